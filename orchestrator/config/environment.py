@@ -1,0 +1,327 @@
+"""An environment: what its file says, checked against the modules it deploys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from orchestrator.config.merge import read_merged
+from orchestrator.config.project import Project
+from orchestrator.config.schema import (
+    EnvironmentFile,
+    LayerEntry,
+    LocalBackend,
+    S3Backend,
+    is_layer_name,
+)
+from orchestrator.config.template import render_tree
+from orchestrator.errors import OrchestratorError
+from orchestrator.modules.module import Module, parse_inputs, read_module
+from orchestrator.modules.reference import ENVIRONMENT, Reference
+from orchestrator.modules.types import describe, misfits, suggest
+from orchestrator.yaml_tree import Node, dotted
+
+FetchModule = Callable[[str, "str | None"], Path]
+"""Brings a remote module (source, version) to a local folder and returns it."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: a module with its variables and the references that wire it.
+
+    ``variables`` are the values set in the environment file (by variable name), ``inputs`` the
+    references of the other wired variables. ``source`` is as a module block takes it when the
+    module is remote; a local module is found through ``module.path``.
+    """
+
+    name: str
+    module: Module
+    source: str | None
+    version: str | None
+    variables: dict[str, Node]
+    inputs: dict[str, Reference]
+    node: Node
+
+    def upstream(self) -> set[str]:
+        """The layers that this one takes values from."""
+        return {ref.layer for ref in self.inputs.values() if ref.layer != ENVIRONMENT}
+
+
+@dataclass(frozen=True)
+class Environment:
+    """An environment whose file holds together. ``tree`` keeps the origin of every value."""
+
+    name: str
+    project: Project
+    settings: EnvironmentFile
+    layers: dict[str, Layer]
+    tree: Node
+    files: tuple[Path, ...]
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """What ``environment.<name>`` references and templates can use."""
+        return _attributes(self.name, self.settings.project, self.settings.region, self.settings.account_id)
+
+    @property
+    def work(self) -> Path:
+        """``.orchestrator/<env>``."""
+        return self.project.work(self.name)
+
+    @property
+    def backend(self) -> LocalBackend | S3Backend:
+        """Where the states are."""
+        return self.settings.backend
+
+    def layer(self, name: str) -> Layer:
+        """The layer of that name.
+
+        Raises:
+            OrchestratorError: the environment has no such layer.
+        """
+        if name not in self.layers:
+            raise OrchestratorError(
+                f'the environment {self.name} has no layer "{name}"', remedy=suggest(name, self.layers)
+            )
+        return self.layers[name]
+
+    def public_tree(self) -> Node:
+        """The tree with the values of sensitive variables taken out."""
+        layers = self.tree.child("layers")
+        if layers is None or not isinstance(self.tree.value, dict) or not isinstance(layers.value, dict):
+            return self.tree
+        shown = {name: self._public_layer(name, node) for name, node in layers.value.items()}
+        return Node({**self.tree.value, "layers": Node(shown, layers.origin)}, self.tree.origin)
+
+    def _public_layer(self, name: str, node: Node) -> Node:
+        layer, variables = self.layers.get(name), node.child("variables")
+        if layer is None or variables is None or not isinstance(variables.value, dict):
+            return node
+        hidden = {
+            key: Node("(sensitive)", child.origin, child.replaced)
+            if layer.module.variables[key].sensitive
+            else child
+            for key, child in variables.value.items()
+        }
+        assert isinstance(node.value, dict)
+        return Node({**node.value, "variables": Node(hidden, variables.origin)}, node.origin)
+
+
+def _attributes(name: str, project: str, region: str, account_id: str) -> dict[str, str]:
+    return {
+        "name": name,
+        "project": project,
+        "name_prefix": f"{project}-{name}",
+        "region": region,
+        "account_id": account_id,
+    }
+
+
+def no_remote_modules(source: str, version: str | None) -> Path:
+    """The :data:`FetchModule` of a caller that can't fetch.
+
+    Raises:
+        OrchestratorError: always.
+    """
+    raise OrchestratorError(f"the module {source} is remote and can't be fetched here")
+
+
+def load_environment(project: Project, name: str, fetch: FetchModule = no_remote_modules) -> Environment:
+    """Read, merge, template and check an environment.
+
+    Raises:
+        OrchestratorError: the first thing that is wrong, with file, line, key and remedy.
+    """
+    tree, files = read_merged(project, project.environment_file(name))
+    tree = _templated(tree, name)
+    settings = _validated(tree)
+    layers_node = tree.child("layers")
+    assert layers_node is not None
+    layers: dict[str, Layer] = {}
+    for layer_name, entry in settings.layers.items():
+        node = layers_node.child(layer_name)
+        assert node is not None
+        if not is_layer_name(layer_name):
+            raise OrchestratorError(
+                f"{layer_name!r} can't be a layer's name",
+                where=node.origin.where(f"layers.{layer_name}"),
+                remedy="use lower-case letters, digits, hyphens and single underscores; some words are reserved",
+            )
+        if entry.enabled:
+            layers[layer_name] = _layer(project, layer_name, entry, node, fetch)
+    for layer in layers.values():
+        _check_references(project, layer, layers)
+        _check_required(layer)
+    return Environment(name, project, settings, layers, tree, tuple(files))
+
+
+def _templated(tree: Node, name: str) -> Node:
+    """Templates see the environment's attributes; the attributes themselves see only the name."""
+    assert isinstance(tree.value, dict)
+    first = {key: tree.value[key] for key in ("project", "region", "account_id") if key in tree.value}
+    head = render_tree(Node(first, tree.origin), {"environment": {"name": name}})
+    assert isinstance(head.value, dict)
+    words = {key: head.value[key].plain() if key in head.value else "" for key in ("project", "region", "account_id")}
+    values = {"environment": _attributes(name, **{key: str(word) for key, word in words.items()})}
+    rest = Node({key: node for key, node in tree.value.items() if key not in first}, tree.origin)
+    rendered = render_tree(rest, values)
+    assert isinstance(rendered.value, dict)
+    merged = {**head.value, **rendered.value}
+    return Node({key: merged[key] for key in tree.value}, tree.origin)
+
+
+def _validated(tree: Node) -> EnvironmentFile:
+    from pydantic import ValidationError
+
+    try:
+        return EnvironmentFile.model_validate(tree.plain())
+    except ValidationError as error:
+        # An unknown key usually explains a missing one, so it is named first.
+        problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
+        raise _schema_error(tree, problems[0]) from error
+
+
+def _schema_error(tree: Node, problem: Mapping[str, Any]) -> OrchestratorError:
+    path = tuple(part for part in problem["loc"] if part not in ("[key]",))
+    if len(path) > 1 and path[0] == "backend" and path[1] in ("local", "s3"):
+        path = (path[0], *path[2:])
+    node = tree.nearest(path)
+    where = node.origin.where(dotted(path))
+    kind = problem["type"]
+    if kind == "extra_forbidden":
+        return OrchestratorError("unknown key", where=where, remedy=suggest(str(path[-1]), _keys_at(tree, path[:-1])))
+    if kind == "missing":
+        return OrchestratorError("a required key is missing", where=where, remedy=f'add "{path[-1]}"')
+    expected = str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+    expected = {
+        "a valid string": "a string",
+        "a valid boolean": "true or false",
+        "a valid dictionary": "a map",
+    }.get(expected, expected)
+    if kind.endswith("_type") or kind in ("model_type", "dict_type"):
+        hint = "put it in quotes" if kind == "string_type" and isinstance(node.value, int) else None
+        wanted = "a map" if kind == "model_type" else expected
+        return OrchestratorError(f"expected {wanted}, found {describe(node)}", where=where, remedy=hint)
+    if kind in ("string_pattern_mismatch", "union_tag_invalid", "union_tag_not_found"):
+        return OrchestratorError(f"{describe(node)} is not accepted: {problem['msg']}", where=where)
+    return OrchestratorError(f"{expected}, found {describe(node)}", where=where)
+
+
+def _keys_at(tree: Node, path: tuple[str | int, ...]) -> list[str]:
+    if not path:
+        return [*EnvironmentFile.model_fields, "extends"]
+    if path[0] == "backend":
+        kind = tree.nearest(("backend", "type")).value
+        return list((S3Backend if kind == "s3" else LocalBackend).model_fields)
+    return list(LayerEntry.model_fields)
+
+
+def _layer(project: Project, name: str, entry: LayerEntry, node: Node, fetch: FetchModule) -> Layer:
+    module, source = _module(project, name, entry, node, fetch)
+    key = f"layers.{name}"
+    variables: dict[str, Node] = {}
+    variables_node = node.child("variables")
+    if variables_node is not None and isinstance(variables_node.value, dict):
+        variables = dict(variables_node.value)
+    for variable, value in variables.items():
+        declared = module.variables.get(variable)
+        if declared is None:
+            raise OrchestratorError(
+                f"the module of layer {name} has no variable {variable!r}",
+                where=value.origin.where(f"{key}.variables.{variable}"),
+                remedy=suggest(variable, module.variables),
+            )
+        for misfit in misfits(value, declared.type):
+            raise OrchestratorError(
+                misfit.message,
+                where=misfit.node.origin.where(dotted(("layers", name, "variables", variable, *misfit.path))),
+                remedy=misfit.remedy or f"see {declared.origin.file}:{declared.origin.line}",
+            )
+    inputs = dict(module.inputs)
+    inputs_node = node.child("inputs")
+    if inputs_node is not None and inputs_node.value:
+        inputs.update(parse_inputs(inputs_node, module.variables, f"{key}.inputs"))
+    wired = {variable: ref for variable, ref in inputs.items() if variable not in variables}
+    return Layer(name, module, source, entry.version, variables, wired, node)
+
+
+def _module(
+    project: Project, name: str, entry: LayerEntry, node: Node, fetch: FetchModule
+) -> tuple[Module, str | None]:
+    """The layer's module; the second value is its source when it is remote, else None."""
+    source_node = node.child("source") or node
+    if entry.source is None:
+        path = project.modules / name
+        if not path.is_dir():
+            known = sorted(p.name for p in project.modules.iterdir() if p.is_dir()) if project.modules.is_dir() else []
+            raise OrchestratorError(
+                f"there is no module folder {project.shown(path)} for this layer",
+                where=node.origin.where(f"layers.{name}"),
+                remedy=f"{suggest(name, known)} Or give the layer a `source`",
+            )
+        return read_module(path, project.shown(path)), None
+    where = source_node.origin.where(f"layers.{name}.source")
+    if entry.source.startswith((".", "/")):
+        if entry.version is not None:
+            raise OrchestratorError("a local module has no version", where=where, remedy="remove `version`")
+        path = (project.root / entry.source).resolve()
+        if not path.is_dir():
+            raise OrchestratorError(
+                f"{entry.source} is not a folder", where=where, remedy="local sources are relative to the project's folder"
+            )
+        return read_module(path, project.shown(path)), None
+    try:
+        path = fetch(entry.source, entry.version)
+    except OrchestratorError as error:
+        raise OrchestratorError(error.message, where=where, remedy=error.remedy, details=error.details) from error
+    return read_module(path, Path(entry.source)), entry.source
+
+
+def _check_references(project: Project, layer: Layer, layers: Mapping[str, Layer]) -> None:
+    for variable, ref in layer.inputs.items():
+        where = ref.origin.where(f"inputs.{variable}")
+        if ref.layer == ENVIRONMENT:
+            known = _attributes("", "", "", "")
+            if ref.output not in known or ref.path:
+                raise OrchestratorError(
+                    f"an environment has no {'.'.join((ref.output, *ref.path))}",
+                    where=where,
+                    remedy=suggest(ref.output, known),
+                )
+        elif ref.layer == layer.name:
+            raise OrchestratorError(f"the layer {layer.name} refers to itself", where=where)
+        elif ref.layer not in layers:
+            if not ref.optional:
+                there = (project.modules / ref.layer).is_dir()
+                raise OrchestratorError(
+                    f'{ref} refers to the layer "{ref.layer}", which is not in this environment',
+                    where=where,
+                    remedy=f"add {ref.layer} to `layers`, or write {ref}? if it may be absent"
+                    if there
+                    else suggest(ref.layer, layers),
+                )
+        elif ref.output not in layers[ref.layer].module.outputs:
+            raise OrchestratorError(
+                f'{ref} refers to an output that the layer "{ref.layer}" does not have',
+                where=where,
+                remedy=suggest(ref.output, layers[ref.layer].module.outputs),
+            )
+
+
+def _check_required(layer: Layer) -> None:
+    for name, variable in layer.module.variables.items():
+        if variable.required and name not in layer.variables and name not in layer.inputs:
+            raise OrchestratorError(
+                f"the required variable {name!r} of layer {layer.name} is not set",
+                where=layer.node.origin.where(f"layers.{layer.name}.variables.{name}"),
+                remedy=f"set it ({variable.origin.file}:{variable.origin.line}: {variable.description or 'no description'})",
+            )
+
+
+def provenance(tree: Node) -> Iterator[tuple[str, Any, str, list[str]]]:
+    """Every value: its dotted key, the value, ``file:line`` that set it, and those it replaced."""
+    for path, node in tree.leaves():
+        origins = [f"{origin.file}:{origin.line}" for origin in node.replaced]
+        yield dotted(path), node.plain(), f"{node.origin.file}:{node.origin.line}", origins

@@ -1,0 +1,83 @@
+"""The environment file's own keys, as pydantic models."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+LAYER_NAME = re.compile(r"[a-z](?:[a-z0-9-]|_(?!_)){0,39}\Z")
+RESERVED_LAYER_NAMES = frozenset({"environment", "module", "path", "terraform", "root"})
+
+
+class Model(BaseModel):
+    """Unknown keys are errors; values are taken as written, never converted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _region(value: str) -> str:
+    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]", value):
+        raise ValueError("expected an AWS region such as eu-west-1")
+    return value
+
+
+Region = Annotated[str, AfterValidator(_region)]
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", min_length=2, max_length=20)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+
+
+class LocalBackend(Model):
+    """States as files below ``.orchestrator/<env>/state``."""
+
+    type: Literal["local"] = "local"
+
+
+class S3Backend(Model):
+    """One object a layer in an S3 bucket, locked with ``use_lockfile``."""
+
+    type: Literal["s3"]
+    bucket: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+    region: Region
+    key_prefix: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9/_.-]*$")] = "orchestrator"
+    kms_key_id: Text | None = None
+
+
+class LayerEntry(Model):
+    """One layer of the environment; without ``source`` it is the module folder of the same name."""
+
+    enabled: bool = True
+    source: Text | None = None
+    version: Text | None = None
+    variables: dict[str, Any] = Field(default_factory=dict)
+    inputs: dict[str, Any] = Field(default_factory=dict)
+
+
+class EnvironmentFile(Model):
+    """The whole file after merging and templating."""
+
+    description: str = ""
+    project: Word
+    region: Region
+    account_id: Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
+    emulator: bool = False
+    """True: AWS is the embedded emulator."""
+    protected: bool = False
+    """True: ``destroy`` refuses to touch this environment."""
+    backend: LocalBackend | S3Backend = Field(default_factory=LocalBackend, discriminator="type")
+    tags: dict[str, Text] = Field(default_factory=dict)
+    layers: dict[str, LayerEntry]
+
+    @field_validator("layers")
+    @classmethod
+    def _layer_names(cls, layers: dict[str, LayerEntry]) -> dict[str, LayerEntry]:
+        if not layers:
+            raise ValueError("an environment has at least one layer")
+        return layers
+
+
+def is_layer_name(name: str) -> bool:
+    """Whether a layer may be called so."""
+    return bool(LAYER_NAME.match(name)) and name not in RESERVED_LAYER_NAMES
+

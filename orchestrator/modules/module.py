@@ -1,0 +1,271 @@
+"""A Terraform module as a layer sees it: its variables, outputs, resources and wiring."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from orchestrator.errors import OrchestratorError, Where
+from orchestrator.modules.hcl import Block, parse_expression, read_blocks
+from orchestrator.modules.reference import Reference, parse_reference
+from orchestrator.modules.types import Type, parse_type, suggest
+from orchestrator.yaml_tree import Node, Origin, read_yaml
+
+LAYER_FILE = "layer.yaml"
+_SKIP = re.compile(r"#\s*checkov:skip=(?P<id>[A-Za-z0-9_]+)(?::\s*(?P<reason>.*))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A module's input variable."""
+
+    name: str
+    type: Type
+    required: bool
+    sensitive: bool
+    ephemeral: bool
+    description: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A module's output value."""
+
+    name: str
+    sensitive: bool
+    ephemeral: bool
+    description: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource or data block: where it is, and the checks that its code skips, with their reasons."""
+
+    address: str
+    origin: Origin
+    skips: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module folder that has been read. ``path`` is absolute, ``shown`` is for messages."""
+
+    path: Path
+    shown: Path
+    variables: dict[str, Variable]
+    outputs: dict[str, Output]
+    resources: dict[str, Resource]
+    calls: dict[str, str]
+    """Child modules: call name → source as written."""
+    description: str = ""
+    inputs: dict[str, Reference] = field(default_factory=dict)
+
+    def resource_at(self, address: str) -> Resource | None:
+        """The block behind an address relative to this module.
+
+        ``module.bucket["logs"].aws_s3_bucket.this[0]`` → the block in the child module's folder.
+        """
+        words = re.sub(r"\[(?:\"(?:[^\"\\]|\\.)*\"|[^\]]*)\]", "", address).split(".")
+        module: Module = self
+        while len(words) > 2 and words[0] == "module":
+            source = module.calls.get(words[1])
+            if source is None or not source.startswith("."):
+                return None
+            folder = (module.path / source).resolve()
+            module = read_module(folder, Path(os.path.normpath(module.shown / source)))
+            words = words[2:]
+        return module.resources.get(".".join(words))
+
+    def files(self) -> list[Path]:
+        """Every file that Terraform could read from the folder and the local modules it calls, sorted."""
+        found = {
+            path
+            for path in self.path.rglob("*")
+            if path.is_file() and not _left_out(path.relative_to(self.path))
+        }
+        for source in self.calls.values():
+            folder = (self.path / source).resolve()
+            if source.startswith(".") and not folder.is_relative_to(self.path):
+                found.update(read_module(folder, Path(os.path.normpath(self.shown / source))).files())
+        return sorted(found)
+
+    def digest(self) -> str:
+        """sha256 over names and contents of :meth:`files`, in hex."""
+        digest = hashlib.sha256()
+        for path in self.files():
+            content = path.read_bytes()
+            digest.update(f"{os.path.relpath(path, self.path)}\0{len(content)}\0".encode())
+            digest.update(content)
+        return digest.hexdigest()
+
+
+def _left_out(relative: Path) -> bool:
+    return any(part.startswith(".") or part in ("tests", "examples") for part in relative.parts)
+
+
+_cache: dict[tuple[Path, Path, tuple[tuple[str, int], ...]], Module] = {}
+
+
+def read_module(path: Path, shown: Path) -> Module:
+    """Read a module folder, ``layer.yaml`` included where there is one.
+
+    Raises:
+        OrchestratorError: no such folder, no Terraform file in it, a syntax error, a bad ``layer.yaml``.
+    """
+    try:
+        with os.scandir(path) as entries:
+            stamps = tuple(sorted((entry.name, entry.stat().st_mtime_ns) for entry in entries))
+    except OSError as error:
+        raise OrchestratorError(
+            "there is no such module folder",
+            where=Where(file=shown),
+            remedy="create it, or mend the layer's source",
+        ) from error
+    key = (path, shown, stamps)
+    if key not in _cache:
+        _cache[key] = _read(path, shown, [name for name, _ in stamps])
+    return _cache[key]
+
+
+def _read(path: Path, shown: Path, names: list[str]) -> Module:
+    blocks: list[Block] = []
+    for name in names:
+        if name.endswith(".tf"):
+            blocks += read_blocks(path / name, shown / name)
+        elif name.endswith(".tf.json"):
+            blocks += _json_blocks(path / name, shown / name)
+    if not blocks:
+        raise OrchestratorError(
+            "the folder holds no Terraform files", where=Where(file=shown), remedy="a module has at least main.tf"
+        )
+    variables = {block.labels[0]: _variable(block) for block in blocks if block.kind == "variable"}
+    outputs = {block.labels[0]: _output(block) for block in blocks if block.kind == "output"}
+    calls = {
+        block.labels[0]: str(block.attributes["source"].literal() or "")
+        for block in blocks
+        if block.kind == "module" and "source" in block.attributes
+    }
+    description, inputs = "", {}
+    if LAYER_FILE in names:
+        description, inputs = _layer_file(path / LAYER_FILE, shown / LAYER_FILE, variables)
+    return Module(path, shown, variables, outputs, _resources(blocks), calls, description, inputs)
+
+
+def _resources(blocks: list[Block]) -> dict[str, Resource]:
+    found: dict[str, Resource] = {}
+    for block in blocks:
+        if block.kind not in ("resource", "data") or len(block.labels) != 2:
+            continue
+        address = ".".join(block.labels) if block.kind == "resource" else ".".join(("data", *block.labels))
+        skips = {match["id"]: (match["reason"] or "").strip() for match in _SKIP.finditer(block.text)}
+        found[address] = Resource(address, Origin(block.file, block.line), skips)
+    return found
+
+
+def _variable(block: Block) -> Variable:
+    attributes = block.attributes
+    return Variable(
+        name=block.labels[0],
+        type=parse_type(attributes.get("type")),
+        required="default" not in attributes,
+        sensitive=_flag(block, "sensitive"),
+        ephemeral=_flag(block, "ephemeral"),
+        description=_description(block),
+        origin=Origin(block.file, block.line),
+    )
+
+
+def _output(block: Block) -> Output:
+    return Output(
+        name=block.labels[0],
+        sensitive=_flag(block, "sensitive"),
+        ephemeral=_flag(block, "ephemeral"),
+        description=_description(block),
+        origin=Origin(block.file, block.line),
+    )
+
+
+def _flag(block: Block, name: str) -> bool:
+    expression = block.attributes.get(name)
+    return expression is not None and expression.text == "true"
+
+
+def _description(block: Block) -> str:
+    expression = block.attributes.get("description")
+    literal = expression.literal() if expression is not None else None
+    return literal if isinstance(literal, str) else ""
+
+
+def _json_blocks(path: Path, shown: Path) -> list[Block]:
+    """Variables, outputs, module calls and resources of a file in Terraform's JSON syntax."""
+    try:
+        content = json.loads(path.read_bytes())
+        found: list[Block] = []
+        for kind, depth in (("variable", 1), ("output", 1), ("module", 1), ("resource", 2), ("data", 2)):
+            for labels, body in _labelled(content.get(kind, {}), depth):
+                attributes = {
+                    name: parse_expression(value if name == "type" else json.dumps(value))
+                    for name, value in body.items()
+                    if isinstance(value, (str, bool, int)) or name == "default"
+                }
+                found.append(Block(kind, labels, attributes, shown, 1, 1, ""))
+        return found
+    except (ValueError, AttributeError, OSError) as error:
+        raise OrchestratorError(
+            f"this is not Terraform's JSON syntax ({error})", where=Where(file=shown), remedy="mend the file"
+        ) from error
+
+
+def _labelled(content: dict[str, dict[str, object]], depth: int) -> list[tuple[tuple[str, ...], dict[str, object]]]:
+    if depth == 1:
+        return [((label,), body) for label, body in content.items()]
+    return [
+        ((first, *rest), body)
+        for first, inner in content.items()
+        for rest, body in _labelled(inner, depth - 1)  # type: ignore[arg-type]
+    ]
+
+
+def _layer_file(
+    path: Path, shown: Path, variables: dict[str, Variable]
+) -> tuple[str, dict[str, Reference]]:
+    tree = read_yaml(path, shown_as=shown)
+    entries = tree.value if isinstance(tree.value, dict) else {}
+    for key, node in entries.items():
+        if key not in ("description", "inputs"):
+            raise OrchestratorError(
+                "unknown key", where=node.origin.where(key), remedy=suggest(key, ("description", "inputs"))
+            )
+    description = entries["description"].value if "description" in entries else ""
+    if not isinstance(description, str):
+        raise OrchestratorError("expected a string", where=entries["description"].origin.where("description"))
+    inputs: dict[str, Reference] = {}
+    node = entries.get("inputs")
+    if node is not None and node.value is not None:
+        inputs = parse_inputs(node, variables)
+    return description, inputs
+
+
+def parse_inputs(node: Node, variables: dict[str, Variable], prefix: str = "inputs") -> dict[str, Reference]:
+    """A map of variable → reference, checked against the module's variables.
+
+    Raises:
+        OrchestratorError: not a map, a variable that the module does not have, a bad reference.
+    """
+    if not isinstance(node.value, dict):
+        raise OrchestratorError("expected a map of variable: reference", where=node.origin.where(prefix))
+    inputs: dict[str, Reference] = {}
+    for name, child in node.value.items():
+        key = f"{prefix}.{name}"
+        if name not in variables:
+            raise OrchestratorError(
+                "the module has no such variable", where=child.origin.where(key), remedy=suggest(name, variables)
+            )
+        inputs[name] = parse_reference(child, key)
+    return inputs
