@@ -1,0 +1,65 @@
+"""Files written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from orchestrator.errors import OrchestratorError, Where
+
+PRIVATE_FOLDER = 0o700
+PRIVATE_FILE = 0o600
+
+
+def make_private_folder(path: Path) -> Path:
+    """Create a folder (and those above it) that only this user can read.
+
+    Raises:
+        OrchestratorError: it can't be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+    except OSError as error:
+        raise OrchestratorError(
+            f"the folder can't be created ({error.strerror})", where=Where(file=path)
+        ) from error
+    return path
+
+
+def write_atomic(path: Path, content: bytes) -> bool:
+    """Write a private file atomically; False when it already held just this.
+
+    Raises:
+        OrchestratorError: the disk is full, read-only, …; the old content is untouched.
+    """
+    try:
+        if path.is_file() and path.read_bytes() == content:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+            raise
+    except OSError as error:
+        raise OrchestratorError(
+            f"the file can't be written ({error.strerror})",
+            where=Where(file=path),
+            remedy="free some space or mend the permissions, then run again",
+        ) from error
+    return True
+
+
+def to_json(value: Any) -> bytes:
+    """Readable JSON whose bytes depend on the value alone (keys sorted)."""
+    return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()

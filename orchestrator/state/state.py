@@ -1,0 +1,105 @@
+"""Terraform's state files as values: read, checked, and joined into one.
+
+Format: version 4, https://github.com/hashicorp/terraform/blob/main/internal/states/statefile/version4.go
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrator.errors import OrchestratorError, Where
+
+
+@dataclass(frozen=True)
+class State:
+    """One layer's state. ``outputs``: name → {value, type, sensitive}; ``resources`` as in the file."""
+
+    lineage: str
+    serial: int
+    terraform_version: str
+    resources: tuple[Mapping[str, Any], ...]
+    outputs: Mapping[str, Mapping[str, Any]]
+
+    def output_values(self) -> dict[str, Any]:
+        """The values of the outputs by name."""
+        return {name: output.get("value") for name, output in self.outputs.items()}
+
+    def addresses(self) -> list[str]:
+        """The address of every managed resource instance, sorted."""
+        return sorted(_addresses(self.resources))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no managed resource is in it."""
+        return not any(resource.get("mode") == "managed" for resource in self.resources)
+
+
+def parse_state(content: bytes, layer: str, place: str) -> State:
+    """Read a state file's content; ``place`` says where it came from.
+
+    Raises:
+        OrchestratorError: damaged, or of a format that this Terraform line does not use.
+    """
+    where = Where(layer=layer)
+    try:
+        raw = json.loads(content)
+    except ValueError as error:
+        raise OrchestratorError(
+            f"the state {place} is damaged: {error}", where=where, remedy="restore it from its backup"
+        ) from error
+    if not isinstance(raw, dict) or raw.get("version") != 4:
+        version = raw.get("version") if isinstance(raw, dict) else None
+        raise OrchestratorError(
+            f"the state {place} has format version {version!r}, not 4",
+            where=where,
+            remedy="use the Terraform that wrote it, or restore it from its backup",
+        )
+    return State(
+        lineage=str(raw.get("lineage", "")),
+        serial=int(raw.get("serial", 0)),
+        terraform_version=str(raw.get("terraform_version", "")),
+        resources=tuple(raw.get("resources") or ()),
+        outputs=raw.get("outputs") or {},
+    )
+
+
+def join_states(states: Mapping[str, State], output_names: Mapping[str, tuple[str, str]]) -> bytes:
+    """One state file with every resource of the layers' states, as the environment root sees them.
+
+    ``output_names`` maps the root's output names to (layer, output). Addresses already match,
+    because every layer's root calls its module by the layer's name.
+    """
+    outputs = {
+        name: states[layer].outputs[output]
+        for name, (layer, output) in output_names.items()
+        if layer in states and output in states[layer].outputs
+    }
+    versions = [state.terraform_version for state in states.values() if state.terraform_version]
+    joined = {
+        "version": 4,
+        "terraform_version": max(versions, key=_version_key, default="1.11.0"),
+        "serial": 1,
+        "lineage": "orchestrator-environment",
+        "outputs": outputs,
+        "resources": [resource for layer in sorted(states) for resource in states[layer].resources],
+        "check_results": None,
+    }
+    return json.dumps(joined).encode()
+
+
+def _version_key(version: str) -> tuple[int, ...]:
+    return tuple(int(part) if part.isdigit() else 0 for part in version.split("-")[0].split("."))
+
+
+def _addresses(resources: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
+    for resource in resources:
+        if resource.get("mode") != "managed":
+            continue
+        prefix = f"{resource['module']}." if resource.get("module") else ""
+        for instance in resource.get("instances", ()):
+            key = instance.get("index_key")
+            suffix = "" if key is None else f"[{json.dumps(key, ensure_ascii=False)}]"
+            yield f"{prefix}{resource['type']}.{resource['name']}{suffix}"

@@ -1,0 +1,236 @@
+"""Where states are kept: local files or S3 objects, read without a Terraform process.
+
+Beside each state lies the *record* of the inputs its layer was last applied with, so that a
+layer can be destroyed after what it depended on is gone. Records hold the same values as states
+and get the same protection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import shutil
+from abc import ABC, abstractmethod
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestrator.config.environment import Environment
+from orchestrator.config.schema import S3Backend
+from orchestrator.errors import OrchestratorError, Where
+from orchestrator.files import make_private_folder, to_json, write_atomic
+from orchestrator.render.workspace import state_key, state_path
+from orchestrator.state.state import State, parse_state
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+RECORD_SUFFIX = ".inputs.json"
+KEY_NAME = ".fingerprint-key"
+
+
+class StateStore(ABC):
+    """The states of one environment."""
+
+    @abstractmethod
+    def layers(self) -> list[str]:
+        """The layers that have a state or a record, sorted; also those no longer in the environment."""
+
+    @abstractmethod
+    def place(self, layer: str) -> str:
+        """Where the layer's state is, for messages."""
+
+    @abstractmethod
+    def _get(self, name: str) -> bytes | None: ...
+
+    @abstractmethod
+    def _put(self, name: str, content: bytes) -> None: ...
+
+    @abstractmethod
+    def _delete(self, name: str) -> None: ...
+
+    def read(self, layer: str) -> State | None:
+        """The layer's state, None when it was never applied.
+
+        Raises:
+            OrchestratorError: it is damaged or can't be read.
+        """
+        content = self._get(f"{layer}.tfstate")
+        return parse_state(content, layer, self.place(layer)) if content else None
+
+    def read_all(self, layers: list[str]) -> dict[str, State]:
+        """The states of these layers that have one."""
+        states = {layer: self.read(layer) for layer in layers}
+        return {layer: state for layer, state in states.items() if state is not None}
+
+    def record(self, layer: str) -> dict[str, Any] | None:
+        """What :meth:`write_record` wrote last, None when nothing was."""
+        content = self._get(layer + RECORD_SUFFIX)
+        try:
+            record = json.loads(content) if content else None
+        except ValueError as error:
+            raise OrchestratorError(
+                f"the recorded inputs are damaged: {error}", where=Where(layer=layer), remedy="apply the layer again"
+            ) from error
+        return record if isinstance(record, dict) else None
+
+    def write_record(self, layer: str, record: dict[str, Any]) -> None:
+        """Keep what the layer is applied with: ``inputs`` (by variable) and ``module``."""
+        self._put(layer + RECORD_SUFFIX, to_json(record))
+
+    def forget(self, layer: str) -> None:
+        """Drop the record of a layer that has been destroyed."""
+        self._delete(layer + RECORD_SUFFIX)
+
+    @cached_property
+    def fingerprint_key(self) -> bytes:
+        """A random key of this environment: sensitive values are compared by keyed digests."""
+        key = self._get(KEY_NAME)
+        if not key:
+            key = secrets.token_bytes(32)
+            self._put(KEY_NAME, key)
+        return key
+
+
+class LocalStateStore(StateStore):
+    """Files below ``.orchestrator/<env>/state``."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self.folder = state_path(environment, "x").parent
+
+    def layers(self) -> list[str]:
+        suffixes = (".tfstate", RECORD_SUFFIX)
+        names = {
+            path.name.removesuffix(suffix)
+            for path in (self.folder.iterdir() if self.folder.is_dir() else ())
+            for suffix in suffixes
+            if path.name.endswith(suffix) and not path.name.startswith(".")
+        }
+        return sorted(names)
+
+    def place(self, layer: str) -> str:
+        return str(self._environment.project.shown(self.folder / f"{layer}.tfstate"))
+
+    def _get(self, name: str) -> bytes | None:
+        try:
+            return (self.folder / name).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise OrchestratorError(
+                f"the file can't be read ({error.strerror})", where=Where(file=self.folder / name)
+            ) from error
+
+    def _put(self, name: str, content: bytes) -> None:
+        make_private_folder(self.folder)
+        write_atomic(self.folder / name, content)
+
+    def _delete(self, name: str) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            (self.folder / name).unlink()
+
+    def set_aside(self) -> Path | None:
+        """Move all states away, into a folder of their own; None when there are none."""
+        if not self.folder.is_dir() or not any(self.folder.iterdir()):
+            return None
+        target = self.folder.parent / "backups" / datetime.now(UTC).strftime("state-%Y%m%dT%H%M%S%fZ")
+        make_private_folder(target.parent)
+        shutil.move(self.folder, target)
+        return target
+
+
+class S3StateStore(StateStore):
+    """Objects ``<key_prefix>/<env>/<layer>.tfstate`` in one bucket."""
+
+    def __init__(self, environment: Environment, backend: S3Backend, process_environment: dict[str, str]) -> None:
+        self._backend = backend
+        self._name = environment.name
+        self._emulator = environment.settings.emulator
+        self._process_environment = process_environment
+
+    @cached_property
+    def _client(self) -> S3Client:
+        import boto3
+        from botocore.config import Config
+
+        config = Config(
+            retries={"mode": "standard", "max_attempts": 5},
+            s3={"addressing_style": "path"} if self._emulator else {},
+        )
+        extra: dict[str, Any] = {}
+        if self._process_environment.get("AWS_ENDPOINT_URL") and self._emulator:
+            extra = {
+                "endpoint_url": self._process_environment["AWS_ENDPOINT_URL"],
+                "aws_access_key_id": self._process_environment["AWS_ACCESS_KEY_ID"],
+                "aws_secret_access_key": self._process_environment["AWS_SECRET_ACCESS_KEY"],
+            }
+        return boto3.client("s3", region_name=self._backend.region, config=config, **extra)
+
+    def _key(self, name: str) -> str:
+        return f"{self._backend.key_prefix}/{self._name}/{name}"
+
+    def layers(self) -> list[str]:
+        prefix = self._key("")
+        names: set[str] = set()
+        with self._explained():
+            for page in self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._backend.bucket, Prefix=prefix
+            ):
+                for item in page.get("Contents", ()):
+                    name = item["Key"].removeprefix(prefix)
+                    for suffix in (".tfstate", RECORD_SUFFIX):
+                        if name.endswith(suffix) and "/" not in name and not name.startswith("."):
+                            names.add(name.removesuffix(suffix))
+        return sorted(names)
+
+    def place(self, layer: str) -> str:
+        return f"s3://{self._backend.bucket}/{state_key(self._backend, self._name, layer)}"
+
+    def _get(self, name: str) -> bytes | None:
+        from botocore.exceptions import ClientError
+
+        with self._explained():
+            try:
+                return self._client.get_object(Bucket=self._backend.bucket, Key=self._key(name))["Body"].read()
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "NoSuchKey":
+                    return None
+                raise
+
+    def _put(self, name: str, content: bytes) -> None:
+        encryption: dict[str, Any] = {"ServerSideEncryption": "aws:kms"}
+        if self._backend.kms_key_id:
+            encryption["SSEKMSKeyId"] = self._backend.kms_key_id
+        with self._explained():
+            self._client.put_object(Bucket=self._backend.bucket, Key=self._key(name), Body=content, **encryption)
+
+    def _delete(self, name: str) -> None:
+        with self._explained():
+            self._client.delete_object(Bucket=self._backend.bucket, Key=self._key(name))
+
+    @contextlib.contextmanager
+    def _explained(self) -> Any:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            yield
+        except (BotoCoreError, ClientError) as error:
+            code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
+            remedy = {
+                "NoSuchBucket": "create the state bucket, or mend `backend.bucket`",
+                "AccessDenied": "give these credentials access to the state bucket",
+                "NoCredentialsError": "sign in to AWS (for example `aws sso login`)",
+            }.get(code, "check credentials, region and network")
+            raise OrchestratorError(
+                f"the state bucket {self._backend.bucket} does not answer as it should: {error}", remedy=remedy
+            ) from error
+
+
+def open_store(environment: Environment, process_environment: dict[str, str]) -> StateStore:
+    """The store that the environment's ``backend`` names; ``process_environment`` has the AWS settings."""
+    if isinstance(environment.backend, S3Backend):
+        return S3StateStore(environment, environment.backend, process_environment)
+    return LocalStateStore(environment)
