@@ -1,0 +1,131 @@
+"""Takes secrets out of a plan before anything is written or shown.
+
+What is secret: everything that Terraform marks (``*_sensitive`` masks, sensitive outputs and
+variables), and any other text that contains such a value. A secret is replaced by a keyed digest,
+``(sensitive:…)``, so that two plans can still be compared value by value. The key stays beside the
+states; without it a digest says nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+MINIMUM_LENGTH = 8
+"""Shorter secrets (in characters) are replaced where they are marked, but not searched for elsewhere."""
+
+_KEPT = ("format_version", "terraform_version", "planned_values", "resource_changes", "resource_drift")
+_KEPT_OUTSIDE = ("output_changes", "configuration", "applyable", "complete", "errored", "timestamp")
+
+
+class Redactor:
+    """Knows an environment's secrets as they are met. ``key``: see ``StateStore.fingerprint_key``."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._known: dict[str, str] = {}
+        self._pattern: re.Pattern[str] | None = None
+
+    def token(self, value: Any) -> str:
+        """What stands for a secret value."""
+        text = json.dumps(value, sort_keys=True, ensure_ascii=False)
+        return f"(sensitive:{hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:24]})"
+
+    def learn(self, value: Any) -> None:
+        """Every text in ``value`` is secret from now on, wherever it occurs."""
+        for text in _texts(value):
+            if len(text) >= MINIMUM_LENGTH and text not in self._known and not text.startswith("(sensitive:"):
+                token = self.token(text)
+                self._known[text] = token
+                escaped = json.dumps(text)[1:-1]
+                self._known.setdefault(escaped, token)
+                self._pattern = None
+
+    def text(self, text: str) -> str:
+        """The text without any secret that is known so far."""
+        if not self._known:
+            return text
+        if self._pattern is None:
+            longest_first = sorted(self._known, key=len, reverse=True)
+            self._pattern = re.compile("|".join(re.escape(secret) for secret in longest_first))
+        return self._pattern.sub(lambda match: self._known[match[0]], text)
+
+    def value(self, value: Any) -> Any:
+        """The same for every text in a value."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return {key: self.value(child) for key, child in value.items()}
+        if isinstance(value, list):
+            return [self.value(child) for child in value]
+        return value
+
+    def masked(self, value: Any, mask: Any) -> Any:
+        """``value`` with what ``mask`` marks replaced; the texts replaced are learnt."""
+        if mask is True:
+            if value is None:
+                return None
+            self.learn(value)
+            return self.token(value)
+        if isinstance(mask, dict) and isinstance(value, dict):
+            return {key: self.masked(child, mask.get(key)) for key, child in value.items()}
+        if isinstance(mask, list) and isinstance(value, list):
+            padded = [*mask, *([None] * (len(value) - len(mask)))]
+            return [self.masked(child, part) for child, part in zip(value, padded, strict=False)]
+        return value
+
+    def plan(self, plan: dict[str, Any], secret_variables: Iterable[str] = ()) -> dict[str, Any]:
+        """A JSON plan without secrets, prior state and variables (a new value; the old one is raw)."""
+        for name in secret_variables:
+            self.learn((plan.get("variables") or {}).get(name, {}).get("value"))
+        kept = {key: plan[key] for key in (*_KEPT, *_KEPT_OUTSIDE) if key in plan}
+        for part in ("resource_changes", "resource_drift"):
+            if part in kept:
+                kept[part] = [self._resource_change(raw) for raw in kept[part]]
+        if "output_changes" in kept:
+            kept["output_changes"] = {name: self._change(raw) for name, raw in kept["output_changes"].items()}
+        if "planned_values" in kept:
+            kept["planned_values"] = self._planned(kept["planned_values"])
+        redacted = self.value(kept)
+        assert isinstance(redacted, dict)
+        return redacted
+
+    def _resource_change(self, raw: dict[str, Any]) -> dict[str, Any]:
+        return {**raw, "change": self._change(raw["change"])}
+
+    def _change(self, change: dict[str, Any]) -> dict[str, Any]:
+        return {
+            **change,
+            "before": self.masked(change.get("before"), change.get("before_sensitive")),
+            "after": self.masked(change.get("after"), change.get("after_sensitive")),
+        }
+
+    def _planned(self, values: dict[str, Any]) -> dict[str, Any]:
+        outputs = {
+            name: {**output, "value": self.masked(output.get("value"), output.get("sensitive") or None)}
+            for name, output in (values.get("outputs") or {}).items()
+        }
+        return {**values, "outputs": outputs, "root_module": self._module(values.get("root_module") or {})}
+
+    def _module(self, module: dict[str, Any]) -> dict[str, Any]:
+        resources = [
+            {**raw, "values": self.masked(raw.get("values"), raw.get("sensitive_values"))}
+            for raw in module.get("resources", ())
+        ]
+        children = [self._module(child) for child in module.get("child_modules", ())]
+        return {**module, "resources": resources, "child_modules": children}
+
+
+def _texts(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for child in value.values():
+            yield from _texts(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from _texts(child)

@@ -1,0 +1,205 @@
+"""Whether a layer's fresh plan refines the reviewed one.
+
+It does when it has the same changes, and every value that was known at the review is the same;
+what was unknown may have become known. A change may vanish only when all that it would have changed
+was unknown at the review: the value has turned out to be what it was.
+(The invariant is that of https://github.com/opentofu/opentofu/issues/812.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrator.plan.model import Change, LayerChanges, OutputChange
+from orchestrator.yaml_tree import dotted
+
+_ABSENT = object()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One way in which the fresh plan goes beyond what was reviewed."""
+
+    address: str
+    path: str
+    reviewed: str
+    fresh: str
+
+    def __str__(self) -> str:
+        place = f"{self.address}: {self.path}" if self.path else self.address
+        return f"{place}: reviewed {self.reviewed}, now {self.fresh}"
+
+
+def unreviewed(reviewed: LayerChanges, fresh: LayerChanges) -> list[Difference]:
+    """What the fresh plan would do that was not reviewed; empty when it is a refinement."""
+    found: list[Difference] = []
+    before = {change.key: change for change in reviewed.changes}
+    now = {change.key: change for change in fresh.changes}
+    for key, change in now.items():
+        if key not in before:
+            found.append(Difference(change.address, "", "no change", change.action))
+    for key, change in before.items():
+        if key in now:
+            found += _compare_changes(change, now[key])
+        elif not _vanished_rightly(change):
+            found.append(Difference(change.address, "", change.action, "no change"))
+    outputs = {output.name: output for output in fresh.outputs}
+    for output in reviewed.outputs:
+        if output.name in outputs:
+            found += _compare_outputs(output, outputs[output.name])
+    known = {output.name for output in reviewed.outputs}
+    found += [
+        Difference(f"output {name}", "", "no change", output.action)
+        for name, output in outputs.items()
+        if name not in known
+    ]
+    return found
+
+
+def _compare_changes(reviewed: Change, fresh: Change) -> Iterator[Difference]:
+    if fresh.actions != reviewed.actions:
+        yield Difference(reviewed.address, "", reviewed.action, fresh.action)
+        return
+    if fresh.previous_address != reviewed.previous_address:
+        yield Difference(
+            reviewed.address, "previous address", str(reviewed.previous_address), str(fresh.previous_address)
+        )
+    if reviewed.action in ("delete", "forget"):
+        yield from _compare_identity(reviewed, fresh)
+        return
+    for path, value, unknown in _walk(reviewed.after, reviewed.unknown):
+        now, now_unknown = _at(fresh.after, fresh.unknown, path)
+        if not _refines(value, unknown, now, now_unknown):
+            yield Difference(reviewed.address, dotted(path), _show(value), "unknown" if now_unknown is True else _show(now))
+    if reviewed.action in ("update", "replace"):
+        yield from _compare_identity(reviewed, fresh)
+        yield from _compare_before(reviewed, fresh)
+    if reviewed.action == "replace":
+        fresh_only = set(fresh.replace_paths) - set(reviewed.replace_paths)
+        for path in sorted(fresh_only, key=str):
+            yield Difference(reviewed.address, dotted(path), "does not force replacement", "forces replacement")
+
+
+def _compare_identity(reviewed: Change, fresh: Change) -> Iterator[Difference]:
+    for name in ("id", "arn"):
+        old, new = (
+            change.before.get(name) if isinstance(change.before, dict) else None for change in (reviewed, fresh)
+        )
+        if old != new:
+            yield Difference(reviewed.address, f"{name} of the existing object", _show(old), _show(new))
+
+
+def _compare_before(reviewed: Change, fresh: Change) -> Iterator[Difference]:
+    """The left side of every difference that the reviewer saw must still hold."""
+    if not (isinstance(reviewed.before, dict) and isinstance(fresh.before, dict)):
+        return
+    after = reviewed.after if isinstance(reviewed.after, dict) else {}
+    for name, old in reviewed.before.items():
+        if old != after.get(name) and fresh.before.get(name) != old:
+            yield Difference(
+                reviewed.address, f"{name} before the change", _show(old), _show(fresh.before.get(name))
+            )
+
+
+def _compare_outputs(reviewed: OutputChange, fresh: OutputChange) -> Iterator[Difference]:
+    if not _refines(reviewed.after, reviewed.unknown, fresh.after, fresh.unknown):
+        yield Difference(
+            f"output {reviewed.name}",
+            "",
+            _show(reviewed.after),
+            "unknown" if fresh.unknown is True else _show(fresh.after),
+        )
+
+
+def _vanished_rightly(change: Change) -> bool:
+    if change.action not in ("update", "replace") or not isinstance(change.before, dict):
+        return False
+    after = change.after if isinstance(change.after, dict) else {}
+    unknown = change.unknown if isinstance(change.unknown, dict) else {}
+    return all(
+        _refines(after.get(name), unknown.get(name, False), old, False) for name, old in change.before.items()
+    )
+
+
+def _walk(value: Any, unknown: Any) -> Iterator[tuple[tuple[str | int, ...], Any, Any]]:
+    """The top-level attributes: a difference is named by the argument that a reader knows."""
+    if isinstance(value, dict):
+        flags = unknown if isinstance(unknown, dict) else {}
+        for name in sorted({*value, *flags}):
+            yield (name,), value.get(name, _ABSENT), flags.get(name, False)
+    else:
+        yield (), value, unknown
+
+
+def _at(value: Any, unknown: Any, path: tuple[str | int, ...]) -> tuple[Any, Any]:
+    for key in path:
+        value = value.get(key, _ABSENT) if isinstance(value, dict) else _ABSENT
+        unknown = unknown.get(key, False) if isinstance(unknown, dict) else unknown
+    return value, unknown
+
+
+def _refines(reviewed: Any, reviewed_unknown: Any, fresh: Any, fresh_unknown: Any) -> bool:
+    if reviewed_unknown is True:
+        return True
+    if fresh_unknown is True:
+        return False
+    if isinstance(reviewed_unknown, dict) and isinstance(reviewed, dict):
+        if not isinstance(fresh, dict):
+            return False
+        flags = fresh_unknown if isinstance(fresh_unknown, dict) else {}
+        return all(
+            _refines(reviewed.get(key, _ABSENT), reviewed_unknown.get(key, False), fresh.get(key, _ABSENT), flags.get(key, False))
+            for key in {*reviewed, *reviewed_unknown, *fresh}
+        )
+    if isinstance(reviewed_unknown, list) and isinstance(reviewed, list) and _any_true(reviewed_unknown):
+        return _refines_list(reviewed, reviewed_unknown, fresh, fresh_unknown)
+    if reviewed is _ABSENT or fresh is _ABSENT:
+        return (None if reviewed is _ABSENT else reviewed) == (None if fresh is _ABSENT else fresh)
+    return bool(reviewed == fresh) and not _any_true(fresh_unknown)
+
+
+def _refines_list(reviewed: list[Any], reviewed_unknown: list[Any], fresh: Any, fresh_unknown: Any) -> bool:
+    """Elements in order, or, because a set is sorted anew when its members become known, in any order."""
+    if not isinstance(fresh, list):
+        return False
+    length = max(len(reviewed), len(reviewed_unknown))
+    old = [_element(reviewed, reviewed_unknown, index) for index in range(length)]
+    new = [_element(fresh, fresh_unknown, index) for index in range(max(len(fresh), _length(fresh_unknown)))]
+    if len(old) != len(new):
+        return False
+    # Fully known elements first, so that one with unknowns can't take another's match.
+    old.sort(key=lambda element: _any_true(element[1]))
+    for value, unknown in old:
+        match = next((item for item in new if _refines(value, unknown, *item)), None)
+        if match is None:
+            return False
+        new.remove(match)
+    return True
+
+
+def _length(unknown: Any) -> int:
+    return len(unknown) if isinstance(unknown, list) else 0
+
+
+def _element(values: list[Any], unknown: Any, index: int) -> tuple[Any, Any]:
+    flag = unknown[index] if isinstance(unknown, list) and index < len(unknown) else False
+    return (values[index] if index < len(values) else None), flag
+
+
+def _any_true(unknown: Any) -> bool:
+    if isinstance(unknown, dict):
+        return any(_any_true(child) for child in unknown.values())
+    if isinstance(unknown, list):
+        return any(_any_true(child) for child in unknown)
+    return unknown is True
+
+
+def _show(value: Any) -> str:
+    import json
+
+    if value is _ABSENT:
+        return "nothing"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 120 else text[:117] + "…"

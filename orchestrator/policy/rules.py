@@ -1,0 +1,100 @@
+"""``policy/checkov.yaml``: what a failed check does, and which checks are skipped, with reasons."""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from orchestrator.config.project import Project
+from orchestrator.errors import OrchestratorError
+from orchestrator.modules.types import suggest
+from orchestrator.yaml_tree import dotted, read_yaml
+
+Enforcement = Literal["block", "warn"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Skip(_Model):
+    """A check that does not count for the addresses that match, and why."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^CKV2?_[A-Z0-9]+_[0-9]+$")]
+    resource: str = "*"
+    """Glob over addresses without instance keys: ``module.data.*.aws_s3_bucket.this``."""
+    environments: list[str] | None = None
+    reason: Annotated[str, StringConstraints(min_length=10)]
+
+
+class EnforcementRules(_Model):
+    """``block`` fails the command, ``warn`` reports only."""
+
+    default: Enforcement = "block"
+    environments: dict[str, Enforcement] = Field(default_factory=dict)
+
+
+class PolicyFile(_Model):
+    """The whole file."""
+
+    enforcement: EnforcementRules = Field(default_factory=EnforcementRules)
+    max_failed: Annotated[int, Field(ge=0)] = 0
+    """How many failed checks are tolerated before the command fails."""
+    skips: list[Skip] = Field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The rules as they hold for one environment (None: for the modules' code)."""
+
+    rules: PolicyFile
+    environment: str | None
+
+    @property
+    def enforcement(self) -> Enforcement:
+        """What failed checks do here."""
+        if self.environment is None:
+            return self.rules.enforcement.default
+        return self.rules.enforcement.environments.get(self.environment, self.rules.enforcement.default)
+
+    def skip_reason(self, check: str, address: str) -> str | None:
+        """Why the check does not count for an address, None when it does."""
+        for skip in self.rules.skips:
+            if skip.id != check or not fnmatch.fnmatchcase(address, skip.resource):
+                continue
+            if skip.environments is None or self.environment in skip.environments:
+                return skip.reason
+        return None
+
+
+def policy_path(project: Project) -> str:
+    """The file's path below the project."""
+    return "policy/checkov.yaml"
+
+
+def load_policy(project: Project, environment: str | None) -> Policy:
+    """The project's policy; without a file, every failed check blocks.
+
+    Raises:
+        OrchestratorError: the file is not as it should be.
+    """
+    path = project.root / policy_path(project)
+    if not path.is_file():
+        return Policy(PolicyFile(), environment)
+    tree = read_yaml(path, shown_as=project.shown(path))
+    try:
+        return Policy(PolicyFile.model_validate(tree.plain()), environment)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        loc = tuple(problem["loc"])
+        node = tree.nearest(loc)
+        fields = {"skips": Skip, "enforcement": EnforcementRules}.get(str(loc[0]) if len(loc) > 1 else "", PolicyFile)
+        unknown = problem["type"] == "extra_forbidden"
+        raise OrchestratorError(
+            "unknown key" if unknown else str(problem["msg"]),
+            where=node.origin.where(dotted(loc)),
+            remedy=suggest(str(loc[-1]), fields.model_fields) if unknown else "mend the policy file",
+        ) from error

@@ -1,0 +1,262 @@
+"""checkov over plans and modules, in process and failing closed.
+
+A scanner that crashed, could not read its input or saw fewer resources than there are fails the
+run: no findings must mean that there are none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import os
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from orchestrator.config.project import Project
+from orchestrator.errors import OrchestratorError, Where
+from orchestrator.modules.module import Module, Resource
+from orchestrator.policy.rules import Policy
+
+_INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One failed or skipped check. ``file`` and ``line`` are the module's source."""
+
+    id: str
+    name: str
+    address: str
+    layer: str | None
+    file: str | None
+    line: int | None
+    status: Literal["failed", "skipped"]
+    reason: str | None
+    guideline: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class ScanReport:
+    """What a scan saw: the scanner's version, how many resources and checks, and the findings."""
+
+    scanner: str
+    resources: int
+    passed: int
+    findings: tuple[Finding, ...]
+    enforcement: str
+    max_failed: int
+
+    @property
+    def failed(self) -> list[Finding]:
+        """The findings that count."""
+        return [finding for finding in self.findings if finding.status == "failed"]
+
+    @property
+    def skipped(self) -> list[Finding]:
+        """The findings that a written reason excuses."""
+        return [finding for finding in self.findings if finding.status == "skipped"]
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the command must fail."""
+        return self.enforcement == "block" and len(self.failed) > self.max_failed
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data, read back by :func:`report_from_json`."""
+        return {
+            "scanner": self.scanner,
+            "resources": self.resources,
+            "passed": self.passed,
+            "enforcement": self.enforcement,
+            "max_failed": self.max_failed,
+            "blocks": self.blocks,
+            "findings": [finding.as_json() for finding in self.findings],
+        }
+
+
+def report_from_json(raw: Mapping[str, Any]) -> ScanReport:
+    """The inverse of :meth:`ScanReport.as_json`."""
+    findings = tuple(Finding(**item) for item in raw["findings"])
+    return ScanReport(raw["scanner"], raw["resources"], raw["passed"], findings, raw["enforcement"], raw["max_failed"])
+
+
+def preload() -> threading.Thread:
+    """Import checkov in the background, while Terraform is at work (it takes more than a second)."""
+
+    def load() -> None:
+        with contextlib.suppress(Exception):  # the scan itself reports what is wrong
+            _checkov()
+
+    thread = threading.Thread(target=load, name="checkov-preload", daemon=True)
+    thread.start()
+    return thread
+
+
+def _checkov() -> Any:
+    os.environ.setdefault("LOG_LEVEL", "ERROR")  # checkov configures the root logger on import
+    import checkov.terraform.plan_runner
+    import checkov.terraform.runner
+    from checkov.runner_filter import RunnerFilter
+    from checkov.version import version
+
+    logging.getLogger().setLevel(logging.ERROR)
+    return checkov.terraform.plan_runner.Runner, checkov.terraform.runner.Runner, RunnerFilter, version
+
+
+@contextlib.contextmanager
+def _failing_closed(what: str) -> Iterator[None]:
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    except OrchestratorError:
+        raise
+    except Exception as error:
+        raise OrchestratorError(
+            f"checkov could not scan {what}: {type(error).__name__}: {error}",
+            remedy="nothing may be applied unscanned; run `orchestrator scan --debug` and report it",
+        ) from error
+
+
+def scan_plan(path: Path, plan: Mapping[str, Any], modules: Mapping[str, Module], policy: Policy) -> ScanReport:
+    """Scan a redacted JSON plan that lies at ``path``. ``modules``: the layers' modules by layer.
+
+    Raises:
+        OrchestratorError: the scan failed, or saw fewer resources than are planned.
+    """
+    planned = {raw["address"] for raw in _planned_resources(plan) if raw.get("mode") == "managed"}
+    if not planned:
+        return _empty(policy)
+    with _failing_closed("the plan"):
+        plan_runner, _, runner_filter, version = _checkov()
+        report = plan_runner().run(
+            root_folder=None, files=[str(path)], runner_filter=runner_filter(framework=["terraform_plan"])
+        )
+    seen = {str(name).split(":", 1)[1] for name in report.resources}
+    missing = sorted(planned - seen)
+    if report.parsing_errors or missing:
+        raise OrchestratorError(
+            f"checkov saw {len(planned) - len(missing)} of {len(planned)} planned resources",
+            remedy="nothing may be applied unscanned; please report this",
+            details=tuple(missing[:20]),
+        )
+    findings = [_plan_finding(record, modules, policy) for record in (*report.failed_checks, *report.skipped_checks)]
+    return ScanReport(
+        f"checkov {version}",
+        len(planned),
+        len(report.passed_checks),
+        tuple(sorted(findings, key=_order)),
+        policy.enforcement,
+        policy.rules.max_failed,
+    )
+
+
+def scan_code(project: Project, policy: Policy) -> ScanReport:
+    """Scan the modules' code.
+
+    Raises:
+        OrchestratorError: the scan failed, or saw no resources although there are modules.
+    """
+    folders = [path for path in sorted(project.modules.glob("*")) if path.is_dir()] if project.modules.is_dir() else []
+    if not folders:
+        raise OrchestratorError("there are no modules to scan", where=Where(file=project.shown(project.modules)))
+    with _failing_closed("the modules"):
+        _, code_runner, runner_filter, version = _checkov()
+        report = code_runner().run(
+            root_folder=str(project.modules), runner_filter=runner_filter(framework=["terraform"])
+        )
+    if report.parsing_errors or not report.resources:
+        raise OrchestratorError(
+            f"checkov could not read {len(report.parsing_errors)} files and saw {len(report.resources)} resources",
+            remedy="mend these files",
+            details=tuple(str(item) for item in report.parsing_errors[:20]),
+        )
+    findings = [_code_finding(record, project, policy) for record in (*report.failed_checks, *report.skipped_checks)]
+    return ScanReport(
+        f"checkov {version}",
+        len(report.resources),
+        len(report.passed_checks),
+        tuple(sorted(set(findings), key=_order)),
+        policy.enforcement,
+        policy.rules.max_failed,
+    )
+
+
+def _empty(policy: Policy) -> ScanReport:
+    from importlib.metadata import version
+
+    return ScanReport(
+        f"checkov {version('checkov')}", 0, 0, (), policy.enforcement, policy.rules.max_failed
+    )
+
+
+def _planned_resources(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    stack = [(plan.get("planned_values") or {}).get("root_module") or {}]
+    while stack:
+        module = stack.pop()
+        yield from module.get("resources", ())
+        stack.extend(module.get("child_modules", ()))
+
+
+def _plan_finding(record: Any, modules: Mapping[str, Module], policy: Policy) -> Finding:
+    address = str(record.resource_address or record.resource)
+    general = _INSTANCE_KEY.sub("", address)
+    words = general.split(".", 2)
+    layer = words[1] if words[0] == "module" and len(words) == 3 else None
+    resource: Resource | None = None
+    if layer in modules and layer is not None:
+        resource = modules[layer].resource_at(words[2])
+    reason = policy.skip_reason(record.check_id, general)
+    if reason is None and resource is not None:
+        reason = resource.skips.get(record.check_id)
+    if reason is None and _is_skipped(record):
+        reason = record.check_result.get("suppress_comment") or "skipped in the code"
+    return Finding(
+        id=record.check_id,
+        name=record.check_name,
+        address=address,
+        layer=layer,
+        file=str(resource.origin.file) if resource else None,
+        line=resource.origin.line if resource else None,
+        status="failed" if reason is None else "skipped",
+        reason=reason,
+        guideline=record.guideline,
+    )
+
+
+def _code_finding(record: Any, project: Project, policy: Policy) -> Finding:
+    path = Path(record.file_abs_path)
+    layer = path.relative_to(project.modules).parts[0] if path.is_relative_to(project.modules) else None
+    address = _INSTANCE_KEY.sub("", str(record.resource))
+    full = f"module.{layer}.{address}" if layer else address
+    reason = policy.skip_reason(record.check_id, full)
+    if reason is None and _is_skipped(record):
+        reason = record.check_result.get("suppress_comment") or "skipped in the code"
+    return Finding(
+        id=record.check_id,
+        name=record.check_name,
+        address=full,
+        layer=layer,
+        file=str(project.shown(path)),
+        line=record.file_line_range[0],
+        status="failed" if reason is None else "skipped",
+        reason=reason,
+        guideline=record.guideline,
+    )
+
+
+def _order(finding: Finding) -> tuple[str, str, str]:
+    return (finding.status, finding.id, finding.address)
+
+
+def _is_skipped(record: Any) -> bool:
+    result = record.check_result.get("result")
+    return str(getattr(result, "value", result)).upper() == "SKIPPED"

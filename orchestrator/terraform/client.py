@@ -1,0 +1,303 @@
+"""The one place that starts Terraform.
+
+python-terraform gives the words of each command; the process is ours, because its own can't be
+streamed, given an environment, or interrupted (see ``docs/decisions/0003-python-terraform.md``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from python_terraform import IsFlagged, Terraform
+
+from orchestrator.errors import InterruptedRunError, OrchestratorError
+from orchestrator.render.workspace import MAIN
+from orchestrator.terraform.events import Diagnostic, Event, TerraformError, diagnostic, parse_line
+
+MINIMUM_VERSION = (1, 11, 0)
+LOCK_FILE = ".terraform.lock.hcl"
+_DROPPED = re.compile(r"TF_(CLI_ARGS.*|VAR_.*|WORKSPACE|DATA_DIR|INPUT|IN_AUTOMATION|CLI_CONFIG_FILE)\Z")
+
+OnEvent = Callable[[Event], None]
+
+
+def clean_environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """A process environment in which nothing alters what Terraform does behind the reviewed plan."""
+    kept = {name: value for name, value in variables.items() if not _DROPPED.match(name)}
+    return {**kept, "TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
+
+
+@dataclass(frozen=True)
+class Versions:
+    """What ``terraform version`` says; ``providers`` by source address, for the folder it ran in."""
+
+    terraform: str
+    providers: dict[str, str]
+
+
+@dataclass
+class Interrupts:
+    """Stops every Terraform process of a run: the first request politely, the second at once."""
+
+    requested: int = 0
+    running: set[int] = field(default_factory=set)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def request(self) -> None:
+        """Send SIGINT to each: Terraform finishes the resource in hand and saves its state.
+
+        A second SIGINT makes it give up what is in hand.
+        """
+        self.requested += 1
+        for pid in list(self.running):
+            try:
+                os.kill(pid, signal.SIGINT)
+            except ProcessLookupError:
+                continue
+
+
+class TerraformClient(Terraform):  # type: ignore[misc]
+    """Runs Terraform in workspaces.
+
+    ``variables`` is the whole environment of its processes. ``scrub`` is applied to every line
+    before it is logged or shown. Files that diagnostics name are given relative to ``root``.
+    """
+
+    def __init__(
+        self,
+        binary: str,
+        variables: Mapping[str, str],
+        *,
+        root: Path | None = None,
+        interrupts: Interrupts | None = None,
+        scrub: Callable[[str], str] = lambda text: text,
+    ) -> None:
+        super().__init__(terraform_bin_path=binary)
+        self.binary = binary
+        self.variables = dict(variables)  # type: ignore[assignment]
+        self.root = root or Path.cwd()
+        self.interrupts = interrupts or Interrupts()
+        self.scrub = scrub
+
+    def read_state_file(self, file_path: str | None = None) -> None:
+        """States are read by the state store, never here."""
+
+    def versions(self, folder: Path | None = None) -> Versions:
+        """The versions in use.
+
+        Raises:
+            OrchestratorError: too old, or no Terraform.
+        """
+        raw = json.loads(self._capture(self.generate_cmd_string("version", json=IsFlagged), folder or Path.cwd(), {}))
+        found = str(raw.get("terraform_version", "0"))
+        numbers = tuple(int(part) for part in re.findall(r"\d+", found)[:3])
+        if numbers < MINIMUM_VERSION:
+            wanted = ".".join(map(str, MINIMUM_VERSION[:2]))
+            raise OrchestratorError(
+                f"{self.binary} is version {found}, but {wanted} or newer is needed",
+                remedy=f"install Terraform ≥ {wanted}, or name another binary with --terraform-bin",
+            )
+        return Versions(found, dict(raw.get("provider_selections") or {}))
+
+    def init(
+        self,
+        folder: Path,
+        *,
+        fingerprint: str,
+        lock_file: Path,
+        layer: str | None = None,
+        extra: Mapping[str, str] | None = None,
+    ) -> bool:
+        """``terraform init``, unless this folder was initialised for the same ``fingerprint``.
+
+        ``lock_file`` is shared by all workspaces of an environment: it is copied in before and
+        out after. True when init ran.
+        """
+        marker = folder / ".terraform" / "orchestrator-init"
+        lock = lock_file.read_bytes() if lock_file.is_file() else b""
+        wanted = hashlib.sha256((folder / MAIN).read_bytes() + lock + fingerprint.encode()).hexdigest()
+        if marker.is_file() and marker.read_text() == wanted:
+            return False
+        if lock:
+            (folder / LOCK_FILE).write_bytes(lock)
+        words = self.generate_cmd_string("init", json=IsFlagged, input=False, reconfigure=IsFlagged)
+        self._stream(words, folder, extra or {}, None, "init", layer)
+        written = folder / LOCK_FILE
+        if written.is_file() and not lock:
+            lock_file.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(written, lock_file)
+            lock = lock_file.read_bytes()
+            wanted = hashlib.sha256((folder / MAIN).read_bytes() + lock + fingerprint.encode()).hexdigest()
+        marker.write_text(wanted)
+        return True
+
+    def get_module(self, folder: Path) -> None:
+        """``terraform get``: bring the modules that the root calls."""
+        self._capture(self.generate_cmd_string("get", no_color=IsFlagged), folder, {})
+
+    def plan(
+        self,
+        folder: Path,
+        out: Path,
+        *,
+        layer: str | None = None,
+        state: Path | None = None,
+        destroy: bool = False,
+        extra: Mapping[str, str] | None = None,
+        on_event: OnEvent | None = None,
+        log: Path | None = None,
+    ) -> None:
+        """``terraform plan -out``. With ``state``, that file is planned upon and nothing is locked."""
+        options: dict[str, Any] = {"json": IsFlagged, "input": False, "out": out}
+        if state is not None:
+            options |= {"state": state, "lock": False}
+        if destroy:
+            options["destroy"] = IsFlagged
+        self._stream(self.generate_cmd_string("plan", **options), folder, extra or {}, on_event, "plan", layer, log)
+
+    def show(self, folder: Path, plan: Path, *, extra: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """``terraform show -json`` of a plan file, parsed. It holds secrets: redact it first of all."""
+        words = self.generate_cmd_string("show", str(plan), json=IsFlagged)
+        parsed = json.loads(self._capture(words, folder, extra or {}))
+        assert isinstance(parsed, dict)
+        return parsed
+
+    def apply(
+        self,
+        folder: Path,
+        plan: Path,
+        *,
+        layer: str | None = None,
+        extra: Mapping[str, str] | None = None,
+        on_event: OnEvent | None = None,
+        log: Path | None = None,
+    ) -> None:
+        """``terraform apply`` of a saved plan."""
+        words = self.generate_cmd_string("apply", str(plan), json=IsFlagged, input=False)
+        self._stream(words, folder, extra or {}, on_event, "apply", layer, log)
+
+    def _shown(self, folder: Path, file: str) -> str:
+        path = os.path.normpath(folder / file)
+        return os.path.relpath(path, self.root) if path.startswith(f"{self.root}{os.sep}") else path
+
+    def _spawn(self, words: list[str], folder: Path, extra: Mapping[str, str], stderr: Any) -> subprocess.Popen[str]:
+        try:
+            return subprocess.Popen(
+                words,
+                cwd=folder,
+                env={**self.variables, **extra},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=True,  # Ctrl-C reaches Terraform through us, once
+            )
+        except FileNotFoundError as error:
+            raise OrchestratorError(
+                f"Terraform was not found ({self.binary})",
+                remedy="install Terraform ≥ 1.11 (https://developer.hashicorp.com/terraform/install), "
+                "or name the binary with --terraform-bin",
+            ) from error
+        except OSError as error:
+            raise OrchestratorError(f"{self.binary} can't be started ({error.strerror})") from error
+
+    def _capture(self, words: list[str], folder: Path, extra: Mapping[str, str]) -> str:
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as stderr:
+            process = self._spawn(words, folder, extra, stderr)
+            with self._tracked(process) as running:
+                output, _ = running.communicate()
+            if process.returncode != 0:
+                stderr.seek(0)
+                text = self.scrub(re.sub(r"\x1b\[[0-9;]*m", "", stderr.read()))
+                lines = tuple(line.strip(" │╷╵") for line in text.splitlines() if line.strip(" │╷╵"))
+                raise OrchestratorError(f"terraform {words[1]} failed", details=lines[:40])
+            return output
+
+    def _stream(
+        self,
+        words: list[str],
+        folder: Path,
+        extra: Mapping[str, str],
+        on_event: OnEvent | None,
+        action: str,
+        layer: str | None,
+        log: Path | None = None,
+    ) -> None:
+        diagnostics: list[Diagnostic] = []
+        process = self._spawn(words, folder, extra, subprocess.STDOUT)
+        with self._tracked(process), _open_log(log) as sink:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if sink is not None:
+                    sink.write(self.scrub(line))
+                event = parse_line(self.scrub(line.rstrip("\n")))
+                found = diagnostic(event, lambda file: self._shown(folder, file))
+                if found is not None:
+                    diagnostics.append(found)
+                elif event.kind == "text" and event.message.strip():
+                    diagnostics.append(Diagnostic("text", event.message, "", "", "", None))
+                if on_event is not None:
+                    on_event(event)
+            process.wait()
+        if process.returncode == 0:
+            return
+        if self.interrupts.requested:
+            raise InterruptedRunError(f"terraform {action} was interrupted")
+        if not any(item.severity == "error" for item in diagnostics):
+            texts = [item.summary for item in diagnostics if item.severity == "text"]
+            summary = f"it ended with code {process.returncode}" + (f": {' '.join(texts[-12:])}" if texts else "")
+            diagnostics.append(Diagnostic("error", summary, "", "", "", None))
+        raise TerraformError(layer, action, diagnostics, None)
+
+    def _tracked(self, process: subprocess.Popen[str]) -> _Tracked:
+        return _Tracked(self.interrupts, process)
+
+
+class _Tracked:
+    """Registers a process for interrupts while it runs."""
+
+    def __init__(self, interrupts: Interrupts, process: subprocess.Popen[str]) -> None:
+        self.interrupts, self.process = interrupts, process
+
+    def __enter__(self) -> subprocess.Popen[str]:
+        with self.interrupts.lock:
+            self.interrupts.running.add(self.process.pid)
+        if self.interrupts.requested:
+            self.process.send_signal(signal.SIGINT)
+        return self.process
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.stdout is not None and not self.process.stdout.closed and self.process.poll() is None:
+            self.process.wait()
+        with self.interrupts.lock:
+            self.interrupts.running.discard(self.process.pid)
+
+
+class _open_log:  # noqa: N801  (a context manager that reads like a function)
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self.file: IO[str] | None = None
+
+    def __enter__(self) -> IO[str] | None:
+        if self.path is not None:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.file = os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w", encoding="utf-8")
+        return self.file
+
+    def __exit__(self, *_: object) -> None:
+        if self.file is not None:
+            self.file.close()
