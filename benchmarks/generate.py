@@ -1,0 +1,111 @@
+"""Makes projects to measure: chains and fans of generated layers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+LAYER_TF = """\
+terraform {
+  required_version = ">= 1.11"
+  required_providers {
+    aws = { source = "hashicorp/aws", version = ">= 5.100, < 7" }
+  }
+}
+
+variable "name_prefix" {
+  type = string
+}
+
+variable "retention_in_days" {
+  type    = number
+  default = 30
+}
+
+variable "upstream_topic_arn" {
+  type    = string
+  default = null
+}
+
+locals {
+  name = "${var.name_prefix}-LAYER"
+}
+
+resource "aws_s3_bucket" "this" {
+  bucket = "${local.name}-bucket"
+}
+
+resource "aws_dynamodb_table" "this" {
+  name         = "${local.name}-table"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key     = "id"
+  attribute {
+    name = "id"
+    type = "S"
+  }
+}
+
+resource "aws_iam_role" "this" {
+  name = "${local.name}-role"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
+  })
+}
+
+resource "aws_cloudwatch_log_group" "this" {
+  name              = "/${local.name}"
+  retention_in_days = var.retention_in_days
+}
+
+resource "aws_sns_topic" "this" {
+  name = "${local.name}-topic"
+}
+
+resource "aws_ssm_parameter" "upstream" {
+  name  = "/${local.name}/upstream"
+  type  = "String"
+  value = coalesce(var.upstream_topic_arn, "none")
+}
+
+output "topic_arn" {
+  value = aws_sns_topic.this.arn
+}
+"""
+
+POLICY = "enforcement: {default: warn}\n"
+
+
+def layer_name(index: int) -> str:
+    """``layer-007``."""
+    return f"layer-{index:03d}"
+
+
+def make_project(root: Path, layers: int, *, fan: int = 1) -> Path:
+    """A project with one environment, ``local``, of ``layers`` layers.
+
+    Each takes a value from the one ``fan`` before it: ``fan=1`` is a chain.
+    """
+    names = [layer_name(index) for index in range(layers)]
+    for index, name in enumerate(names):
+        folder = root / "terraform" / "modules" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "main.tf").write_text(LAYER_TF.replace("LAYER", name))
+        lines = ["description: a generated layer", "inputs:", "  name_prefix: environment.name_prefix"]
+        if index >= fan:
+            lines.append(f"  upstream_topic_arn: {names[index - fan]}.topic_arn")
+        (folder / "layer.yaml").write_text("\n".join(lines) + "\n")
+    (root / "policy").mkdir(exist_ok=True)
+    (root / "policy" / "checkov.yaml").write_text(POLICY)
+    write_environment(root, layers, changed=None)
+    return root
+
+
+def write_environment(root: Path, layers: int, *, changed: int | None) -> None:
+    """The environment file; ``changed`` is the layer whose log group is kept for another time."""
+    folder = root / "terraform" / "envs" / "local"
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = ["project: bench", "region: eu-west-1", 'account_id: "123456789012"', "emulator: true", "layers:"]
+    for index in range(layers):
+        days = 60 if index == changed else 30
+        lines += [f"  {layer_name(index)}:", f"    variables: {{retention_in_days: {days}}}"]
+    (folder / "environment.yaml").write_text("\n".join(lines) + "\n")

@@ -1,0 +1,218 @@
+"""Applies a reviewed plan, layer by layer."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from orchestrator.apply.journal import Journal, hold_environment
+from orchestrator.apply.report import LayerResult, Progress, RunReport
+from orchestrator.apply.schedule import run_in_order
+from orchestrator.config.environment import Layer
+from orchestrator.errors import InterruptedRunError, OrchestratorError, Where
+from orchestrator.files import to_json, write_atomic
+from orchestrator.plan.bundle import Bundle
+from orchestrator.plan.model import LayerChanges, count, split_plan
+from orchestrator.plan.refine import unreviewed
+from orchestrator.plan.run import verify_bundle
+from orchestrator.render.workspace import Inputs, Workspace, layer_workspace, resolve_inputs
+from orchestrator.session import Session
+
+REPORT = "apply.json"
+ERRORED_STATE = "errored.tfstate"
+
+
+class UnreviewedChangeError(OrchestratorError):
+    """A layer's fresh plan would do what nobody reviewed."""
+
+
+class Applier:
+    """Carries out one bundle."""
+
+    def __init__(self, session: Session, bundle: Bundle, progress: Progress, journal: Journal) -> None:
+        self.session = session
+        self.bundle = bundle
+        self.progress = progress
+        self.journal = journal
+        self.results: dict[str, LayerResult] = {}
+        self._init_lock = threading.Lock()
+
+    def layer(self, name: str) -> bool:
+        """Apply one layer if the reviewed plan changes it; whether its dependents may follow."""
+        reviewed = self.bundle.changes.layers[name]
+        if not reviewed:
+            self._finish(LayerResult(name, "unchanged"))
+            return True
+        started = time.monotonic()
+        try:
+            result = self._apply(name, reviewed, started)
+        except InterruptedRunError:
+            result = self._broken(name, reviewed, started, None)
+        except OrchestratorError as error:
+            result = self._broken(name, reviewed, started, error)
+        self._finish(result)
+        return result.status in ("applied", "unchanged")
+
+    def _finish(self, result: LayerResult) -> None:
+        self.results[result.layer] = result
+        self.progress.finished(result)
+
+    def _apply(self, name: str, reviewed: LayerChanges, started: float) -> LayerResult:
+        session = self.session
+        layer = session.environment.layers[name]
+        self.progress.phase(name, "planning", len(reviewed.changes))
+        inputs = resolve_inputs(session.environment, layer, session.upstream_outputs(layer.upstream() & set(session.environment.layers)))
+        if inputs.pending:
+            variable, ref = next(iter(inputs.pending.items()))
+            raise OrchestratorError(
+                f"its {variable} comes from {ref}, and that layer has not been applied", where=Where(layer=name)
+            )
+        workspace = layer_workspace(session.environment, layer, inputs, session.workspace(name))
+        prepare_workspace(session, workspace, [name], self._init_lock)
+        extra = workspace.process_variables()
+        with session.scratch() as scratch:
+            out = scratch / f"{name}.tfplan"
+            session.client.plan(
+                workspace.path, out, layer=name, extra=extra, log=self.bundle.logs / f"{name}.plan.jsonl"
+            )
+            fresh = self._read_plan(name, workspace, out, extra)
+            differences = unreviewed(reviewed, fresh)
+            if differences:
+                raise UnreviewedChangeError(
+                    f"its plan now differs from the reviewed one: {differences[0]}",
+                    where=Where(layer=name),
+                    remedy="nothing of this layer was touched; plan and review again",
+                    details=tuple(map(str, differences[1:])),
+                )
+            if not fresh:
+                return LayerResult(name, "unchanged", time.monotonic() - started)
+            self.progress.phase(name, "applying", len(fresh.changes))
+            self.journal.begin(name)
+            session.store.write_record(name, record_of(session, layer, inputs))
+            session.client.apply(
+                workspace.path,
+                out,
+                layer=name,
+                extra=extra,
+                on_event=lambda event: self.progress.event(name, event),
+                log=self.bundle.logs / f"{name}.apply.jsonl",
+            )
+            self.journal.end(name)
+        return LayerResult(name, "applied", time.monotonic() - started, count(list(fresh.changes)))
+
+    def _read_plan(self, name: str, workspace: Workspace, out: Path, extra: dict[str, str]) -> LayerChanges:
+        session = self.session
+        raw = session.client.show(workspace.path, out, extra=extra)
+        redacted = session.redactor.plan(raw, workspace.secrets)
+        outputs = {output: (name, output) for output in session.environment.layers[name].module.outputs}
+        return split_plan(redacted, [name], outputs).layers[name]
+
+    def _broken(
+        self, name: str, reviewed: LayerChanges, started: float, error: OrchestratorError | None
+    ) -> LayerResult:
+        """A layer that failed (or, without an error, was interrupted), and what of it exists now."""
+        try:
+            state = self.session.store.read(name)
+        except OrchestratorError:
+            state = None
+        present = set(state.addresses()) if state else set()
+        touched = [change for change in reviewed.changes if change.action != "delete"]
+        result = LayerResult(
+            name,
+            "failed" if error else "interrupted",
+            time.monotonic() - started,
+            error=error,
+            existing=tuple(change.address for change in touched if change.address in present),
+            missing=tuple(change.address for change in touched if change.address not in present),
+        )
+        left = self.session.workspace(name) / ERRORED_STATE
+        if not left.is_file():
+            self.journal.end(name)
+        return result
+
+
+def record_of(session: Session, layer: Layer, inputs: Inputs) -> dict[str, Any]:
+    """What is kept of an apply, so that the layer can be destroyed without its upstreams."""
+    return {
+        "inputs": {name: value for name, value in inputs.values.items() if name not in inputs.ephemeral},
+        "sensitive": sorted(inputs.sensitive),
+        "module": str(layer.module.shown),
+        "module_digest": session.module_digests[layer.name],
+        "applied_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def prepare_workspace(session: Session, workspace: Workspace, layers: list[str], lock: threading.Lock) -> None:
+    """Write and initialise a layer's root.
+
+    Raises:
+        OrchestratorError: Terraform left a state there that it could not save.
+    """
+    left = workspace.path / ERRORED_STATE
+    if left.is_file():
+        raise OrchestratorError(
+            "an earlier run could not save this layer's state and left it beside the workspace",
+            where=Where(file=session.project.shown(left), layer=layers[0]),
+            remedy=f"run `terraform -chdir={session.project.shown(workspace.path)} state push {ERRORED_STATE}`, "
+            "check `orchestrator plan`, then remove the file",
+        )
+    workspace.write()
+    with lock:  # the provider cache is not safe for concurrent installs
+        session.client.init(
+            workspace.path,
+            fingerprint=session.module_fingerprint([name for name in layers if name in session.environment.layers]),
+            lock_file=session.lock_file,
+            layer=layers[0],
+            extra=workspace.process_variables(),
+        )
+
+
+def apply_bundle(
+    session: Session, bundle: Bundle, progress: Progress, *, parallelism: int, recover: bool = False
+) -> RunReport:
+    """Apply a bundle, after checking that nothing it was made from has changed.
+
+    Raises:
+        OrchestratorError: the world has moved on, or another run holds the environment. A layer's
+            failure is part of the report instead.
+    """
+    started = time.monotonic()
+    with hold_environment(session.work, "apply", bundle.manifest.id, recover=recover) as journal:
+        prepared = verify_bundle(session, bundle)
+        session.mark_emulator()
+        applier = Applier(session, bundle, progress, journal)
+        run_in_order(
+            prepared.graph.sorter(),
+            applier.layer,
+            parallelism=parallelism,
+            stopped=lambda: session.interrupts.requested > 0,
+        )
+        results = complete_results(session, applier.results, prepared.order, prepared.graph.upstream)
+    report = RunReport(
+        bundle.manifest.id,
+        "apply",
+        session.environment.name,
+        results,
+        time.monotonic() - started,
+        str(session.project.shown(bundle.path)),
+    )
+    write_atomic(bundle.path / REPORT, to_json(report.as_json()))
+    return report
+
+
+def complete_results(
+    session: Session, results: dict[str, LayerResult], order: list[str], before: Any
+) -> tuple[LayerResult, ...]:
+    """A result for every layer, in order; those never started say because of which other one."""
+    stopped = session.interrupts.requested > 0
+    complete = dict(results)
+    for name in order:
+        if name not in complete:
+            cause = next((up for up in sorted(before[name]) if complete[up].status in ("failed", "skipped", "interrupted")), None)
+            root = complete[cause].because_of or cause if cause else None
+            status = "interrupted" if stopped and not cause else "skipped"
+            complete[name] = LayerResult(name, status, because_of=root)  # type: ignore[arg-type]
+    return tuple(complete[name] for name in order)

@@ -1,0 +1,127 @@
+"""``orchestrator apply``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from orchestrator.cli.options import (
+    env_option,
+    json_option,
+    parallelism_option,
+    safe_interrupts,
+    selection_of,
+    session_of,
+    slice_options,
+)
+from orchestrator.errors import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, OrchestratorError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from orchestrator.session import Session
+
+
+@click.command()
+@env_option
+@slice_options
+@click.option("--plan", "plan_id", metavar="ID", help="Apply this bundle (`latest`: the newest) instead of planning now.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--recover", is_flag=True, help="Carry on after a run that was killed.")
+@parallelism_option
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    env: str,
+    layers: tuple[str, ...],
+    with_dependencies: bool,
+    with_dependents: bool,
+    plan_id: str | None,
+    yes: bool,
+    recover: bool,
+    parallelism: int,
+    as_json: bool,
+) -> int:
+    """Apply exactly what was reviewed, layer by layer in dependency order.
+
+    Without --plan: plans, scans, shows and asks. Before a layer is changed its plan is made again
+    with what its upstream layers really are by then; it must refine the reviewed one, or the run stops
+    and shows the difference. Layers without changes are not touched. A layer that fails stops those
+    that depend on it; the others are finished.
+
+    Ctrl-C lets Terraform finish the resource in hand and save its state; the next apply carries on.
+
+    \b
+      orchestrator apply --env local
+      orchestrator apply --env prod --plan 20260930T120000Z-1f2e
+    """
+    from orchestrator.apply.journal import interrupted_run, read_journal
+    from orchestrator.apply.run import apply_bundle
+    from orchestrator.plan.bundle import load_bundle
+    from orchestrator.plan.run import plan_environment
+    from orchestrator.views.console import make_console, print_json
+    from orchestrator.views.plan import show_plan, show_report
+    from orchestrator.views.progress import PhaseLine, show_progress
+
+    selection = selection_of(layers, with_dependencies, with_dependents)
+    if plan_id and layers:
+        raise click.UsageError("--plan has its own slice; leave out --layer.")
+    if as_json and not (yes or plan_id):
+        raise click.UsageError("--json can't ask; give --yes or --plan.")
+    if not (yes or plan_id or sys.stdin.isatty()):
+        raise click.UsageError("there is no terminal to ask on; give --yes, or --plan with a reviewed bundle.")
+    progress = make_console(stderr=as_json)
+    with safe_interrupts(lambda text: progress.print(text)) as interrupts:
+        session = session_of(ctx, env, interrupts)
+        killed = read_journal(session.work)
+        if killed is not None and not recover and not _is_running(killed):
+            raise interrupted_run(session.work, killed)
+        if plan_id:
+            bundle = load_bundle(session.work, plan_id)
+        else:
+            with PhaseLine(progress, f"plan {env}") as line:
+                bundle = plan_environment(session, selection, on_event=line.event, on_phase=line.phase)
+        if not as_json:
+            show_plan(make_console(), bundle, session.project.shown(bundle.path))
+        if bundle.scan.blocks:
+            raise OrchestratorError(
+                f"policy refuses this plan: {len(bundle.scan.failed)} checks failed",
+                remedy="mend the resources, or add a skip with its reason to policy/checkov.yaml",
+                details=tuple(f"{item.id} {item.address}" for item in bundle.scan.failed[:20]) if as_json else (),
+            )
+        if not bundle.changes:
+            if as_json:
+                print_json({"id": bundle.manifest.id, "environment": env, "ok": True, "changed": False, "layers": []})
+            return EXIT_OK
+        if not (yes or plan_id) and not _confirmed(session, progress):
+            return EXIT_ERROR
+        order = [name for name in bundle.manifest.layers if bundle.changes.layers[name]]
+        with show_progress(progress, list(bundle.manifest.layers) if len(order) < 30 else order) as view:
+            report = apply_bundle(session, bundle, view, parallelism=parallelism, recover=recover)
+    if as_json:
+        print_json({"changed": True, **report.as_json()})
+    else:
+        show_report(make_console(), report)
+    if interrupts.requested:
+        return EXIT_INTERRUPTED
+    return EXIT_OK if report.ok else EXIT_ERROR
+
+
+def _is_running(run: dict[str, object]) -> bool:
+    from orchestrator.session import process_alive
+
+    pid = run.get("pid")
+    return isinstance(pid, int) and pid > 0 and process_alive(pid)
+
+
+def _confirmed(session: Session, console: Console) -> bool:
+    console.print(f"\nApply this to {session.environment.name}? Only `yes` is taken.")
+    if input("  > ").strip() == "yes":
+        return True
+    console.print("Not applied; nothing was changed.")
+    return False
+
+

@@ -1,0 +1,163 @@
+"""The command line: finds commands without importing them, and turns every error into an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from orchestrator.errors import EXIT_DEFECT, EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
+
+COMMANDS: dict[str, dict[str, str]] = {
+    "Look": {
+        "config": "Show and check an environment's configuration.",
+        "graph": "Draw the layers and what each depends on.",
+        "render": "Write the Terraform roots that a run would use.",
+        "output": "Print the outputs of applied layers.",
+    },
+    "Change": {
+        "plan": "Plan the whole environment as one graph and write a bundle for review.",
+        "apply": "Apply exactly what was reviewed, layer by layer.",
+        "destroy": "Destroy layers, dependents first.",
+    },
+    "Check": {
+        "scan": "Scan modules or a plan with checkov.",
+    },
+    "Set up": {
+        "emulator": "Start and stop the local AWS that environment `local` runs on.",
+        "completion": "Print the shell completion script.",
+    },
+}
+"""Commands by section, with their one-line help; each is ``command`` in ``orchestrator.cli.<name>``."""
+
+
+class LazyGroup(click.Group):
+    """Imports a command when it is run, so that ``--help`` and completion stay instant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(name for section in COMMANDS.values() for name in section)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if not any(cmd_name in section for section in COMMANDS.values()):
+            return None
+        command = importlib.import_module(f"orchestrator.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
+            if near and "Did you mean" not in error.message:
+                error.message = f"{error.message} Did you mean '{near[0]}'?"
+            raise
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for section, commands in COMMANDS.items():
+            with formatter.section(section):
+                formatter.write_dl(list(commands.items()))
+
+
+def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from orchestrator import __version__
+
+        click.echo(f"orchestrator {__version__}")
+        ctx.exit()
+
+
+@click.command(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 1 error, 2 changes (plan --detailed-exitcode), 64 wrong usage, 130 interrupted.",
+)
+@click.option(
+    "--project",
+    type=click.Path(file_okay=False),
+    envvar="ORCHESTRATOR_PROJECT",
+    help="The project's folder. Default: the nearest one above with terraform/envs.",
+)
+@click.option(
+    "--terraform-bin",
+    default="terraform",
+    envvar="ORCHESTRATOR_TERRAFORM_BIN",
+    show_default=True,
+    help="The Terraform (or OpenTofu) to run.",
+)
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version.")
+@click.pass_context
+def cli(ctx: click.Context, project: str | None, terraform_bin: str, debug: bool) -> None:
+    """Deploy an AWS microservices platform with Terraform: one exact plan, many states.
+
+    \b
+    A first run, on your own machine:
+      orchestrator emulator start
+      orchestrator apply --env local
+      orchestrator output --env local
+
+    \b
+    A reviewed change:
+      orchestrator plan --env prod            # writes a bundle and prints its id
+      orchestrator apply --env prod --plan ID # applies that, or stops
+    """
+    ctx.ensure_object(dict)
+    ctx.obj.update(project=project, terraform_bin=terraform_bin, debug=debug)
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run a command line and return its exit code; nothing is raised."""
+    state: dict[str, Any] = {}
+    words = sys.argv[1:] if arguments is None else arguments
+    try:
+        result = cli.main(args=words, prog_name="orchestrator", standalone_mode=False, obj=state)
+        sys.stdout.flush()
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.UsageError as error:
+        return _usage_error(error, words)
+    except click.Abort:
+        click.echo("Interrupted; nothing was changed.", err=True)
+        return EXIT_INTERRUPTED
+    except click.ClickException as error:
+        click.echo(f"Error: {error.format_message()}", err=True)
+        return EXIT_ERROR
+    except KeyboardInterrupt:
+        click.echo("Interrupted.", err=True)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone (`… | head`); the interpreter must not complain when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
+    except Exception as error:  # noqa: BLE001  (the one place where everything ends)
+        from orchestrator.views.errors import show_error
+
+        return show_error(error, words, debug="--debug" in words, as_json="--json" in words)
+    return result if isinstance(result, int) else EXIT_OK
+
+
+def _usage_error(error: click.UsageError, words: list[str]) -> int:
+    message = error.format_message()
+    if "--json" in words:
+        from orchestrator.errors import UsageError
+        from orchestrator.views.errors import show_error
+
+        return show_error(UsageError(message), words, debug=False, as_json=True)
+    click.echo(f"Error: {message}", err=True)
+    if error.ctx is not None:
+        click.echo(f"See `{error.ctx.command_path} --help`.", err=True)
+    return EXIT_USAGE
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run())
+
+
+__all__ = ["EXIT_DEFECT", "cli", "main", "run"]

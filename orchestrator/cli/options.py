@@ -1,0 +1,158 @@
+"""Options that several commands share, and how they become a session."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from orchestrator.config.project import Project
+    from orchestrator.plan.run import Selection
+    from orchestrator.session import Session
+    from orchestrator.terraform.client import Interrupts
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def project_of(ctx: click.Context) -> Project:
+    """The project of this command line.
+
+    Raises:
+        OrchestratorError: there is none.
+    """
+    from orchestrator.config.project import find_project
+
+    given = ctx.obj.get("project")
+    return find_project(Path(given) if given else None)
+
+
+def session_of(ctx: click.Context, env: str, interrupts: Interrupts | None = None) -> Session:
+    """The environment's session.
+
+    Raises:
+        OrchestratorError: the environment does not hold together.
+    """
+    from orchestrator.session import open_session
+
+    return open_session(project_of(ctx), env, ctx.obj["terraform_bin"], interrupts)
+
+
+def _complete_environment(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    from orchestrator.config.project import find_project
+    from orchestrator.errors import OrchestratorError
+
+    try:
+        given = ctx.find_root().params.get("project")
+        names = find_project(Path(given) if given else None).environment_names()
+    except OrchestratorError:
+        return []
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+def _complete_layer(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    from orchestrator.config.environment import load_environment
+    from orchestrator.config.project import find_project
+    from orchestrator.errors import OrchestratorError
+
+    try:
+        given = ctx.find_root().params.get("project")
+        environment = load_environment(find_project(Path(given) if given else None), ctx.params.get("env") or "local")
+    except OrchestratorError:
+        return []
+    return [CompletionItem(name) for name in sorted(environment.layers) if name.startswith(incomplete)]
+
+
+env_option = click.option(
+    "--env",
+    "-e",
+    required=True,
+    envvar="ORCHESTRATOR_ENV",
+    metavar="NAME",
+    shell_complete=_complete_environment,
+    help="The environment: a folder of terraform/envs. Also ORCHESTRATOR_ENV.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer with one JSON document on standard output.")
+
+
+def slice_options(command: F) -> F:
+    """``--layer`` and what goes with it."""
+    options = (
+        click.option(
+            "--layer",
+            "-l",
+            "layers",
+            multiple=True,
+            metavar="NAME",
+            shell_complete=_complete_layer,
+            help="Only this layer; may be given several times. Default: all.",
+        ),
+        click.option("--with-dependencies", is_flag=True, help="Add the layers that the named ones depend on."),
+        click.option("--with-dependents", is_flag=True, help="Add the layers that depend on the named ones."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def parallelism_option(command: F) -> F:
+    """``--parallelism``."""
+    return click.option(
+        "--parallelism",
+        type=click.IntRange(1, 32),
+        default=default_parallelism,
+        show_default="cores, at most 4",
+        help="How many layers run side by side; each needs about 1 GB of memory.",
+    )(command)
+
+
+def default_parallelism() -> int:
+    """As many layers at a time as there are cores, up to four."""
+    import os
+
+    return max(1, min(4, os.cpu_count() or 1))
+
+
+def selection_of(layers: tuple[str, ...], with_dependencies: bool, with_dependents: bool) -> Selection:
+    """The slice that the options name.
+
+    Raises:
+        UsageError: ``--with-…`` without ``--layer``.
+    """
+    from orchestrator.plan.run import Selection
+
+    if (with_dependencies or with_dependents) and not layers:
+        raise click.UsageError("--with-dependencies and --with-dependents go with --layer.")
+    return Selection(layers, with_dependencies, with_dependents)
+
+
+@contextmanager
+def safe_interrupts(say: Callable[[str], None]) -> Iterator[Interrupts]:
+    """Turns Ctrl-C and SIGTERM into a polite stop of all Terraform processes."""
+    from orchestrator.terraform.client import Interrupts
+
+    interrupts = Interrupts()
+
+    def stop(_signal: int, _frame: object) -> None:
+        interrupts.request()
+        if interrupts.requested == 1:
+            say("Stopping: Terraform finishes the resource in hand and saves its state. Again to give it up.")
+        else:
+            say("Giving up what is in hand; what it made may be missing from the state.")
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield interrupts
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,189 @@
+"""The plan bundle: what was reviewed, written whole to ``.orchestrator/<env>/plans/<id>/``.
+
+=================  ==========================================================================
+manifest.json      environment, layers, digests, state lineages and serials, tool versions
+changes.json       the change set by layer (values redacted)
+plan.json          Terraform's JSON plan, redacted; what checkov scanned
+findings.json      checkov's report
+summary.md         the same for people
+logs/              Terraform's own output, one file a step
+=================  ==========================================================================
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from orchestrator.errors import OrchestratorError, Where
+from orchestrator.files import make_private_folder, to_json, write_atomic
+from orchestrator.modules.types import suggest
+from orchestrator.plan.model import ChangeSet, change_set_from_json
+from orchestrator.policy.scan import ScanReport, report_from_json
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+CHANGES = "changes.json"
+PLAN = "plan.json"
+FINDINGS = "findings.json"
+SUMMARY = "summary.md"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a plan was made of. Every digest is a sha256 in hex.
+
+    ``configuration``: environment files, policy file and module folders, by path; ``rendered``:
+    the files that Terraform was given; ``secrets``: a keyed digest of the values handed over in the
+    process environment; ``states``: layer → lineage and serial (None: never applied).
+    """
+
+    id: str
+    environment: str
+    created_at: str
+    layers: tuple[str, ...]
+    selection: dict[str, Any]
+    configuration: dict[str, str]
+    rendered: dict[str, str]
+    secrets: str
+    states: dict[str, dict[str, Any] | None]
+    tools: dict[str, Any]
+    emulator: str | None
+    counts: dict[str, int]
+    format: int = FORMAT
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {**asdict(self), "layers": list(self.layers)}
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A plan that was written down."""
+
+    path: Path
+    manifest: Manifest
+    changes: ChangeSet
+    scan: ScanReport
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def logs(self) -> Path:
+        """The folder of Terraform's own output."""
+        return self.path / "logs"
+
+
+def plans_folder(work: Path) -> Path:
+    """Where an environment's bundles are."""
+    return work / "plans"
+
+
+def seal(
+    partial: Path,
+    target: Path,
+    manifest: Manifest,
+    changes: ChangeSet,
+    scan: ScanReport,
+    summary: str,
+) -> Path:
+    """Complete the bundle in ``partial`` (which has plan.json and logs) and move it to its place."""
+    write_atomic(partial / MANIFEST, to_json(manifest.as_json()))
+    write_atomic(partial / CHANGES, to_json(changes.as_json()))
+    write_atomic(partial / FINDINGS, to_json(scan.as_json()))
+    write_atomic(partial / SUMMARY, summary.encode())
+    make_private_folder(target.parent)
+    os.rename(partial, target)
+    return target
+
+
+def load_bundle(work: Path, plan_id: str) -> Bundle:
+    """Read a bundle.
+
+    Raises:
+        OrchestratorError: there is none of that id, or it is damaged.
+    """
+    folder = plans_folder(work)
+    known = bundle_ids(work)
+    if plan_id == "latest" and known:
+        plan_id = known[-1]
+    if plan_id not in known:
+        raise OrchestratorError(
+            f"there is no plan {plan_id!r} in {folder}", remedy=suggest(plan_id, known) if known else "make one with `orchestrator plan`"
+        )
+    path = folder / plan_id
+    try:
+        raw = json.loads((path / MANIFEST).read_bytes())
+        if raw.get("format") != FORMAT:
+            raise OrchestratorError(
+                f"the plan {plan_id} was written by another version (format {raw.get('format')})",
+                remedy="plan again",
+            )
+        manifest = Manifest(**{**raw, "layers": tuple(raw["layers"])})
+        changes = change_set_from_json(json.loads((path / CHANGES).read_bytes()))
+        # JSON objects are written with sorted keys; the manifest keeps the order of layers.
+        changes = ChangeSet({name: changes.layers[name] for name in manifest.layers})
+        scan = report_from_json(json.loads((path / FINDINGS).read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OrchestratorError(
+            f"the plan {plan_id} is damaged ({error})", where=Where(file=path), remedy="plan again"
+        ) from error
+    return Bundle(path, manifest, changes, scan)
+
+
+def bundle_ids(work: Path) -> list[str]:
+    """The ids of an environment's bundles, oldest first."""
+    folder = plans_folder(work)
+    if not folder.is_dir():
+        return []
+    return sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}") if not path.parent.name.startswith("."))
+
+
+def moved_on(reviewed: Manifest, now: Manifest) -> list[str]:
+    """In what ways the world has changed since the plan was made; empty when it has not."""
+    found: list[str] = []
+    found += _changed("configuration", reviewed.configuration, now.configuration)
+    found += _changed("rendered file", reviewed.rendered, now.rendered)
+    if reviewed.secrets != now.secrets:
+        found.append("the values of sensitive variables have changed")
+    for layer in reviewed.layers:
+        old, new = reviewed.states.get(layer), now.states.get(layer)
+        if old != new:
+            found.append(f"the state of layer {layer} has moved on: {_state(old)} → {_state(new)}")
+    for layer in sorted((set(reviewed.states) | set(now.states)) - set(reviewed.layers)):
+        if reviewed.states.get(layer) != now.states.get(layer):
+            found.append(f"the state of layer {layer}, which this plan takes values from, has moved on")
+    for tool in ("terraform", "providers"):
+        if reviewed.tools.get(tool) != now.tools.get(tool):
+            found.append(f"{tool}: {reviewed.tools.get(tool)} → {now.tools.get(tool)}")
+    if reviewed.emulator != now.emulator:
+        found.append("the emulator has been restarted or reset")
+    return found
+
+
+def _changed(what: str, old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    names = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+    return [f"{what} {name} {_verb(name, old, new)}" for name in names]
+
+
+def _verb(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    if name not in new:
+        return "is gone"
+    return "is new" if name not in old else "has changed"
+
+
+def _state(state: Mapping[str, Any] | None) -> str:
+    return f"serial {state['serial']}" if state else "never applied"
+
+
+def discard(partial: Path, keep_logs_in: Path | None) -> None:
+    """Drop an incomplete bundle; its logs stay for the search of the cause."""
+    logs = partial / "logs"
+    if keep_logs_in is not None and logs.is_dir() and any(logs.iterdir()):
+        make_private_folder(keep_logs_in.parent)
+        shutil.move(logs, keep_logs_in)
+    shutil.rmtree(partial, ignore_errors=True)

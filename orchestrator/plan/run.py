@@ -1,0 +1,237 @@
+"""Plans an environment as one graph over its layers' states, and writes the bundle."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from orchestrator import __version__
+from orchestrator.errors import OrchestratorError, Where
+from orchestrator.files import make_private_folder, to_json, write_atomic
+from orchestrator.graph.graph import LayerGraph
+from orchestrator.plan.bundle import PLAN, Bundle, Manifest, discard, moved_on, plans_folder, seal
+from orchestrator.plan.model import ChangeSet, split_plan
+from orchestrator.plan.summary import markdown
+from orchestrator.policy.rules import load_policy, policy_path
+from orchestrator.policy.scan import preload, scan_plan
+from orchestrator.render.workspace import EnvironmentRoot, environment_root
+from orchestrator.session import Session
+from orchestrator.state.state import State, join_states
+from orchestrator.terraform.client import OnEvent
+
+ROOT = "environment"
+OnPhase = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The slice of an environment that was asked for; empty: all of it."""
+
+    layers: tuple[str, ...] = ()
+    with_dependencies: bool = False
+    with_dependents: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "layers": list(self.layers),
+            "with_dependencies": self.with_dependencies,
+            "with_dependents": self.with_dependents,
+        }
+
+    def of(self, graph: LayerGraph) -> LayerGraph:
+        """The slice of a graph."""
+        return graph.slice(
+            self.layers, with_dependencies=self.with_dependencies, with_dependents=self.with_dependents
+        )
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All that a plan is made from, before Terraform is asked."""
+
+    graph: LayerGraph
+    order: list[str]
+    root: EnvironmentRoot
+    states: dict[str, State]
+    manifest: Manifest
+
+
+def prepare(session: Session, selection: Selection, plan_id: str) -> Prepared:
+    """Read the states, render the root, and note what both are.
+
+    Raises:
+        OrchestratorError: an upstream layer outside the slice was never applied; a damaged state;
+            the emulator is not running or was restarted.
+    """
+    session.check_emulator_memory()
+    graph = selection.of(session.graph)
+    order = graph.order()
+    outside = {name for layer in order for name in session.graph.upstream[layer]} - set(order)
+    states = session.store.read_all([*order, *sorted(outside)])
+    root = environment_root(
+        session.environment, graph, session.upstream_outputs(outside), session.workspace(ROOT)
+    )
+    policy = session.project.root / policy_path(session.project)
+    manifest = Manifest(
+        id=plan_id,
+        environment=session.environment.name,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        layers=tuple(order),
+        selection=selection.as_json(),
+        configuration=session.configuration_digests(order, policy),
+        rendered=root.workspace.digests(),
+        secrets=session.redactor.token(root.workspace.secrets),
+        states={name: _identity(states.get(name)) for name in (*order, *sorted(outside))},
+        tools=_tools(session),
+        emulator=session.emulator_instance,
+        counts={},
+    )
+    return Prepared(graph, order, root, {name: states[name] for name in order if name in states}, manifest)
+
+
+def _identity(state: State | None) -> dict[str, Any] | None:
+    return None if state is None else {"lineage": state.lineage, "serial": state.serial}
+
+
+def _tools(session: Session) -> dict[str, Any]:
+    from importlib.metadata import version
+
+    return {
+        "orchestrator": __version__,
+        "terraform": session.terraform.terraform,
+        "checkov": version("checkov"),
+        "python": ".".join(map(str, sys.version_info[:3])),
+    }
+
+
+def new_plan_id() -> str:
+    """Sorts by time; unique among plans made in the same second."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+def plan_environment(
+    session: Session, selection: Selection, *, on_event: OnEvent | None = None, on_phase: OnPhase = lambda _: None
+) -> Bundle:
+    """Plan, scan, and write the bundle.
+
+    Raises:
+        OrchestratorError: Terraform or the scan failed; Terraform's logs stay below ``failed/``.
+    """
+    plan_id = new_plan_id()
+    on_phase("reading states")
+    session.terraform  # noqa: B018  (a Terraform that is missing or too old is named first)
+    prepared = prepare(session, selection, plan_id)
+    workspace = prepared.root.workspace
+    workspace.write()
+    extra = workspace.process_variables()
+    for value in workspace.secrets.values():
+        session.redactor.learn(value)
+    preload()
+    partial = make_private_folder(plans_folder(session.work) / f".{plan_id}.partial")
+    try:
+        with session.scratch() as scratch:
+            on_phase("initialising")
+            session.client.init(
+                workspace.path,
+                fingerprint=session.module_fingerprint(prepared.order),
+                lock_file=session.lock_file,
+                extra=extra,
+            )
+            on_phase("planning")
+            state = scratch / "environment.tfstate"
+            write_atomic(state, join_states(prepared.states, prepared.root.outputs))
+            out = scratch / "environment.tfplan"
+            session.client.plan(
+                workspace.path,
+                out,
+                state=state,
+                extra=extra,
+                on_event=on_event,
+                log=partial / "logs" / "environment.plan.jsonl",
+            )
+            on_phase("reading the plan")
+            raw = session.client.show(workspace.path, out, extra=extra)
+        redacted = session.redactor.plan(raw, prepared.root.secret_variables)
+        del raw
+        write_atomic(partial / PLAN, to_json(redacted))
+        changes = split_plan(redacted, prepared.order, prepared.root.outputs)
+        on_phase("scanning")
+        policy = load_policy(session.project, session.environment.name)
+        modules = {name: session.environment.layers[name].module for name in prepared.order}
+        scan = scan_plan(partial / PLAN, redacted, modules, policy)
+        manifest = _complete(prepared.manifest, session, changes)
+        path = seal(
+            partial,
+            plans_folder(session.work) / plan_id,
+            manifest,
+            changes,
+            scan,
+            markdown(manifest, changes, scan),
+        )
+    except BaseException:
+        discard(partial, session.work / "failed" / plan_id)
+        raise
+    return Bundle(path, manifest, changes, scan, _notes(session))
+
+
+def _complete(manifest: Manifest, session: Session, changes: ChangeSet) -> Manifest:
+    from dataclasses import replace
+
+    return replace(
+        manifest,
+        tools={**manifest.tools, "providers": locked_providers(session.lock_file)},
+        counts=changes.counts(),
+    )
+
+
+def locked_providers(lock_file: Path) -> dict[str, str]:
+    """The providers that a lock file selects: source address → version."""
+    import re
+
+    if not lock_file.is_file():
+        return {}
+    pairs = re.findall(r'provider "([^"]+)" \{\s*version\s*=\s*"([^"]+)"', lock_file.read_text())
+    return dict(pairs)
+
+
+def _notes(session: Session) -> tuple[str, ...]:
+    known = session.environment.layers
+    orphans = [name for name in session.store.layers() if name not in known]
+    return (
+        *session.cli_config.notes,
+        *(
+            f"the layer {name} has a state but is no longer in the environment; "
+            f"`orchestrator destroy --env {session.environment.name} --layer {name}` removes what it holds"
+            for name in orphans
+        ),
+    )
+
+
+def verify_bundle(session: Session, bundle: Bundle) -> Prepared:
+    """Check that nothing a bundle was made from has changed.
+
+    Raises:
+        OrchestratorError: it was made for another environment, or the world has moved on.
+    """
+    reviewed = bundle.manifest
+    if reviewed.environment != session.environment.name:
+        raise OrchestratorError(f"the plan {reviewed.id} is for environment {reviewed.environment}")
+    selection = Selection(**{**reviewed.selection, "layers": tuple(reviewed.selection["layers"])})
+    prepared = prepare(session, selection, reviewed.id)
+    now = _complete(prepared.manifest, session, bundle.changes)
+    differences = moved_on(reviewed, now)
+    if differences:
+        raise OrchestratorError(
+            f"the plan {reviewed.id} no longer fits: {differences[0]}",
+            where=Where(file=session.project.shown(bundle.path)),
+            remedy="plan again and review that",
+            details=tuple(differences[1:]),
+        )
+    return prepared
+

@@ -1,0 +1,228 @@
+"""What the stages of one command share: the environment, its graph, its states, and Terraform."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from orchestrator.config.environment import Environment, load_environment
+from orchestrator.config.project import Project
+from orchestrator.errors import OrchestratorError
+from orchestrator.files import make_private_folder
+from orchestrator.graph.graph import LayerGraph, build_graph
+from orchestrator.terraform.fetch import module_fetcher
+from orchestrator.plan.redact import Redactor
+from orchestrator.state.store import LocalStateStore, StateStore, open_store
+from orchestrator.terraform.cli_config import CliConfig, find_cli_config
+from orchestrator.terraform.client import Interrupts, TerraformClient, Versions, clean_environment
+
+EMULATOR_MARK = "emulator-instance"
+EMULATOR_KEY = "test"
+_AWS_VARIABLES = re.compile(r"AWS_(?!CA_BUNDLE\Z).*")
+
+
+@dataclass
+class Session:
+    """One command's view of one environment."""
+
+    environment: Environment
+    graph: LayerGraph
+    binary: str
+    interrupts: Interrupts
+
+    @property
+    def project(self) -> Project:
+        """The project."""
+        return self.environment.project
+
+    @property
+    def work(self) -> Path:
+        """``.orchestrator/<env>``."""
+        return self.environment.work
+
+    @cached_property
+    def cli_config(self) -> CliConfig:
+        """Terraform's CLI configuration."""
+        return find_cli_config(self.project.root / ".orchestrator", os.environ)
+
+    @cached_property
+    def emulator_instance(self) -> str | None:
+        """The memory that holds the emulator's resources; None when AWS itself is used.
+
+        Raises:
+            OrchestratorError: the environment runs on the emulator, which is not running.
+        """
+        if not self.environment.settings.emulator:
+            return None
+        return self._emulator.instance_id
+
+    @cached_property
+    def _emulator(self) -> Any:
+        from orchestrator.emulator import status
+
+        found = status(self.project.emulator)
+        if not found.running:
+            raise OrchestratorError(
+                f"the environment {self.environment.name} runs on the emulator, which is not running",
+                remedy="start it with `orchestrator emulator start`",
+            )
+        return found
+
+    @cached_property
+    def variables(self) -> dict[str, str]:
+        """The process environment of Terraform and of our own AWS calls."""
+        variables = clean_environment(os.environ)
+        variables["TF_CLI_CONFIG_FILE"] = str(self.cli_config.file)
+        if self.environment.settings.emulator:
+            # Nothing of the user's own AWS set-up may be reached from an emulated environment.
+            variables = {name: value for name, value in variables.items() if not _AWS_VARIABLES.match(name)}
+            variables |= {
+                "AWS_ENDPOINT_URL": str(self._emulator.endpoint),
+                "AWS_ACCESS_KEY_ID": EMULATOR_KEY,
+                "AWS_SECRET_ACCESS_KEY": EMULATOR_KEY,
+                "AWS_CONFIG_FILE": os.devnull,
+                "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+                "AWS_EC2_METADATA_DISABLED": "true",
+            }
+        return variables
+
+    @cached_property
+    def store(self) -> StateStore:
+        """Where the states are."""
+        return open_store(self.environment, self.variables)
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """Knows the secrets met so far."""
+        redactor = Redactor(self.store.fingerprint_key)
+        for layer in self.environment.layers.values():
+            for name, node in layer.variables.items():
+                if layer.module.variables[name].sensitive:
+                    redactor.learn(node.plain())
+        return redactor
+
+    @cached_property
+    def client(self) -> TerraformClient:
+        """Terraform."""
+        return TerraformClient(
+            self.binary,
+            self.variables,
+            root=self.project.root,
+            interrupts=self.interrupts,
+            scrub=lambda text: self.redactor.text(text),
+        )
+
+    @cached_property
+    def terraform(self) -> Versions:
+        """Terraform's version, checked."""
+        return self.client.versions(self.project.root)
+
+    @property
+    def lock_file(self) -> Path:
+        """The provider lock file of the environment's workspaces: the committed one, else our own."""
+        committed = self.project.environments / self.environment.name / ".terraform.lock.hcl"
+        return committed if committed.is_file() else self.work / ".terraform.lock.hcl"
+
+    def workspace(self, name: str) -> Path:
+        """The folder of a root: a layer's, or ``environment``."""
+        return self.work / "workspaces" / name
+
+    def module_fingerprint(self, layers: list[str]) -> str:
+        """Changes when a module's code does, which is when its root must be initialised again."""
+        digests = [self.module_digests[layer] for layer in layers]
+        return hashlib.sha256("".join([*digests, self.terraform.terraform]).encode()).hexdigest()
+
+    @cached_property
+    def module_digests(self) -> dict[str, str]:
+        """sha256 of each layer's module folder."""
+        return {name: layer.module.digest() for name, layer in self.environment.layers.items()}
+
+    def configuration_digests(self, layers: list[str], policy: Path) -> dict[str, str]:
+        """sha256 of all that the plan of these layers is made from, by path below the project."""
+        files = [*self.environment.files, *([policy] if policy.is_file() else [])]
+        digests = {str(self.project.shown(path)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+        modules = {str(self.environment.layers[name].module.shown): self.module_digests[name] for name in layers}
+        return digests | modules
+
+    def upstream_outputs(self, layers: set[str]) -> Mapping[str, Mapping[str, Any] | None]:
+        """The recorded outputs of these layers; None for one that was never applied."""
+        states = self.store.read_all(sorted(layers))
+        for state in states.values():
+            for output in state.outputs.values():
+                if output.get("sensitive"):
+                    self.redactor.learn(output.get("value"))
+        return {name: states[name].output_values() if name in states else None for name in layers}
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A private folder for plan files and joined states, gone afterwards.
+
+        Left-overs of processes that were killed are removed as well.
+        """
+        parent = make_private_folder(self.work / "tmp")
+        for left in parent.iterdir():
+            pid = left.name.split("-")[0]
+            if pid.isdigit() and not process_alive(int(pid)):
+                shutil.rmtree(left, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=parent))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def check_emulator_memory(self) -> None:
+        """Refuse to go on when the states speak of resources that a restarted emulator has forgotten.
+
+        Raises:
+            OrchestratorError: the emulator is not the one that the states were applied to.
+        """
+        instance = self.emulator_instance
+        if instance is None or not isinstance(self.store, LocalStateStore):
+            return
+        mark = self.store.folder / f".{EMULATOR_MARK}"
+        recorded = mark.read_text().strip() if mark.is_file() else None
+        if recorded is not None and recorded != instance and self.store.layers():
+            raise OrchestratorError(
+                f"the emulator was restarted since {self.environment.name} was applied: it keeps resources in memory, "
+                "and those in the states are gone",
+                remedy=f"`orchestrator emulator reset --env {self.environment.name}` sets the states aside and starts afresh",
+            )
+
+    def mark_emulator(self) -> None:
+        """Remember which emulator the states belong to."""
+        if self.emulator_instance is not None and isinstance(self.store, LocalStateStore):
+            from orchestrator.files import write_atomic
+
+            write_atomic(self.store.folder / f".{EMULATOR_MARK}", self.emulator_instance.encode())
+
+
+def process_alive(pid: int) -> bool:
+    """Whether a process of that number is there."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def open_session(
+    project: Project, name: str, binary: str = "terraform", interrupts: Interrupts | None = None
+) -> Session:
+    """Load an environment and its graph.
+
+    Raises:
+        OrchestratorError: see ``load_environment`` and ``build_graph``.
+    """
+    environment = load_environment(project, name, module_fetcher(project, binary))
+    return Session(environment, build_graph(environment), binary, interrupts or Interrupts())

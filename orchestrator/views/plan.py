@@ -1,0 +1,112 @@
+"""A plan and a run as people read them on a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from orchestrator.apply.report import LayerResult, RunReport
+from orchestrator.plan.model import Change
+from orchestrator.plan.summary import SIGNS, VERBS, attribute_lines, counts_text, output_line
+from orchestrator.policy.scan import ScanReport
+from orchestrator.views.console import seconds_text
+from orchestrator.views.progress import result_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from orchestrator.plan.bundle import Bundle
+
+_STYLES = {"create": "green", "update": "yellow", "replace": "magenta", "delete": "red"}
+
+
+def show_plan(console: Console, bundle: Bundle, shown_path: Path) -> None:
+    """The changes by layer, checkov's findings, and where the bundle lies."""
+    for note in bundle.notes:
+        console.print(Text(f"Note: {note}", style="yellow"))
+    for name, layer in bundle.changes.layers.items():
+        for change in layer.drift:
+            console.print(Text(f"Changed outside Terraform: {change.address}", style="yellow"))
+        if not layer:
+            continue
+        console.print(Text(f"\n{name}", style="bold"))
+        for change in layer.changes:
+            _show_change(console, change)
+        for output in layer.outputs:
+            console.print(Text(f"  {SIGNS[output.action]} output {output_line(output)}", style="dim"))
+    show_scan(console, bundle.scan)
+    changed = bundle.changes.changed()
+    if bundle.changes:
+        console.print(
+            Text(f"\nPlan: {counts_text(bundle.changes.counts())}, in {', '.join(changed)}.", style="bold")
+        )
+    else:
+        console.print(Text("\nNo changes. What is deployed matches the configuration.", style="bold green"))
+    console.print(f"Bundle: {bundle.manifest.id} (summary: {shown_path / 'summary.md'})")
+
+
+def _show_change(console: Console, change: Change) -> None:
+    style = _STYLES.get(change.action, "")
+    verb = VERBS.get(change.action, change.action)
+    moved = f" from {change.previous_address}" if change.previous_address else ""
+    reason = f" ({change.reason.replace('_', ' ')})" if change.reason else ""
+    console.print(Text(f"  {SIGNS[change.action]} {change.address} {verb}{moved}{reason}", style=style))
+    if change.action == "create":
+        return
+    for name, before, after, forces in attribute_lines(change):
+        arrow = f"{before} → {after}" if after else before
+        line = Text(f"      {name}: {arrow}")
+        if forces:
+            line.append("  forces replacement", style="bold magenta")
+        console.print(line)
+
+
+def show_scan(console: Console, scan: ScanReport) -> None:
+    """What checkov found."""
+    for finding in scan.failed:
+        place = f"{finding.file}:{finding.line}: " if finding.file else ""
+        console.print(Text(f"{place}{finding.id}: {finding.name}: {finding.address}", style="red"))
+    verdict = f"{len(scan.failed)} failed, {len(scan.skipped)} skipped with a reason"
+    console.print(
+        Text(
+            f"\nPolicy: {verdict} ({scan.scanner}, {scan.resources} resources, {scan.passed} checks passed)",
+            style="bold red" if scan.blocks else "",
+        )
+    )
+
+
+def show_report(console: Console, report: RunReport) -> None:
+    """How a run ended, with what exists after a failure."""
+    console.print("")
+    for result in report.results:
+        if result.status in ("failed", "interrupted"):
+            _show_broken(console, result)
+    good = sum(result.status in ("applied", "destroyed") for result in report.results)
+    same = sum(result.status == "unchanged" for result in report.results)
+    bad = len(report.results) - good - same
+    verb = "applied" if report.command == "apply" else "destroyed"
+    text = f"{report.environment}: {good} layers {verb}, {same} unchanged" + (f", {bad} not done" if bad else "")
+    console.print(Text(f"{text}, in {seconds_text(report.seconds)}.", style="bold green" if report.ok else "bold red"))
+    for result in report.results:
+        if result.status == "skipped":
+            console.print(f"  {result.layer}: {result_text(result)}")
+    console.print(f"Logs: {report.path}/logs")
+
+
+def _show_broken(console: Console, result: LayerResult) -> None:
+    console.print(Text(f"{result.layer}: {result.status}", style="bold red"))
+    if result.error is not None:
+        console.print(Text(f"  {result.error}", style="red"))
+        for line in result.error.details:
+            console.print(f"    {line}")
+    if result.existing:
+        console.print(f"  exist now ({len(result.existing)}):")
+        for address in result.existing:
+            console.print(f"    {address}")
+    if result.missing:
+        console.print(f"  do not exist ({len(result.missing)}):")
+        for address in result.missing:
+            console.print(f"    {address}")
