@@ -19,11 +19,11 @@ from orchestrator.config.project import Project
 from orchestrator.errors import OrchestratorError
 from orchestrator.files import make_private_folder
 from orchestrator.graph.graph import LayerGraph, build_graph
-from orchestrator.terraform.fetch import module_fetcher
 from orchestrator.plan.redact import Redactor
 from orchestrator.state.store import LocalStateStore, StateStore, open_store
 from orchestrator.terraform.cli_config import CliConfig, find_cli_config
 from orchestrator.terraform.client import Interrupts, TerraformClient, Versions, clean_environment
+from orchestrator.terraform.fetch import module_fetcher
 
 EMULATOR_MARK = "emulator-instance"
 EMULATOR_KEY = "test"
@@ -63,7 +63,7 @@ class Session:
         """
         if not self.environment.settings.emulator:
             return None
-        return self._emulator.instance_id
+        return str(self._emulator.instance_id)
 
     @cached_property
     def _emulator(self) -> Any:
@@ -126,6 +126,12 @@ class Session:
         """Terraform's version, checked."""
         return self.client.versions(self.project.root)
 
+    def orphans(self) -> list[str]:
+        """Layers that hold resources or a record, but are no longer in the environment."""
+        left = [name for name in self.store.layers() if name not in self.environment.layers]
+        states = self.store.read_all(left)
+        return [name for name in left if name in states and not states[name].is_empty]
+
     @property
     def lock_file(self) -> Path:
         """The provider lock file of the environment's workspaces: the committed one, else our own."""
@@ -149,8 +155,12 @@ class Session:
     def configuration_digests(self, layers: list[str], policy: Path) -> dict[str, str]:
         """sha256 of all that the plan of these layers is made from, by path below the project."""
         files = [*self.environment.files, *([policy] if policy.is_file() else [])]
-        digests = {str(self.project.shown(path)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-        modules = {str(self.environment.layers[name].module.shown): self.module_digests[name] for name in layers}
+        digests = {
+            str(self.project.shown(path)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
+        }
+        modules = {
+            str(self.environment.layers[name].module.shown): self.module_digests[name] for name in layers
+        }
         return digests | modules
 
     def upstream_outputs(self, layers: set[str]) -> Mapping[str, Mapping[str, Any] | None]:

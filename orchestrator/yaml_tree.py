@@ -202,7 +202,9 @@ class _Builder:
         if isinstance(event, yaml.DocumentStartEvent):
             if self.root is not None:
                 raise OrchestratorError(
-                    "a second document starts here", where=self._at(event).where(), remedy="keep one document a file"
+                    "a second document starts here",
+                    where=self._at(event).where(),
+                    remedy="keep one document a file",
                 )
         elif isinstance(event, yaml.ScalarEvent):
             self._scalar_event(event)
@@ -230,7 +232,9 @@ class _Builder:
     def _alias(self, event: yaml.AliasEvent) -> None:
         origin = self._at(event)
         if event.anchor not in self.anchors:
-            raise OrchestratorError(f"the alias *{event.anchor} has no anchor before it", where=origin.where())
+            raise OrchestratorError(
+                f"the alias *{event.anchor} has no anchor before it", where=origin.where()
+            )
         target = self.anchors[event.anchor]
         if target is None:
             raise OrchestratorError(f"the alias *{event.anchor} contains itself", where=origin.where())
@@ -290,7 +294,8 @@ class _Builder:
             raise OrchestratorError(f"more than {MAX_DEPTH} levels of nesting", where=origin.where())
 
     def _at(self, event: yaml.Event) -> Origin:
-        return Origin(self.file, event.start_mark.line + 1)
+        mark = event.start_mark
+        return Origin(self.file, mark.line + 1 if mark is not None else 1)
 
     def _no_tag(self, event: yaml.NodeEvent, origin: Origin) -> None:
         tag = getattr(event, "tag", None)

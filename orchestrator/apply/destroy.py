@@ -70,12 +70,18 @@ def plan_destroy(session: Session, selection: Selection) -> DestroyPlan:
         )
     session.check_emulator_memory()
     graph = _with_orphans(session, selection)
-    everything = _orphans(session) | set(session.graph.upstream)
-    states = {name: state for name, state in session.store.read_all(sorted(everything)).items() if not state.is_empty}
+    everything = set(session.orphans()) | set(session.graph.upstream)
+    states = {
+        name: state
+        for name, state in session.store.read_all(sorted(everything)).items()
+        if not state.is_empty
+    }
     left = {
         name: sorted(session.graph.upstream[name] & set(graph.upstream))
         for name in session.graph.upstream
-        if name not in graph.upstream and name in states and session.graph.upstream[name] & set(graph.upstream)
+        if name not in graph.upstream
+        and name in states
+        and session.graph.upstream[name] & set(graph.upstream)
     }
     for name, needed in sorted(left.items()):
         raise OrchestratorError(
@@ -87,13 +93,9 @@ def plan_destroy(session: Session, selection: Selection) -> DestroyPlan:
     return DestroyPlan(graph, order, {name: states[name] for name in order if name in states})
 
 
-def _orphans(session: Session) -> set[str]:
-    return {name for name in session.store.layers() if name not in session.environment.layers}
-
-
 def _with_orphans(session: Session, selection: Selection) -> LayerGraph:
     """The slice; layers that left the environment are part of the whole, and may be named."""
-    orphans = _orphans(session)
+    orphans = set(session.orphans())
     named = [name for name in selection.layers if name in orphans]
     rest = tuple(name for name in selection.layers if name not in orphans)
     if selection.layers and not rest:
@@ -106,7 +108,9 @@ def _with_orphans(session: Session, selection: Selection) -> LayerGraph:
 class Destroyer:
     """Carries out one destroy."""
 
-    def __init__(self, session: Session, plan: DestroyPlan, progress: Progress, journal: Journal, folder: Path) -> None:
+    def __init__(
+        self, session: Session, plan: DestroyPlan, progress: Progress, journal: Journal, folder: Path
+    ) -> None:
         self.session = session
         self.plan = plan
         self.progress = progress
@@ -141,7 +145,12 @@ class Destroyer:
         with session.scratch() as scratch:
             out = scratch / f"{name}.tfplan"
             session.client.plan(
-                workspace.path, out, layer=name, destroy=True, extra=extra, log=self.folder / f"{name}.plan.jsonl"
+                workspace.path,
+                out,
+                layer=name,
+                destroy=True,
+                extra=extra,
+                log=self.folder / f"{name}.plan.jsonl",
             )
             self._only_deletes(name, session.client.show(workspace.path, out, extra=extra), addresses)
             self.progress.phase(name, "destroying", len(addresses))
@@ -179,11 +188,17 @@ class Destroyer:
             return state_only_workspace(session.environment, name, path)
         recorded = (session.store.record(name) or {}).get("inputs")
         upstream = layer.upstream() & set(session.environment.layers)
-        current = resolve_inputs(session.environment, layer, session.upstream_outputs(upstream)) if recorded is None else None
+        current = (
+            resolve_inputs(session.environment, layer, session.upstream_outputs(upstream))
+            if recorded is None
+            else None
+        )
         if current is not None and current.pending:
             return state_only_workspace(session.environment, name, path)
         inputs = current or self._recorded_inputs(name, recorded or {})
-        missing = [v.name for v in layer.module.variables.values() if v.required and v.name not in inputs.values]
+        missing = [
+            v.name for v in layer.module.variables.values() if v.required and v.name not in inputs.values
+        ]
         if missing:
             return state_only_workspace(session.environment, name, path)
         return layer_workspace(session.environment, layer, inputs, path)
@@ -194,7 +209,9 @@ class Destroyer:
         values = {key: value for key, value in recorded.items() if key in variables}
         now = {key: node.plain() for key, node in layer.variables.items() if variables[key].ephemeral}
         record = self.session.store.record(name) or {}
-        sensitive = {key for key in {*values, *now} if variables[key].sensitive or key in record.get("sensitive", ())}
+        sensitive = {
+            key for key in {*values, *now} if variables[key].sensitive or key in record.get("sensitive", ())
+        }
         for key in sensitive:
             self.session.redactor.learn(values.get(key))
         return Inputs({**values, **now}, frozenset(sensitive), frozenset(now), {})
@@ -226,6 +243,7 @@ def destroy(
     run_id = new_plan_id()
     folder = make_private_folder(session.work / "runs" / run_id)
     session.terraform  # noqa: B018  (a Terraform that is missing or too old is named first)
+    session.redactor  # noqa: B018  (made once, before threads share it)
     with hold_environment(session.work, "destroy", run_id, recover=recover) as journal:
         destroyer = Destroyer(session, plan, progress, journal, folder / "logs")
         run_in_order(

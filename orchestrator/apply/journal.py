@@ -101,7 +101,11 @@ def interrupted_run(work: Path, run: dict[str, Any]) -> OrchestratorError:
     layers = ", ".join(run.get("in_hand", ()))
     return OrchestratorError(
         f"an earlier run was killed: {_describe(run)}"
-        + (f", while it changed {layers}; what it did last there may be missing from the state" if layers else ""),
+        + (
+            f", while it changed {layers}; what it did last there may be missing from the state"
+            if layers
+            else ""
+        ),
         remedy=f"look at `orchestrator plan --env {work.name}`, then carry on with --recover",
     )
 

@@ -64,11 +64,16 @@ class Applier:
         session = self.session
         layer = session.environment.layers[name]
         self.progress.phase(name, "planning", len(reviewed.changes))
-        inputs = resolve_inputs(session.environment, layer, session.upstream_outputs(layer.upstream() & set(session.environment.layers)))
+        inputs = resolve_inputs(
+            session.environment,
+            layer,
+            session.upstream_outputs(layer.upstream() & set(session.environment.layers)),
+        )
         if inputs.pending:
             variable, ref = next(iter(inputs.pending.items()))
             raise OrchestratorError(
-                f"its {variable} comes from {ref}, and that layer has not been applied", where=Where(layer=name)
+                f"its {variable} comes from {ref}, and that layer has not been applied",
+                where=Where(layer=name),
             )
         workspace = layer_workspace(session.environment, layer, inputs, session.workspace(name))
         prepare_workspace(session, workspace, [name], self._init_lock)
@@ -145,7 +150,9 @@ def record_of(session: Session, layer: Layer, inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def prepare_workspace(session: Session, workspace: Workspace, layers: list[str], lock: threading.Lock) -> None:
+def prepare_workspace(
+    session: Session, workspace: Workspace, layers: list[str], lock: threading.Lock
+) -> None:
     """Write and initialise a layer's root.
 
     Raises:
@@ -163,7 +170,9 @@ def prepare_workspace(session: Session, workspace: Workspace, layers: list[str],
     with lock:  # the provider cache is not safe for concurrent installs
         session.client.init(
             workspace.path,
-            fingerprint=session.module_fingerprint([name for name in layers if name in session.environment.layers]),
+            fingerprint=session.module_fingerprint(
+                [name for name in layers if name in session.environment.layers]
+            ),
             lock_file=session.lock_file,
             layer=layers[0],
             extra=workspace.process_variables(),
@@ -211,7 +220,14 @@ def complete_results(
     complete = dict(results)
     for name in order:
         if name not in complete:
-            cause = next((up for up in sorted(before[name]) if complete[up].status in ("failed", "skipped", "interrupted")), None)
+            cause = next(
+                (
+                    up
+                    for up in sorted(before[name])
+                    if complete[up].status in ("failed", "skipped", "interrupted")
+                ),
+                None,
+            )
             root = complete[cause].because_of or cause if cause else None
             status = "interrupted" if stopped and not cause else "skipped"
             complete[name] = LayerResult(name, status, because_of=root)  # type: ignore[arg-type]

@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 @click.command()
 @env_option
 @slice_options
-@click.option("--plan", "plan_id", metavar="ID", help="Apply this bundle (`latest`: the newest) instead of planning now.")
+@click.option(
+    "--plan",
+    "plan_id",
+    metavar="ID",
+    help="Apply this bundle (`latest`: the newest) instead of planning now.",
+)
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @click.option("--recover", is_flag=True, help="Carry on after a run that was killed.")
 @parallelism_option
@@ -72,7 +77,9 @@ def command(
     if as_json and not (yes or plan_id):
         raise click.UsageError("--json can't ask; give --yes or --plan.")
     if not (yes or plan_id or sys.stdin.isatty()):
-        raise click.UsageError("there is no terminal to ask on; give --yes, or --plan with a reviewed bundle.")
+        raise click.UsageError(
+            "there is no terminal to ask on; give --yes, or --plan with a reviewed bundle."
+        )
     progress = make_console(stderr=as_json)
     with safe_interrupts(lambda text: progress.print(text)) as interrupts:
         session = session_of(ctx, env, interrupts)
@@ -90,11 +97,15 @@ def command(
             raise OrchestratorError(
                 f"policy refuses this plan: {len(bundle.scan.failed)} checks failed",
                 remedy="mend the resources, or add a skip with its reason to policy/checkov.yaml",
-                details=tuple(f"{item.id} {item.address}" for item in bundle.scan.failed[:20]) if as_json else (),
+                details=tuple(f"{item.id} {item.address}" for item in bundle.scan.failed[:20])
+                if as_json
+                else (),
             )
         if not bundle.changes:
             if as_json:
-                print_json({"id": bundle.manifest.id, "environment": env, "ok": True, "changed": False, "layers": []})
+                print_json(
+                    {"id": bundle.manifest.id, "environment": env, "ok": True, "changed": False, "layers": []}
+                )
             return EXIT_OK
         if not (yes or plan_id) and not _confirmed(session, progress):
             return EXIT_ERROR
@@ -123,5 +134,3 @@ def _confirmed(session: Session, console: Console) -> bool:
         return True
     console.print("Not applied; nothing was changed.")
     return False
-
-

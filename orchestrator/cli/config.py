@@ -19,7 +19,9 @@ def command() -> None:
 
 @command.command()
 @env_option
-@click.option("--provenance", is_flag=True, help="Say for each value which file and line set it, and what it replaced.")
+@click.option(
+    "--provenance", is_flag=True, help="Say for each value which file and line set it, and what it replaced."
+)
 @json_option
 @click.pass_context
 def show(ctx: click.Context, env: str, provenance: bool, as_json: bool) -> int:
@@ -40,7 +42,10 @@ def show(ctx: click.Context, env: str, provenance: bool, as_json: bool) -> int:
         rows = list(origins(tree))
         if as_json:
             print_json(
-                [{"key": key, "value": value, "set_by": place, "replaced": old} for key, value, place, old in rows]
+                [
+                    {"key": key, "value": value, "set_by": place, "replaced": old}
+                    for key, value, place, old in rows
+                ]
             )
         else:
             width = max((len(f"{key} = {value}") for key, value, _, _ in rows), default=0)
@@ -63,7 +68,9 @@ def _scalar(value: object) -> str:
 
 
 @command.command()
-@click.option("--env", "-e", "names", multiple=True, metavar="NAME", help="The environment; default: every one.")
+@click.option(
+    "--env", "-e", "names", multiple=True, metavar="NAME", help="The environment; default: every one."
+)
 @json_option
 @click.pass_context
 def validate(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> int:
@@ -91,7 +98,9 @@ def validate(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> int:
             {
                 "valid": not problems,
                 "environments": {
-                    name: {"error": problems[name].as_json()} if name in problems else {"layers": layers[name]}
+                    name: {"error": problems[name].as_json()}
+                    if name in problems
+                    else {"layers": layers[name]}
                     for name in checked
                 },
             }

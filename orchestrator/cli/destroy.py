@@ -68,7 +68,9 @@ def command(
                 click.echo("There is nothing to destroy.")
             return EXIT_OK
         if not yes:
-            click.echo(f"{plan.total} resources of {env} will be destroyed. Type the environment's name to go on.")
+            click.echo(
+                f"{plan.total} resources of {env} will be destroyed. Type the environment's name to go on."
+            )
             if input("  > ").strip() != env:
                 click.echo("Not destroyed; nothing was changed.")
                 return EXIT_ERROR

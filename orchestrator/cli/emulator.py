@@ -24,7 +24,9 @@ def _show(status: EmulatorStatus, as_json: bool) -> None:
 
         print_json(status.as_json())
     elif status.running:
-        click.echo(f"The emulator runs at {status.endpoint} (process {status.pid}, since {status.started_at}).")
+        click.echo(
+            f"The emulator runs at {status.endpoint} (process {status.pid}, since {status.started_at})."
+        )
     else:
         click.echo("The emulator is not running.")
 

@@ -55,7 +55,7 @@ class LazyGroup(click.Group):
 
             near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
             if near and "Did you mean" not in error.message:
-                error.message = f"{error.message} Did you mean '{near[0]}'?"
+                raise click.UsageError(f"{error.message} Did you mean '{near[0]}'?", ctx) from error
             raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -91,7 +91,14 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
     help="The Terraform (or OpenTofu) to run.",
 )
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version.")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version.",
+)
 @click.pass_context
 def cli(ctx: click.Context, project: str | None, terraform_bin: str, debug: bool) -> None:
     """Deploy an AWS microservices platform with Terraform: one exact plan, many states.

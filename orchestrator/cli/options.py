@@ -44,7 +44,9 @@ def session_of(ctx: click.Context, env: str, interrupts: Interrupts | None = Non
     return open_session(project_of(ctx), env, ctx.obj["terraform_bin"], interrupts)
 
 
-def _complete_environment(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def _complete_environment(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
     from click.shell_completion import CompletionItem
 
     from orchestrator.config.project import find_project
@@ -67,7 +69,9 @@ def _complete_layer(ctx: click.Context, _param: click.Parameter, incomplete: str
 
     try:
         given = ctx.find_root().params.get("project")
-        environment = load_environment(find_project(Path(given) if given else None), ctx.params.get("env") or "local")
+        environment = load_environment(
+            find_project(Path(given) if given else None), ctx.params.get("env") or "local"
+        )
     except OrchestratorError:
         return []
     return [CompletionItem(name) for name in sorted(environment.layers) if name.startswith(incomplete)]
@@ -82,7 +86,9 @@ env_option = click.option(
     shell_complete=_complete_environment,
     help="The environment: a folder of terraform/envs. Also ORCHESTRATOR_ENV.",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Answer with one JSON document on standard output.")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Answer with one JSON document on standard output."
+)
 
 
 def slice_options(command: F) -> F:
@@ -97,7 +103,9 @@ def slice_options(command: F) -> F:
             shell_complete=_complete_layer,
             help="Only this layer; may be given several times. Default: all.",
         ),
-        click.option("--with-dependencies", is_flag=True, help="Add the layers that the named ones depend on."),
+        click.option(
+            "--with-dependencies", is_flag=True, help="Add the layers that the named ones depend on."
+        ),
         click.option("--with-dependents", is_flag=True, help="Add the layers that depend on the named ones."),
     )
     for option in reversed(options):

@@ -18,7 +18,9 @@ from orchestrator.errors import EXIT_CHANGES, EXIT_OK
 @click.command()
 @env_option
 @slice_options
-@click.option("--detailed-exitcode", is_flag=True, help="End with 2 when there are changes, as Terraform does.")
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="End with 2 when there are changes, as Terraform does."
+)
 @json_option
 @click.pass_context
 def command(

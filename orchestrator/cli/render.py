@@ -13,7 +13,10 @@ from orchestrator.errors import EXIT_OK
 @click.command()
 @env_option
 @click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder to write to; created."
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="The folder to write to; created.",
 )
 @slice_options
 @json_option
@@ -40,7 +43,9 @@ def command(
     selection = selection_of(layers, with_dependencies, with_dependents)
     target = out.resolve()
     if target.exists() and any(target.iterdir()) and not (target / ".orchestrator-render").is_file():
-        raise OrchestratorError(f"{out} is not empty, and was not written by render", remedy="name another folder")
+        raise OrchestratorError(
+            f"{out} is not empty, and was not written by render", remedy="name another folder"
+        )
     rendered = render_all(session.environment, selection.of(session.graph), target)
     if as_json:
         print_json({"environment": env, "out": str(target), **rendered.as_json()})
@@ -48,7 +53,9 @@ def command(
     click.echo(f"{len(rendered.files)} files in {out}")
     for layer, pending in rendered.pending.items():
         for variable, reference in pending.items():
-            click.echo(f"  {layer}: {variable} is known after {reference.split('.')[0]} is applied ({reference})")
+            click.echo(
+                f"  {layer}: {variable} is known after {reference.split('.')[0]} is applied ({reference})"
+            )
     for layer, names in rendered.secret.items():
         click.echo(f"  {layer}: not written, because sensitive: {', '.join(names)}")
     return EXIT_OK

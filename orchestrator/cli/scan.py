@@ -12,7 +12,9 @@ from orchestrator.errors import EXIT_ERROR, EXIT_OK
 
 @click.command()
 @click.option("--env", "-e", metavar="NAME", help="The environment of --plan.")
-@click.option("--plan", "plan_id", metavar="ID", help="Scan this bundle (`latest`: the newest) instead of the modules.")
+@click.option(
+    "--plan", "plan_id", metavar="ID", help="Scan this bundle (`latest`: the newest) instead of the modules."
+)
 @json_option
 @click.pass_context
 def command(ctx: click.Context, env: str | None, plan_id: str | None, as_json: bool) -> int:

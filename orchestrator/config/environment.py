@@ -119,7 +119,7 @@ def _attributes(name: str, project: str, region: str, account_id: str) -> dict[s
     }
 
 
-def no_remote_modules(source: str, version: str | None) -> Path:
+def no_remote_modules(source: str, _version: str | None) -> Path:
     """The :data:`FetchModule` of a caller that can't fetch.
 
     Raises:
@@ -160,10 +160,15 @@ def load_environment(project: Project, name: str, fetch: FetchModule = no_remote
 def _templated(tree: Node, name: str) -> Node:
     """Templates see the environment's attributes; the attributes themselves see only the name."""
     assert isinstance(tree.value, dict)
-    first = {key: tree.value[key] for key in ("project", "region", "account_id") if key in tree.value}
+    first: dict[str, Node] = {
+        key: tree.value[key] for key in ("project", "region", "account_id") if key in tree.value
+    }
     head = render_tree(Node(first, tree.origin), {"environment": {"name": name}})
     assert isinstance(head.value, dict)
-    words = {key: head.value[key].plain() if key in head.value else "" for key in ("project", "region", "account_id")}
+    words = {
+        key: head.value[key].plain() if key in head.value else ""
+        for key in ("project", "region", "account_id")
+    }
     values = {"environment": _attributes(name, **{key: str(word) for key, word in words.items()})}
     rest = Node({key: node for key, node in tree.value.items() if key not in first}, tree.origin)
     rendered = render_tree(rest, values)
@@ -191,7 +196,9 @@ def _schema_error(tree: Node, problem: Mapping[str, Any]) -> OrchestratorError:
     where = node.origin.where(dotted(path))
     kind = problem["type"]
     if kind == "extra_forbidden":
-        return OrchestratorError("unknown key", where=where, remedy=suggest(str(path[-1]), _keys_at(tree, path[:-1])))
+        return OrchestratorError(
+            "unknown key", where=where, remedy=suggest(str(path[-1]), _keys_at(tree, path[:-1]))
+        )
     if kind == "missing":
         return OrchestratorError("a required key is missing", where=where, remedy=f'add "{path[-1]}"')
     expected = str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
@@ -255,7 +262,11 @@ def _module(
     if entry.source is None:
         path = project.modules / name
         if not path.is_dir():
-            known = sorted(p.name for p in project.modules.iterdir() if p.is_dir()) if project.modules.is_dir() else []
+            known = (
+                sorted(p.name for p in project.modules.iterdir() if p.is_dir())
+                if project.modules.is_dir()
+                else []
+            )
             raise OrchestratorError(
                 f"there is no module folder {project.shown(path)} for this layer",
                 where=node.origin.where(f"layers.{name}"),
@@ -269,13 +280,17 @@ def _module(
         path = (project.root / entry.source).resolve()
         if not path.is_dir():
             raise OrchestratorError(
-                f"{entry.source} is not a folder", where=where, remedy="local sources are relative to the project's folder"
+                f"{entry.source} is not a folder",
+                where=where,
+                remedy="local sources are relative to the project's folder",
             )
         return read_module(path, project.shown(path)), None
     try:
         path = fetch(entry.source, entry.version)
     except OrchestratorError as error:
-        raise OrchestratorError(error.message, where=where, remedy=error.remedy, details=error.details) from error
+        raise OrchestratorError(
+            error.message, where=where, remedy=error.remedy, details=error.details
+        ) from error
     return read_module(path, Path(entry.source)), entry.source
 
 

@@ -27,7 +27,9 @@ def _read(project: Project, path: Path, chain: tuple[Path, ...]) -> tuple[Node, 
     tree = read_yaml(path, shown_as=project.shown(path))
     if not isinstance(tree.value, dict):
         raise OrchestratorError(
-            "an environment file is a map of settings", where=tree.origin.where(), remedy="start with `project:`"
+            "an environment file is a map of settings",
+            where=tree.origin.where(),
+            remedy="start with `project:`",
         )
     entries = dict(tree.value)
     extends = entries.pop(EXTENDS, None)
@@ -62,17 +64,23 @@ def _resolve(project: Project, path: Path, base: Node, chain: tuple[Path, ...]) 
         target = (path.parent / str(base.value)).resolve()
         is_file = target.is_file()
     except (OSError, ValueError, RuntimeError) as error:
-        raise OrchestratorError(f"{base.value!r} is not a usable path", where=where, remedy="mend it") from error
+        raise OrchestratorError(
+            f"{base.value!r} is not a usable path", where=where, remedy="mend it"
+        ) from error
     if not target.is_relative_to(project.root):
         raise OrchestratorError(
             f"{base.value} lies outside the project", where=where, remedy="keep base files in the repository"
         )
     if target in chain:
         names = " → ".join(str(project.shown(file)) for file in (*chain[chain.index(target) :], target))
-        raise OrchestratorError(f"the files extend each other: {names}", where=where, remedy="break the circle")
+        raise OrchestratorError(
+            f"the files extend each other: {names}", where=where, remedy="break the circle"
+        )
     if not is_file:
         raise OrchestratorError(
-            f"{base.value} does not exist", where=where, remedy="paths are relative to the file that names them"
+            f"{base.value} does not exist",
+            where=where,
+            remedy="paths are relative to the file that names them",
         )
     return target
 
@@ -85,4 +93,3 @@ def merge(base: Node, over: Node) -> Node:
     for key, node in over.value.items():
         entries[key] = merge(entries[key], node) if key in entries else node
     return Node(entries, over.origin)
-

@@ -81,7 +81,9 @@ def find_project(start: Path | None = None) -> Project:
     Raises:
         OrchestratorError: no folder there has ``terraform/envs``.
     """
-    given = start or (Path(os.environ["ORCHESTRATOR_PROJECT"]) if os.environ.get("ORCHESTRATOR_PROJECT") else None)
+    given = start or (
+        Path(os.environ["ORCHESTRATOR_PROJECT"]) if os.environ.get("ORCHESTRATOR_PROJECT") else None
+    )
     if given is not None and not given.is_dir():
         raise OrchestratorError(f"the project folder {given} does not exist", remedy="mend --project")
     folder = (given or Path.cwd()).resolve()

@@ -80,4 +80,3 @@ class EnvironmentFile(Model):
 def is_layer_name(name: str) -> bool:
     """Whether a layer may be called so."""
     return bool(LAYER_NAME.match(name)) and name not in RESERVED_LAYER_NAMES
-

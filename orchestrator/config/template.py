@@ -29,7 +29,15 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         # Padding and formatting methods can make gigabytes out of one number.
-        if isinstance(obj, str) and attr in ("center", "ljust", "rjust", "zfill", "expandtabs", "format", "format_map"):
+        if isinstance(obj, str) and attr in (
+            "center",
+            "ljust",
+            "rjust",
+            "zfill",
+            "expandtabs",
+            "format",
+            "format_map",
+        ):
             return False
         return super().is_safe_attribute(obj, attr, value)
 
@@ -53,9 +61,7 @@ def _is_number(value: Any) -> bool:
 def _environment() -> _Sandbox:
     sandbox = _Sandbox(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
     sandbox.globals.clear()
-    kept = (
-        "default d first last lower upper replace trim join length int string title capitalize sort unique abs max min"
-    )
+    kept = "default d first last lower upper replace trim join length int string title capitalize sort unique abs max min"
     sandbox.filters = {name: sandbox.filters[name] for name in kept.split()}
     return sandbox
 
@@ -69,7 +75,9 @@ def process_variable(name: str, default: Any = _MISSING) -> str:
     if value is not None:
         return value
     if default is _MISSING:
-        raise UndefinedError(f'the environment variable {name} is not set; set it, or write env("{name}", "default")')
+        raise UndefinedError(
+            f'the environment variable {name} is not set; set it, or write env("{name}", "default")'
+        )
     return str(default)
 
 
@@ -106,7 +114,9 @@ def render_value(node: Node, text: str, values: Mapping[str, Any], key: str) -> 
         ) from error
     except TemplateSyntaxError as error:
         raise OrchestratorError(
-            f"the template can't be read: {error.message}", where=where, remedy='write {{ name }}; a literal "{{" is {{ "{{" }}'
+            f"the template can't be read: {error.message}",
+            where=where,
+            remedy='write {{ name }}; a literal "{{" is {{ "{{" }}',
         ) from error
     except UndefinedError as error:
         raise OrchestratorError(
@@ -114,7 +124,15 @@ def render_value(node: Node, text: str, values: Mapping[str, Any], key: str) -> 
             where=where,
             remedy=suggest("", [*values, "env"]) if "environment variable" not in str(error) else None,
         ) from error
-    except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError, RecursionError) as error:
+    except (
+        TemplateError,
+        ArithmeticError,
+        TypeError,
+        ValueError,
+        LookupError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         raise OrchestratorError(
             f"the template fails: {error}", where=where, remedy="mend the expression"
         ) from error

@@ -14,7 +14,9 @@ def tree(graph: LayerGraph) -> str:
     lines: list[str] = []
     seen: set[str] = set()
     # an explicit stack: a chain of layers may be longer than Python recurses
-    stack = [(name, "", "", "") for name in reversed([n for n in sorted(graph.upstream) if not graph.upstream[n]])]
+    stack = [
+        (name, "", "", "") for name in reversed([n for n in sorted(graph.upstream) if not graph.upstream[n]])
+    ]
     while stack:
         name, branch, indent, _ = stack.pop()
         again = name in seen and bool(downstream[name])
@@ -33,7 +35,9 @@ def dot(graph: LayerGraph) -> str:
     """Graphviz; an arrow goes from a layer to what needs it."""
     lines = ["digraph layers {", "  rankdir=LR;", "  node [shape=box];"]
     lines += [f'  "{name}";' for name in graph.order()]
-    lines += [f'  "{source}" -> "{name}";' for name in graph.order() for source in sorted(graph.upstream[name])]
+    lines += [
+        f'  "{source}" -> "{name}";' for name in graph.order() for source in sorted(graph.upstream[name])
+    ]
     return "\n".join([*lines, "}"])
 
 
@@ -42,7 +46,11 @@ def mermaid(graph: LayerGraph) -> str:
     ids = {name: f"n{index}" for index, name in enumerate(graph.order())}
     lines = ["flowchart LR"]
     lines += [f'  {ids[name]}["{name}"]' for name in graph.order()]
-    lines += [f"  {ids[source]} --> {ids[name]}" for name in graph.order() for source in sorted(graph.upstream[name])]
+    lines += [
+        f"  {ids[source]} --> {ids[name]}"
+        for name in graph.order()
+        for source in sorted(graph.upstream[name])
+    ]
     return "\n".join(lines)
 
 

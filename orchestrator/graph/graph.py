@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from orchestrator.config.environment import Environment
 from orchestrator.errors import OrchestratorError, Where
@@ -113,9 +114,9 @@ def _cycle_error(environment: Environment, cycle: list[str]) -> OrchestratorErro
     # graphlib lists each node before one that it precedes; reversed, each takes values from the next.
     details: list[str] = []
     where = Where()
-    for taker, giver in zip(cycle, cycle[1:], strict=False):
+    for taker, giver in pairwise(cycle):
         layer = environment.layers[taker]
-        variable, ref = next((item for item in sorted(layer.inputs.items()) if item[1].layer == giver))
+        variable, ref = next(item for item in sorted(layer.inputs.items()) if item[1].layer == giver)
         details.append(f"{ref.origin.file}:{ref.origin.line}: {taker}.{variable} takes {ref}")
         if where.file is None:
             where = ref.origin.where(f"inputs.{variable}")

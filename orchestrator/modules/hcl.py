@@ -72,7 +72,9 @@ def read_blocks(path: Path, shown: Path) -> list[Block]:
     try:
         source = path.read_bytes()
     except OSError as error:
-        raise OrchestratorError(f"the file can't be read ({error.strerror})", where=Where(file=shown)) from error
+        raise OrchestratorError(
+            f"the file can't be read ({error.strerror})", where=Where(file=shown)
+        ) from error
     root = _parser().parse(source).root_node
     if root.has_error:
         raise OrchestratorError(

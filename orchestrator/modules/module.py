@@ -142,7 +142,9 @@ def _read(path: Path, shown: Path, names: list[str]) -> Module:
             blocks += _json_blocks(path / name, shown / name)
     if not blocks:
         raise OrchestratorError(
-            "the folder holds no Terraform files", where=Where(file=shown), remedy="a module has at least main.tf"
+            "the folder holds no Terraform files",
+            where=Where(file=shown),
+            remedy="a module has at least main.tf",
         )
     variables = {block.labels[0]: _variable(block) for block in blocks if block.kind == "variable"}
     outputs = {block.labels[0]: _output(block) for block in blocks if block.kind == "output"}
@@ -151,7 +153,8 @@ def _read(path: Path, shown: Path, names: list[str]) -> Module:
         for block in blocks
         if block.kind == "module" and "source" in block.attributes
     }
-    description, inputs = "", {}
+    description = ""
+    inputs: dict[str, Reference] = {}
     if LAYER_FILE in names:
         description, inputs = _layer_file(path / LAYER_FILE, shown / LAYER_FILE, variables)
     return Module(path, shown, variables, outputs, _resources(blocks), calls, description, inputs)
@@ -210,7 +213,7 @@ def _json_blocks(path: Path, shown: Path) -> list[Block]:
         for kind, depth in (("variable", 1), ("output", 1), ("module", 1), ("resource", 2), ("data", 2)):
             for labels, body in _labelled(content.get(kind, {}), depth):
                 attributes = {
-                    name: parse_expression(value if name == "type" else json.dumps(value))
+                    name: parse_expression(str(value) if name == "type" else json.dumps(value))
                     for name, value in body.items()
                     if isinstance(value, (str, bool, int)) or name == "default"
                 }
@@ -222,7 +225,9 @@ def _json_blocks(path: Path, shown: Path) -> list[Block]:
         ) from error
 
 
-def _labelled(content: dict[str, dict[str, object]], depth: int) -> list[tuple[tuple[str, ...], dict[str, object]]]:
+def _labelled(
+    content: dict[str, dict[str, object]], depth: int
+) -> list[tuple[tuple[str, ...], dict[str, object]]]:
     if depth == 1:
         return [((label,), body) for label, body in content.items()]
     return [
@@ -232,9 +237,7 @@ def _labelled(content: dict[str, dict[str, object]], depth: int) -> list[tuple[t
     ]
 
 
-def _layer_file(
-    path: Path, shown: Path, variables: dict[str, Variable]
-) -> tuple[str, dict[str, Reference]]:
+def _layer_file(path: Path, shown: Path, variables: dict[str, Variable]) -> tuple[str, dict[str, Reference]]:
     tree = read_yaml(path, shown_as=shown)
     entries = tree.value if isinstance(tree.value, dict) else {}
     for key, node in entries.items():
@@ -246,9 +249,9 @@ def _layer_file(
     if not isinstance(description, str):
         raise OrchestratorError("expected a string", where=entries["description"].origin.where("description"))
     inputs: dict[str, Reference] = {}
-    node = entries.get("inputs")
-    if node is not None and node.value is not None:
-        inputs = parse_inputs(node, variables)
+    wiring = entries.get("inputs")
+    if wiring is not None and wiring.value is not None:
+        inputs = parse_inputs(wiring, variables)
     return description, inputs
 
 
@@ -265,7 +268,9 @@ def parse_inputs(node: Node, variables: dict[str, Variable], prefix: str = "inpu
         key = f"{prefix}.{name}"
         if name not in variables:
             raise OrchestratorError(
-                "the module has no such variable", where=child.origin.where(key), remedy=suggest(name, variables)
+                "the module has no such variable",
+                where=child.origin.where(key),
+                remedy=suggest(name, variables),
             )
         inputs[name] = parse_reference(child, key)
     return inputs

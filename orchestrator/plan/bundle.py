@@ -13,7 +13,6 @@ logs/              Terraform's own output, one file a step
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -97,7 +96,7 @@ def seal(
     write_atomic(partial / FINDINGS, to_json(scan.as_json()))
     write_atomic(partial / SUMMARY, summary.encode())
     make_private_folder(target.parent)
-    os.rename(partial, target)
+    partial.rename(target)
     return target
 
 
@@ -113,7 +112,8 @@ def load_bundle(work: Path, plan_id: str) -> Bundle:
         plan_id = known[-1]
     if plan_id not in known:
         raise OrchestratorError(
-            f"there is no plan {plan_id!r} in {folder}", remedy=suggest(plan_id, known) if known else "make one with `orchestrator plan`"
+            f"there is no plan {plan_id!r} in {folder}",
+            remedy=suggest(plan_id, known) if known else "make one with `orchestrator plan`",
         )
     path = folder / plan_id
     try:
@@ -140,7 +140,9 @@ def bundle_ids(work: Path) -> list[str]:
     folder = plans_folder(work)
     if not folder.is_dir():
         return []
-    return sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}") if not path.parent.name.startswith("."))
+    return sorted(
+        path.parent.name for path in folder.glob(f"*/{MANIFEST}") if not path.parent.name.startswith(".")
+    )
 
 
 def moved_on(reviewed: Manifest, now: Manifest) -> list[str]:

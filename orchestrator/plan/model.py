@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, cast
 
-Action: TypeAlias = 'Literal["create", "update", "delete", "replace", "forget", "move", "import", "read", "no-op"]'
+Action: TypeAlias = (
+    'Literal["create", "update", "delete", "replace", "forget", "move", "import", "read", "no-op"]'
+)
 
 _ACTIONS: dict[tuple[str, ...], Action] = {
     ("no-op",): "no-op",
@@ -191,7 +193,9 @@ def change_set_from_json(raw: Mapping[str, Any]) -> ChangeSet:
     )
 
 
-def split_plan(plan: Mapping[str, Any], layers: list[str], output_names: Mapping[str, tuple[str, str]]) -> ChangeSet:
+def split_plan(
+    plan: Mapping[str, Any], layers: list[str], output_names: Mapping[str, tuple[str, str]]
+) -> ChangeSet:
     """A (redacted) JSON plan of an environment root, or of one layer's root, as changes by layer.
 
     ``layers`` are those of the root in dependency order; ``output_names`` maps root outputs to
@@ -211,7 +215,9 @@ def split_plan(plan: Mapping[str, Any], layers: list[str], output_names: Mapping
         if name in output_names and action != "no-op":
             layer, output = output_names[name]
             outputs[layer].append(
-                OutputChange(output, action, raw.get("before"), raw.get("after"), raw.get("after_unknown", False))
+                OutputChange(
+                    output, action, raw.get("before"), raw.get("after"), raw.get("after_unknown", False)
+                )
             )
     return ChangeSet(
         {

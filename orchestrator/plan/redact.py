@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import json
 import re
+import threading
 from collections.abc import Iterable
 from typing import Any
 
@@ -29,6 +30,7 @@ class Redactor:
         self._key = key
         self._known: dict[str, str] = {}
         self._pattern: re.Pattern[str] | None = None
+        self._lock = threading.Lock()
 
     def token(self, value: Any) -> str:
         """What stands for a secret value."""
@@ -38,6 +40,10 @@ class Redactor:
     def learn(self, value: Any) -> None:
         """Every text in ``value`` is secret from now on, wherever it occurs."""
         for text in _texts(value):
+            self._learn_text(text)
+
+    def _learn_text(self, text: str) -> None:
+        with self._lock:
             if len(text) >= MINIMUM_LENGTH and text not in self._known and not text.startswith("(sensitive:"):
                 token = self.token(text)
                 self._known[text] = token
@@ -47,12 +53,14 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """The text without any secret that is known so far."""
-        if not self._known:
-            return text
-        if self._pattern is None:
-            longest_first = sorted(self._known, key=len, reverse=True)
-            self._pattern = re.compile("|".join(re.escape(secret) for secret in longest_first))
-        return self._pattern.sub(lambda match: self._known[match[0]], text)
+        with self._lock:
+            if not self._known:
+                return text
+            if self._pattern is None:
+                longest_first = sorted(self._known, key=len, reverse=True)
+                self._pattern = re.compile("|".join(re.escape(secret) for secret in longest_first))
+            pattern = self._pattern
+        return pattern.sub(lambda match: self._known[match[0]], text)
 
     def value(self, value: Any) -> Any:
         """The same for every text in a value."""

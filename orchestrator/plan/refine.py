@@ -72,20 +72,25 @@ def _compare_changes(reviewed: Change, fresh: Change) -> Iterator[Difference]:
     for path, value, unknown in _walk(reviewed.after, reviewed.unknown):
         now, now_unknown = _at(fresh.after, fresh.unknown, path)
         if not _refines(value, unknown, now, now_unknown):
-            yield Difference(reviewed.address, dotted(path), _show(value), "unknown" if now_unknown is True else _show(now))
+            yield Difference(
+                reviewed.address, dotted(path), _show(value), "unknown" if now_unknown is True else _show(now)
+            )
     if reviewed.action in ("update", "replace"):
         yield from _compare_identity(reviewed, fresh)
         yield from _compare_before(reviewed, fresh)
     if reviewed.action == "replace":
         fresh_only = set(fresh.replace_paths) - set(reviewed.replace_paths)
         for path in sorted(fresh_only, key=str):
-            yield Difference(reviewed.address, dotted(path), "does not force replacement", "forces replacement")
+            yield Difference(
+                reviewed.address, dotted(path), "does not force replacement", "forces replacement"
+            )
 
 
 def _compare_identity(reviewed: Change, fresh: Change) -> Iterator[Difference]:
     for name in ("id", "arn"):
         old, new = (
-            change.before.get(name) if isinstance(change.before, dict) else None for change in (reviewed, fresh)
+            change.before.get(name) if isinstance(change.before, dict) else None
+            for change in (reviewed, fresh)
         )
         if old != new:
             yield Difference(reviewed.address, f"{name} of the existing object", _show(old), _show(new))
@@ -150,7 +155,12 @@ def _refines(reviewed: Any, reviewed_unknown: Any, fresh: Any, fresh_unknown: An
             return False
         flags = fresh_unknown if isinstance(fresh_unknown, dict) else {}
         return all(
-            _refines(reviewed.get(key, _ABSENT), reviewed_unknown.get(key, False), fresh.get(key, _ABSENT), flags.get(key, False))
+            _refines(
+                reviewed.get(key, _ABSENT),
+                reviewed_unknown.get(key, False),
+                fresh.get(key, _ABSENT),
+                flags.get(key, False),
+            )
             for key in {*reviewed, *reviewed_unknown, *fresh}
         )
     if isinstance(reviewed_unknown, list) and isinstance(reviewed, list) and _any_true(reviewed_unknown):

@@ -17,7 +17,7 @@ from orchestrator.graph.graph import LayerGraph
 from orchestrator.plan.bundle import PLAN, Bundle, Manifest, discard, moved_on, plans_folder, seal
 from orchestrator.plan.model import ChangeSet, split_plan
 from orchestrator.plan.summary import markdown
-from orchestrator.policy.rules import load_policy, policy_path
+from orchestrator.policy.rules import POLICY_FILE, load_policy
 from orchestrator.policy.scan import preload, scan_plan
 from orchestrator.render.workspace import EnvironmentRoot, environment_root
 from orchestrator.session import Session
@@ -77,7 +77,7 @@ def prepare(session: Session, selection: Selection, plan_id: str) -> Prepared:
     root = environment_root(
         session.environment, graph, session.upstream_outputs(outside), session.workspace(ROOT)
     )
-    policy = session.project.root / policy_path(session.project)
+    policy = session.project.policy / POLICY_FILE
     manifest = Manifest(
         id=plan_id,
         environment=session.environment.name,
@@ -116,7 +116,11 @@ def new_plan_id() -> str:
 
 
 def plan_environment(
-    session: Session, selection: Selection, *, on_event: OnEvent | None = None, on_phase: OnPhase = lambda _: None
+    session: Session,
+    selection: Selection,
+    *,
+    on_event: OnEvent | None = None,
+    on_phase: OnPhase = lambda _: None,
 ) -> Bundle:
     """Plan, scan, and write the bundle.
 
@@ -201,14 +205,12 @@ def locked_providers(lock_file: Path) -> dict[str, str]:
 
 
 def _notes(session: Session) -> tuple[str, ...]:
-    known = session.environment.layers
-    orphans = [name for name in session.store.layers() if name not in known]
     return (
         *session.cli_config.notes,
         *(
             f"the layer {name} has a state but is no longer in the environment; "
             f"`orchestrator destroy --env {session.environment.name} --layer {name}` removes what it holds"
-            for name in orphans
+            for name in session.orphans()
         ),
     )
 
@@ -234,4 +236,3 @@ def verify_bundle(session: Session, bundle: Bundle) -> Prepared:
             details=tuple(differences[1:]),
         )
     return prepared
-

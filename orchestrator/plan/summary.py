@@ -91,7 +91,10 @@ def show(value: Any, limit: int = 160) -> str:
 def markdown(manifest: Manifest, changes: ChangeSet, scan: ScanReport) -> str:
     """The whole summary."""
     lines = [f"# Plan {manifest.id} for environment `{manifest.environment}`", ""]
-    lines += [f"**{counts_text(changes.counts())}** in {len(manifest.layers)} layers, of which {len(changes.changed())} change.", ""]
+    lines += [
+        f"**{counts_text(changes.counts())}** in {len(manifest.layers)} layers, of which {len(changes.changed())} change.",
+        "",
+    ]
     lines += ["| layer | create | change | replace | destroy | outputs |", "|---|--:|--:|--:|--:|--:|"]
     for name, layer in changes.layers.items():
         counts = {action: sum(change.action == action for change in layer.changes) for action in VERBS}
@@ -105,9 +108,16 @@ def markdown(manifest: Manifest, changes: ChangeSet, scan: ScanReport) -> str:
             lines += [f"- output {_code(output_line(output))}" for output in layer.outputs]
     drift = [change for layer in changes.layers.values() for change in layer.drift]
     if drift:
-        lines += ["", "## Changed outside Terraform", "", *(f"- {_code(change.address)} ({change.action})" for change in drift)]
+        lines += [
+            "",
+            "## Changed outside Terraform",
+            "",
+            *(f"- {_code(change.address)} ({change.action})" for change in drift),
+        ]
     lines += ["", "## Policy", "", *_scan_markdown(scan), "", "---", ""]
-    tools = ", ".join(f"{name} {version}" for name, version in manifest.tools.items() if isinstance(version, str))
+    tools = ", ".join(
+        f"{name} {version}" for name, version in manifest.tools.items() if isinstance(version, str)
+    )
     lines.append(f"Made {manifest.created_at} with {tools}. Sensitive values are shown as digests.")
     return "\n".join(lines) + "\n"
 

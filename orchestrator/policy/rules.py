@@ -13,6 +13,7 @@ from orchestrator.errors import OrchestratorError
 from orchestrator.modules.types import suggest
 from orchestrator.yaml_tree import dotted, read_yaml
 
+POLICY_FILE = "checkov.yaml"
 Enforcement = Literal["block", "warn"]
 
 
@@ -70,18 +71,13 @@ class Policy:
         return None
 
 
-def policy_path(project: Project) -> str:
-    """The file's path below the project."""
-    return "policy/checkov.yaml"
-
-
 def load_policy(project: Project, environment: str | None) -> Policy:
     """The project's policy; without a file, every failed check blocks.
 
     Raises:
         OrchestratorError: the file is not as it should be.
     """
-    path = project.root / policy_path(project)
+    path = project.policy / POLICY_FILE
     if not path.is_file():
         return Policy(PolicyFile(), environment)
     tree = read_yaml(path, shown_as=project.shown(path))
@@ -91,10 +87,11 @@ def load_policy(project: Project, environment: str | None) -> Policy:
         problem = error.errors()[0]
         loc = tuple(problem["loc"])
         node = tree.nearest(loc)
-        fields = {"skips": Skip, "enforcement": EnforcementRules}.get(str(loc[0]) if len(loc) > 1 else "", PolicyFile)
+        models: dict[str, type[BaseModel]] = {"skips": Skip, "enforcement": EnforcementRules}
+        model = models.get(str(loc[0]) if len(loc) > 1 else "", PolicyFile)
         unknown = problem["type"] == "extra_forbidden"
         raise OrchestratorError(
             "unknown key" if unknown else str(problem["msg"]),
             where=node.origin.where(dotted(loc)),
-            remedy=suggest(str(loc[-1]), fields.model_fields) if unknown else "mend the policy file",
+            remedy=suggest(str(loc[-1]), model.model_fields) if unknown else "mend the policy file",
         ) from error

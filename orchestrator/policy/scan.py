@@ -86,7 +86,9 @@ class ScanReport:
 def report_from_json(raw: Mapping[str, Any]) -> ScanReport:
     """The inverse of :meth:`ScanReport.as_json`."""
     findings = tuple(Finding(**item) for item in raw["findings"])
-    return ScanReport(raw["scanner"], raw["resources"], raw["passed"], findings, raw["enforcement"], raw["max_failed"])
+    return ScanReport(
+        raw["scanner"], raw["resources"], raw["passed"], findings, raw["enforcement"], raw["max_failed"]
+    )
 
 
 def preload() -> threading.Thread:
@@ -126,7 +128,9 @@ def _failing_closed(what: str) -> Iterator[None]:
         ) from error
 
 
-def scan_plan(path: Path, plan: Mapping[str, Any], modules: Mapping[str, Module], policy: Policy) -> ScanReport:
+def scan_plan(
+    path: Path, plan: Mapping[str, Any], modules: Mapping[str, Module], policy: Policy
+) -> ScanReport:
     """Scan a redacted JSON plan that lies at ``path``. ``modules``: the layers' modules by layer.
 
     Raises:
@@ -148,7 +152,9 @@ def scan_plan(path: Path, plan: Mapping[str, Any], modules: Mapping[str, Module]
             remedy="nothing may be applied unscanned; please report this",
             details=tuple(missing[:20]),
         )
-    findings = [_plan_finding(record, modules, policy) for record in (*report.failed_checks, *report.skipped_checks)]
+    findings = [
+        _plan_finding(record, modules, policy) for record in (*report.failed_checks, *report.skipped_checks)
+    ]
     return ScanReport(
         f"checkov {version}",
         len(planned),
@@ -165,9 +171,15 @@ def scan_code(project: Project, policy: Policy) -> ScanReport:
     Raises:
         OrchestratorError: the scan failed, or saw no resources although there are modules.
     """
-    folders = [path for path in sorted(project.modules.glob("*")) if path.is_dir()] if project.modules.is_dir() else []
+    folders = (
+        [path for path in sorted(project.modules.glob("*")) if path.is_dir()]
+        if project.modules.is_dir()
+        else []
+    )
     if not folders:
-        raise OrchestratorError("there are no modules to scan", where=Where(file=project.shown(project.modules)))
+        raise OrchestratorError(
+            "there are no modules to scan", where=Where(file=project.shown(project.modules))
+        )
     with _failing_closed("the modules"):
         _, code_runner, runner_filter, version = _checkov()
         report = code_runner().run(
@@ -179,7 +191,9 @@ def scan_code(project: Project, policy: Policy) -> ScanReport:
             remedy="mend these files",
             details=tuple(str(item) for item in report.parsing_errors[:20]),
         )
-    findings = [_code_finding(record, project, policy) for record in (*report.failed_checks, *report.skipped_checks)]
+    findings = [
+        _code_finding(record, project, policy) for record in (*report.failed_checks, *report.skipped_checks)
+    ]
     return ScanReport(
         f"checkov {version}",
         len(report.resources),
@@ -193,9 +207,7 @@ def scan_code(project: Project, policy: Policy) -> ScanReport:
 def _empty(policy: Policy) -> ScanReport:
     from importlib.metadata import version
 
-    return ScanReport(
-        f"checkov {version('checkov')}", 0, 0, (), policy.enforcement, policy.rules.max_failed
-    )
+    return ScanReport(f"checkov {version('checkov')}", 0, 0, (), policy.enforcement, policy.rules.max_failed)
 
 
 def _planned_resources(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

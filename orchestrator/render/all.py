@@ -34,7 +34,9 @@ def render_all(environment: Environment, graph: LayerGraph, out: Path) -> Render
     """
     rendered = Rendered()
     write_atomic(out / MARK, b"written by orchestrator render\n")
-    closed = graph.upstream.keys() >= {up for name in graph.upstream for up in environment.layers[name].upstream()}
+    closed = graph.upstream.keys() >= {
+        up for name in graph.upstream for up in environment.layers[name].upstream()
+    }
     if closed:
         root = environment_root(environment, graph, {}, out / "environment")
         root.workspace.write()

@@ -46,9 +46,8 @@ class Workspace:
             write_atomic(self.path / name, content)
 
     def digests(self) -> dict[str, str]:
-        """sha256 of every file, and of the secret values as one, in hex."""
-        found = {name: hashlib.sha256(content).hexdigest() for name, content in self.files.items()}
-        return found
+        """sha256 of every file, in hex."""
+        return {name: hashlib.sha256(content).hexdigest() for name, content in self.files.items()}
 
     def process_variables(self) -> dict[str, str]:
         """The secret variables as ``TF_VAR_…``; Terraform reads them as expressions, hence the escapes."""
@@ -73,7 +72,9 @@ class Inputs:
     pending: dict[str, Reference]
 
 
-def resolve_inputs(environment: Environment, layer: Layer, upstream: Mapping[str, OutputValues | None]) -> Inputs:
+def resolve_inputs(
+    environment: Environment, layer: Layer, upstream: Mapping[str, OutputValues | None]
+) -> Inputs:
     """The values of a layer's variables, with upstream outputs as their states record them.
 
     ``upstream`` has the outputs of the layers it takes values from; None for one that has not
@@ -94,7 +95,11 @@ def resolve_inputs(environment: Environment, layer: Layer, upstream: Mapping[str
         else:
             values[name] = _pick(layer.name, name, ref, outputs)
     variables = layer.module.variables
-    sensitive = {name for name in (*values, *pending) if variables[name].sensitive or _from_secret(environment, layer, name)}
+    sensitive = {
+        name
+        for name in (*values, *pending)
+        if variables[name].sensitive or _from_secret(environment, layer, name)
+    }
     ephemeral = {name for name in values if variables[name].ephemeral}
     return Inputs(values, frozenset(sensitive), frozenset(ephemeral), pending)
 
@@ -173,7 +178,9 @@ def environment_root(
     secrets: dict[str, Any] = {}
     for name in graph.order():
         layer = environment.layers[name]
-        inputs = resolve_inputs(environment, layer, {k: v for k, v in upstream.items() if k not in graph.upstream})
+        inputs = resolve_inputs(
+            environment, layer, {k: v for k, v in upstream.items() if k not in graph.upstream}
+        )
         call: dict[str, Any] = {"source": _source(layer, path)}
         for variable, value in sorted(inputs.values.items()):
             qualified = qualify(name, variable)
@@ -254,11 +261,18 @@ def _backend(environment: Environment, layer: str, path: Path) -> dict[str, Any]
 
 def _provider(environment: Environment) -> dict[str, Any]:
     settings = environment.settings
-    tags = {"Project": settings.project, "Environment": environment.name, "ManagedBy": "orchestrator", **settings.tags}
+    tags = {
+        "Project": settings.project,
+        "Environment": environment.name,
+        "ManagedBy": "orchestrator",
+        **settings.tags,
+    }
     provider: dict[str, Any] = {
         "region": settings.region,
         "allowed_account_ids": [settings.account_id],
-        "default_tags": [{"tags": {escape_template(key): escape_template(value) for key, value in tags.items()}}],
+        "default_tags": [
+            {"tags": {escape_template(key): escape_template(value) for key, value in tags.items()}}
+        ],
     }
     if settings.emulator:
         provider |= {"s3_use_path_style": True, "skip_metadata_api_check": True}

@@ -72,7 +72,9 @@ class StateStore(ABC):
             record = json.loads(content) if content else None
         except ValueError as error:
             raise OrchestratorError(
-                f"the recorded inputs are damaged: {error}", where=Where(layer=layer), remedy="apply the layer again"
+                f"the recorded inputs are damaged: {error}",
+                where=Where(layer=layer),
+                remedy="apply the layer again",
             ) from error
         return record if isinstance(record, dict) else None
 
@@ -145,7 +147,9 @@ class LocalStateStore(StateStore):
 class S3StateStore(StateStore):
     """Objects ``<key_prefix>/<env>/<layer>.tfstate`` in one bucket."""
 
-    def __init__(self, environment: Environment, backend: S3Backend, process_environment: dict[str, str]) -> None:
+    def __init__(
+        self, environment: Environment, backend: S3Backend, process_environment: dict[str, str]
+    ) -> None:
         self._backend = backend
         self._name = environment.name
         self._emulator = environment.settings.emulator
@@ -194,7 +198,9 @@ class S3StateStore(StateStore):
 
         with self._explained():
             try:
-                return self._client.get_object(Bucket=self._backend.bucket, Key=self._key(name))["Body"].read()
+                return self._client.get_object(Bucket=self._backend.bucket, Key=self._key(name))[
+                    "Body"
+                ].read()
             except ClientError as error:
                 if error.response["Error"]["Code"] == "NoSuchKey":
                     return None
@@ -205,7 +211,9 @@ class S3StateStore(StateStore):
         if self._backend.kms_key_id:
             encryption["SSEKMSKeyId"] = self._backend.kms_key_id
         with self._explained():
-            self._client.put_object(Bucket=self._backend.bucket, Key=self._key(name), Body=content, **encryption)
+            self._client.put_object(
+                Bucket=self._backend.bucket, Key=self._key(name), Body=content, **encryption
+            )
 
     def _delete(self, name: str) -> None:
         with self._explained():
@@ -225,7 +233,8 @@ class S3StateStore(StateStore):
                 "NoCredentialsError": "sign in to AWS (for example `aws sso login`)",
             }.get(code, "check credentials, region and network")
             raise OrchestratorError(
-                f"the state bucket {self._backend.bucket} does not answer as it should: {error}", remedy=remedy
+                f"the state bucket {self._backend.bucket} does not answer as it should: {error}",
+                remedy=remedy,
             ) from error
 
 

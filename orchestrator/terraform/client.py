@@ -86,7 +86,7 @@ class TerraformClient(Terraform):  # type: ignore[misc]
     ) -> None:
         super().__init__(terraform_bin_path=binary)
         self.binary = binary
-        self.variables = dict(variables)  # type: ignore[assignment]
+        self.variables = dict(variables)
         self.root = root or Path.cwd()
         self.interrupts = interrupts or Interrupts()
         self.scrub = scrub
@@ -100,7 +100,9 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         Raises:
             OrchestratorError: too old, or no Terraform.
         """
-        raw = json.loads(self._capture(self.generate_cmd_string("version", json=IsFlagged), folder or Path.cwd(), {}))
+        raw = json.loads(
+            self._capture(self.generate_cmd_string("version", json=IsFlagged), folder or Path.cwd(), {})
+        )
         found = str(raw.get("terraform_version", "0"))
         numbers = tuple(int(part) for part in re.findall(r"\d+", found)[:3])
         if numbers < MINIMUM_VERSION:
@@ -165,7 +167,9 @@ class TerraformClient(Terraform):  # type: ignore[misc]
             options |= {"state": state, "lock": False}
         if destroy:
             options["destroy"] = IsFlagged
-        self._stream(self.generate_cmd_string("plan", **options), folder, extra or {}, on_event, "plan", layer, log)
+        self._stream(
+            self.generate_cmd_string("plan", **options), folder, extra or {}, on_event, "plan", layer, log
+        )
 
     def show(self, folder: Path, plan: Path, *, extra: Mapping[str, str] | None = None) -> dict[str, Any]:
         """``terraform show -json`` of a plan file, parsed. It holds secrets: redact it first of all."""
@@ -192,7 +196,9 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         path = os.path.normpath(folder / file)
         return os.path.relpath(path, self.root) if path.startswith(f"{self.root}{os.sep}") else path
 
-    def _spawn(self, words: list[str], folder: Path, extra: Mapping[str, str], stderr: Any) -> subprocess.Popen[str]:
+    def _spawn(
+        self, words: list[str], folder: Path, extra: Mapping[str, str], stderr: Any
+    ) -> subprocess.Popen[str]:
         try:
             return subprocess.Popen(
                 words,
@@ -259,7 +265,9 @@ class TerraformClient(Terraform):  # type: ignore[misc]
             raise InterruptedRunError(f"terraform {action} was interrupted")
         if not any(item.severity == "error" for item in diagnostics):
             texts = [item.summary for item in diagnostics if item.severity == "text"]
-            summary = f"it ended with code {process.returncode}" + (f": {' '.join(texts[-12:])}" if texts else "")
+            summary = f"it ended with code {process.returncode}" + (
+                f": {' '.join(texts[-12:])}" if texts else ""
+            )
             diagnostics.append(Diagnostic("error", summary, "", "", "", None))
         raise TerraformError(layer, action, diagnostics, None)
 
@@ -295,7 +303,9 @@ class _open_log:  # noqa: N801  (a context manager that reads like a function)
     def __enter__(self) -> IO[str] | None:
         if self.path is not None:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.file = os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w", encoding="utf-8")
+            self.file = os.fdopen(
+                os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w", encoding="utf-8"
+            )
         return self.file
 
     def __exit__(self, *_: object) -> None:

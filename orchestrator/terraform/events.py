@@ -44,7 +44,9 @@ class Diagnostic:
 class TerraformError(OrchestratorError):
     """Terraform ended with an error; its diagnostics are the details."""
 
-    def __init__(self, layer: str | None, action: str, diagnostics: Sequence[Diagnostic], remedy: str | None) -> None:
+    def __init__(
+        self, layer: str | None, action: str, diagnostics: Sequence[Diagnostic], remedy: str | None
+    ) -> None:
         errors = [item for item in diagnostics if item.severity == "error"]
         first = errors[0] if errors else None
         super().__init__(
@@ -58,7 +60,14 @@ class TerraformError(OrchestratorError):
 
 def _remedy(errors: Sequence[Diagnostic]) -> str | None:
     text = " ".join(f"{item.summary} {item.detail}" for item in errors)
-    if any(words in text for words in ("Failed to query available provider", "Failed to install provider", "no available releases")):
+    if any(
+        words in text
+        for words in (
+            "Failed to query available provider",
+            "Failed to install provider",
+            "no available releases",
+        )
+    ):
         return (
             "no provider could be found: reach registry.terraform.io, or set TF_PLUGIN_MIRROR to a folder "
             "that mirrors it (made by `terraform providers mirror`)"
@@ -67,7 +76,11 @@ def _remedy(errors: Sequence[Diagnostic]) -> str | None:
         return "another run holds the state; wait for it, or see the lock's owner above"
     if "connection refused" in text.lower():
         return "the AWS endpoint does not answer; for the emulator: `orchestrator emulator status`"
-    if "ExpiredToken" in text or "InvalidClientTokenId" in text or "no valid credential sources" in text.lower():
+    if (
+        "ExpiredToken" in text
+        or "InvalidClientTokenId" in text
+        or "no valid credential sources" in text.lower()
+    ):
         return "sign in to AWS again"
     return None
 
@@ -80,9 +93,7 @@ def parse_line(line: str) -> Event:
         except ValueError:
             raw = None
         if isinstance(raw, dict):
-            return Event(
-                str(raw.get("type", "")), str(raw.get("@message", "")), _address(raw), raw
-            )
+            return Event(str(raw.get("type", "")), str(raw.get("@message", "")), _address(raw), raw)
     return Event("text", line, "", {})
 
 

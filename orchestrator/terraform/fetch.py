@@ -39,7 +39,10 @@ def _fetch(project: Project, binary: str, source: str, content: bytes, folder: P
 
     make_private_folder(folder.parent)
     config = find_cli_config(project.root / ".orchestrator", os.environ)
-    variables = clean_environment(os.environ) | {"TF_CLI_CONFIG_FILE": str(config.file), "GIT_TERMINAL_PROMPT": "0"}
+    variables = clean_environment(os.environ) | {
+        "TF_CLI_CONFIG_FILE": str(config.file),
+        "GIT_TERMINAL_PROMPT": "0",
+    }
     partial = Path(tempfile.mkdtemp(prefix=".fetch-", dir=folder.parent))
     try:
         (partial / MAIN).write_bytes(content)
@@ -52,7 +55,7 @@ def _fetch(project: Project, binary: str, source: str, content: bytes, folder: P
                 details=error.details or (error.message,),
             ) from error
         shutil.rmtree(folder, ignore_errors=True)
-        os.rename(partial, folder)
+        partial.rename(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 

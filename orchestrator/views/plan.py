@@ -9,7 +9,7 @@ from rich.text import Text
 from orchestrator.apply.report import LayerResult, RunReport
 from orchestrator.plan.model import Change
 from orchestrator.plan.summary import SIGNS, VERBS, attribute_lines, counts_text, output_line
-from orchestrator.policy.scan import ScanReport
+from orchestrator.policy.scan import Finding, ScanReport
 from orchestrator.views.console import seconds_text
 from orchestrator.views.progress import result_text
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from orchestrator.plan.bundle import Bundle
 
+SHOWN_PER_CHECK = 5
 _STYLES = {"create": "green", "update": "yellow", "replace": "magenta", "delete": "red"}
 
 
@@ -66,9 +67,18 @@ def _show_change(console: Console, change: Change) -> None:
 
 def show_scan(console: Console, scan: ScanReport) -> None:
     """What checkov found."""
+    by_check: dict[str, list[Finding]] = {}
     for finding in scan.failed:
-        place = f"{finding.file}:{finding.line}: " if finding.file else ""
-        console.print(Text(f"{place}{finding.id}: {finding.name}: {finding.address}", style="red"))
+        by_check.setdefault(finding.id, []).append(finding)
+    if by_check:
+        console.print(Text("\nFailed checks", style="bold"))
+    for check, findings in by_check.items():
+        console.print(Text(f"  {check} {findings[0].name}", style="red"))
+        for finding in findings[:SHOWN_PER_CHECK]:
+            place = f"  ({finding.file}:{finding.line})" if finding.file else ""
+            console.print(f"      {finding.address}{place}")
+        if len(findings) > SHOWN_PER_CHECK:
+            console.print(f"      … and {len(findings) - SHOWN_PER_CHECK} more, in findings.json")
     verdict = f"{len(scan.failed)} failed, {len(scan.skipped)} skipped with a reason"
     console.print(
         Text(
@@ -88,8 +98,12 @@ def show_report(console: Console, report: RunReport) -> None:
     same = sum(result.status == "unchanged" for result in report.results)
     bad = len(report.results) - good - same
     verb = "applied" if report.command == "apply" else "destroyed"
-    text = f"{report.environment}: {good} layers {verb}, {same} unchanged" + (f", {bad} not done" if bad else "")
-    console.print(Text(f"{text}, in {seconds_text(report.seconds)}.", style="bold green" if report.ok else "bold red"))
+    text = f"{report.environment}: {good} layers {verb}, {same} unchanged" + (
+        f", {bad} not done" if bad else ""
+    )
+    console.print(
+        Text(f"{text}, in {seconds_text(report.seconds)}.", style="bold green" if report.ok else "bold red")
+    )
     for result in report.results:
         if result.status == "skipped":
             console.print(f"  {result.layer}: {result_text(result)}")

@@ -26,7 +26,14 @@ _COLOURS = {
     "skipped": "yellow",
     "interrupted": "yellow",
 }
-_MARKS = {"applied": "✓", "destroyed": "✓", "unchanged": "·", "failed": "✗", "skipped": "–", "interrupted": "!"}
+_MARKS = {
+    "applied": "✓",
+    "destroyed": "✓",
+    "unchanged": "·",
+    "failed": "✗",
+    "skipped": "–",
+    "interrupted": "!",
+}
 _BUSY = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 HEARTBEAT_SECONDS = 10
 """A piped run is never silent for longer while a resource is being worked on."""
@@ -67,9 +74,10 @@ class PlainProgress:
             if event.raw.get("hook", {}).get("action") != "read":
                 counts[0] += 1
             self._say(layer, f"{min(counts[0], counts[1])}/{counts[1]}  {_strip(event.message)}")
-        elif event.kind == "apply_errored":
-            self._say(layer, _strip(event.message))
-        elif event.kind == "apply_progress" and event.raw.get("hook", {}).get("elapsed_seconds", 0) % HEARTBEAT_SECONDS == 0:
+        elif event.kind == "apply_errored" or (
+            event.kind == "apply_progress"
+            and event.raw.get("hook", {}).get("elapsed_seconds", 0) % HEARTBEAT_SECONDS == 0
+        ):
             self._say(layer, _strip(event.message))
 
     def finished(self, result: LayerResult) -> None:
@@ -168,7 +176,11 @@ def result_text(result: LayerResult) -> str:
     if result.status == "failed" and result.error is not None:
         return f"failed: {result.error.message}"
     if result.status == "skipped":
-        return f"not started, because {result.because_of} did not succeed" if result.because_of else "not started"
+        return (
+            f"not started, because {result.because_of} did not succeed"
+            if result.because_of
+            else "not started"
+        )
     return "no changes" if result.status == "unchanged" else result.status
 
 
@@ -216,4 +228,7 @@ class PhaseLine:
     def _render(self) -> Text:
         elapsed = time.monotonic() - self._started
         read = f", {self._read} resources read" if self._read else ""
-        return Text(f"{_BUSY[int(elapsed * 8) % len(_BUSY)]} {self._title}  {self._phase}{read}  {seconds_text(elapsed)}", style="cyan")
+        return Text(
+            f"{_BUSY[int(elapsed * 8) % len(_BUSY)]} {self._title}  {self._phase}{read}  {seconds_text(elapsed)}",
+            style="cyan",
+        )
