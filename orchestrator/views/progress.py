@@ -114,8 +114,8 @@ class LiveProgress:
             if event.kind == "apply_start":
                 line.current[event.address] = time.monotonic()
             elif event.kind in ("apply_complete", "apply_errored"):
-                if line.current.pop(event.address, None) is not None and event.kind == "apply_complete":
-                    line.done += 1
+                known = line.current.pop(event.address, None) is not None
+                line.done += known and event.kind == "apply_complete"
 
     def finished(self, result: LayerResult) -> None:
         """A layer has ended."""

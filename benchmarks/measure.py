@@ -1,0 +1,99 @@
+"""Runs commands and measures them: wall-clock seconds and peak resident memory by program."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SAMPLE_SECONDS = 0.05
+
+
+@dataclass
+class Measured:
+    """``peaks``: program → largest resident set of one of its processes, in MiB."""
+
+    seconds: float
+    code: int
+    output: str
+    peaks: dict[str, float] = field(default_factory=dict)
+
+
+def run(
+    words: Sequence[str], *, cwd: Path, env: Mapping[str, str], accept: Sequence[int] = (0,), memory: bool = False
+) -> Measured:
+    """Run a command to its end.
+
+    Raises:
+        RuntimeError: it ended with a code that is not in ``accept``.
+    """
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        words, cwd=cwd, env=dict(env), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    peaks: dict[str, float] = {}
+    stop = threading.Event()
+    sampler = threading.Thread(target=_sample, args=(process.pid, peaks, stop), daemon=True)
+    if memory:
+        sampler.start()
+    output, _ = process.communicate()
+    seconds = time.perf_counter() - started
+    stop.set()
+    if process.returncode not in accept:
+        raise RuntimeError(f"{' '.join(words)} ended with {process.returncode}:\n{output[-4000:]}")
+    return Measured(seconds, process.returncode, output, peaks)
+
+
+def _sample(root: int, peaks: dict[str, float], stop: threading.Event) -> None:
+    while not stop.is_set():
+        for pid in _descendants(root):
+            name, peak = _peak(pid)
+            if name:
+                peaks[name] = max(peaks.get(name, 0.0), peak)
+        stop.wait(SAMPLE_SECONDS)
+
+
+def _descendants(root: int) -> list[int]:
+    found, queue = [root], [root]
+    while queue:
+        pid = queue.pop()
+        try:
+            children = [
+                int(word)
+                for task in Path(f"/proc/{pid}/task").iterdir()
+                for word in (task / "children").read_text().split()
+            ]
+        except OSError:
+            continue
+        found += children
+        queue += children
+    return found
+
+
+def _peak(pid: int) -> tuple[str, float]:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return "", 0.0
+    fields = dict(line.split(":", 1) for line in lines if ":" in line)
+    name = Path(command[0].decode(errors="replace")).name if command[0] else fields.get("Name", "").strip()
+    if name.startswith("python"):
+        name = "orchestrator"
+    elif name.startswith("terraform-provider"):
+        name = "provider"
+    return name, float(fields.get("VmHWM", "0 kB").split()[0]) / 1024
+
+
+def best(function: Callable[[], Measured], runs: int) -> Measured:
+    """The fastest of several runs: the one that the machine disturbed least."""
+    results = [function() for _ in range(runs)]
+    peaks: dict[str, float] = {}
+    for result in results:
+        for name, peak in result.peaks.items():
+            peaks[name] = max(peaks.get(name, 0.0), peak)
+    fastest = min(results, key=lambda result: result.seconds)
+    return Measured(fastest.seconds, fastest.code, fastest.output, peaks)
