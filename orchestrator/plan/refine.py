@@ -69,12 +69,15 @@ def _compare_changes(reviewed: Change, fresh: Change) -> Iterator[Difference]:
     if reviewed.action in ("delete", "forget"):
         yield from _compare_identity(reviewed, fresh)
         return
-    for path, value, unknown in _walk(reviewed.after, reviewed.unknown):
-        now, now_unknown = _at(fresh.after, fresh.unknown, path)
+    names = {
+        name for part in (reviewed, fresh) for side in (part.after, part.unknown) for name in _names(side)
+    }
+    for name in sorted(names):
+        value, unknown = _attribute(reviewed, name)
+        now, now_unknown = _attribute(fresh, name)
         if not _refines(value, unknown, now, now_unknown):
-            yield Difference(
-                reviewed.address, dotted(path), _show(value), "unknown" if now_unknown is True else _show(now)
-            )
+            shown = "unknown" if now_unknown is True else _show(now)
+            yield Difference(reviewed.address, name, _show(value), shown)
     if reviewed.action in ("update", "replace"):
         yield from _compare_identity(reviewed, fresh)
         yield from _compare_before(reviewed, fresh)
@@ -128,20 +131,15 @@ def _vanished_rightly(change: Change) -> bool:
     )
 
 
-def _walk(value: Any, unknown: Any) -> Iterator[tuple[tuple[str | int, ...], Any, Any]]:
+def _names(side: Any) -> Iterator[str]:
     """The top-level attributes: a difference is named by the argument that a reader knows."""
-    if isinstance(value, dict):
-        flags = unknown if isinstance(unknown, dict) else {}
-        for name in sorted({*value, *flags}):
-            yield (name,), value.get(name, _ABSENT), flags.get(name, False)
-    else:
-        yield (), value, unknown
+    if isinstance(side, dict):
+        yield from side
 
 
-def _at(value: Any, unknown: Any, path: tuple[str | int, ...]) -> tuple[Any, Any]:
-    for key in path:
-        value = value.get(key, _ABSENT) if isinstance(value, dict) else _ABSENT
-        unknown = unknown.get(key, False) if isinstance(unknown, dict) else unknown
+def _attribute(change: Change, name: str) -> tuple[Any, Any]:
+    value = change.after.get(name, _ABSENT) if isinstance(change.after, dict) else _ABSENT
+    unknown = change.unknown.get(name, False) if isinstance(change.unknown, dict) else change.unknown
     return value, unknown
 
 

@@ -127,6 +127,7 @@ def plan_environment(
     Raises:
         OrchestratorError: Terraform or the scan failed; Terraform's logs stay below ``failed/``.
     """
+    selection.of(session.graph)  # a layer that is not there is named before anything is started
     plan_id = new_plan_id()
     on_phase("reading states")
     session.terraform  # noqa: B018  (a Terraform that is missing or too old is named first)
