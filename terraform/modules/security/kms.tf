@@ -1,0 +1,106 @@
+# One key a purpose, so that access to one kind of data can be given, watched and taken away on its own.
+
+data "aws_partition" "current" {}
+
+locals {
+  # What the platform's layers need; settings from the environment are laid over it.
+  default_keys = {
+    data = {
+      description        = "Data at rest: buckets, tables, databases."
+      via_services       = ["s3", "dynamodb", "rds", "elasticache", "backup"]
+      service_principals = []
+      cloudwatch_logs    = false
+    }
+    messaging = {
+      description  = "Queues, topics and event buses."
+      via_services = ["sqs", "sns", "events"]
+      # These deliver into encrypted queues and topics on their own behalf.
+      service_principals = ["sns", "s3", "events", "cloudwatch"]
+      cloudwatch_logs    = false
+    }
+    logs = {
+      description        = "CloudWatch log groups."
+      via_services       = ["logs"]
+      service_principals = []
+      cloudwatch_logs    = true
+    }
+    secrets = {
+      description        = "Secrets and secure parameters."
+      via_services       = ["secretsmanager", "ssm"]
+      service_principals = []
+      cloudwatch_logs    = false
+    }
+  }
+
+  purposes = setunion(keys(local.default_keys), keys(var.kms_keys))
+
+  keys = {
+    for purpose in local.purposes : purpose => {
+      description = coalesce(
+        try(var.kms_keys[purpose].description, null),
+        try(local.default_keys[purpose].description, null),
+        "Key for ${purpose}.",
+      )
+      deletion_window_in_days = coalesce(
+        try(var.kms_keys[purpose].deletion_window_in_days, null),
+        var.deletion_window_in_days,
+      )
+      rotation_period_in_days = try(var.kms_keys[purpose].rotation_period_in_days, 365)
+      via_services = sort(setunion(
+        try(local.default_keys[purpose].via_services, []),
+        try(var.kms_keys[purpose].via_services, []),
+      ))
+      service_principals = sort(setunion(
+        try(local.default_keys[purpose].service_principals, []),
+        try(var.kms_keys[purpose].service_principals, []),
+      ))
+      cloudwatch_logs = anytrue([
+        try(local.default_keys[purpose].cloudwatch_logs, false),
+        try(var.kms_keys[purpose].cloudwatch_logs, false),
+      ])
+      users = sort(try(var.kms_keys[purpose].users, []))
+    }
+  }
+
+  root_arn = "arn:${data.aws_partition.current.partition}:iam::${var.account_id}:root"
+
+  administration_actions = [
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias", # not kms:CreateGrant, which would hand out the use of the key
+    "kms:Delete*",
+    "kms:Describe*",
+    "kms:Disable*",
+    "kms:Enable*",
+    "kms:Get*",
+    "kms:List*",
+    "kms:Put*",
+    "kms:Revoke*",
+    "kms:RotateKeyOnDemand",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:Update*",
+  ]
+  use_actions = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+}
+
+resource "aws_kms_key" "this" {
+  for_each = local.keys
+
+  description             = "${var.name_prefix}-security-${each.key}: ${each.value.description}"
+  enable_key_rotation     = true
+  rotation_period_in_days = each.value.rotation_period_in_days
+  deletion_window_in_days = each.value.deletion_window_in_days
+  policy                  = data.aws_iam_policy_document.key[each.key].json
+
+  tags = {
+    Name = "${var.name_prefix}-security-${each.key}"
+  }
+}
+
+resource "aws_kms_alias" "this" {
+  for_each = local.keys
+
+  name          = "alias/${var.name_prefix}-security-${each.key}"
+  target_key_id = aws_kms_key.this[each.key].key_id
+}

@@ -1,0 +1,150 @@
+# Key policies: the account administers, services use. No statement gives an IAM principal the use of a
+# key by itself; it must come through a service (kms:ViaService) or be named.
+
+data "aws_iam_policy_document" "key" {
+  for_each = local.keys
+
+  # Without it a key whose administrators are gone can't be managed by anybody. It delegates
+  # administration to IAM policies of this account, and no cryptographic use.
+  #checkov:skip=CKV_AWS_109:A key policy applies to its own key only; "*" is the key itself
+  #checkov:skip=CKV_AWS_111:A key policy applies to its own key only; "*" is the key itself
+  #checkov:skip=CKV_AWS_356:A key policy applies to its own key only; "*" is the key itself
+  statement {
+    sid       = "AccountAdministersThroughIam"
+    actions   = local.administration_actions
+    resources = ["*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = [local.root_arn]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(var.key_administrators) > 0 ? [sort(var.key_administrators)] : []
+
+    content {
+      sid       = "NamedAdministrators"
+      actions   = local.administration_actions
+      resources = ["*"]
+
+      principals {
+        type        = "AWS"
+        identifiers = statement.value
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(each.value.via_services) > 0 ? [each.value.via_services] : []
+
+    content {
+      sid       = "AccountUsesThroughServices"
+      actions   = local.use_actions
+      resources = ["*"]
+
+      principals {
+        type        = "AWS"
+        identifiers = [local.root_arn]
+      }
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:CallerAccount"
+        values   = [var.account_id]
+      }
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = [for service in statement.value : "${service}.${var.region}.amazonaws.com"]
+      }
+    }
+  }
+
+  # Services such as DynamoDB, RDS and Backup keep a key open by a grant.
+  dynamic "statement" {
+    for_each = length(each.value.via_services) > 0 ? [each.value.via_services] : []
+
+    content {
+      sid       = "ServicesHoldGrants"
+      actions   = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
+      resources = ["*"]
+
+      principals {
+        type        = "AWS"
+        identifiers = [local.root_arn]
+      }
+
+      condition {
+        test     = "Bool"
+        variable = "kms:GrantIsForAWSResource"
+        values   = ["true"]
+      }
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = [for service in statement.value : "${service}.${var.region}.amazonaws.com"]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(each.value.service_principals) > 0 ? [each.value.service_principals] : []
+
+    content {
+      sid       = "ServicesDeliver"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
+      resources = ["*"]
+
+      principals {
+        type        = "Service"
+        identifiers = [for service in statement.value : "${service}.amazonaws.com"]
+      }
+
+      condition {
+        test     = "StringEquals"
+        variable = "aws:SourceAccount"
+        values   = [var.account_id]
+      }
+    }
+  }
+
+  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+  dynamic "statement" {
+    for_each = each.value.cloudwatch_logs ? [true] : []
+
+    content {
+      sid       = "LogGroupsOfThisAccount"
+      actions   = local.use_actions
+      resources = ["*"]
+
+      principals {
+        type        = "Service"
+        identifiers = ["logs.${var.region}.amazonaws.com"]
+      }
+
+      condition {
+        test     = "ArnLike"
+        variable = "kms:EncryptionContext:aws:logs:arn"
+        values   = ["arn:${data.aws_partition.current.partition}:logs:${var.region}:${var.account_id}:log-group:*"]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(each.value.users) > 0 ? [each.value.users] : []
+
+    content {
+      sid       = "NamedUsers"
+      actions   = local.use_actions
+      resources = ["*"]
+
+      principals {
+        type        = "AWS"
+        identifiers = statement.value
+      }
+    }
+  }
+}

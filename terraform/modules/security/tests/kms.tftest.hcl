@@ -1,0 +1,135 @@
+mock_provider "aws" {
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
+  }
+}
+
+variables {
+  name_prefix = "shop-test"
+  region      = "eu-west-1"
+  account_id  = "123456789012"
+}
+
+run "platform_purposes_exist_rotate_and_have_aliases" {
+  command = plan
+
+  assert {
+    condition     = toset(keys(aws_kms_key.this)) == toset(["data", "logs", "messaging", "secrets"])
+    error_message = "the purposes that the other layers refer to must exist without any setting"
+  }
+  assert {
+    condition     = alltrue([for key in aws_kms_key.this : key.enable_key_rotation && key.rotation_period_in_days == 365])
+    error_message = "every key rotates once a year"
+  }
+  assert {
+    condition     = aws_kms_alias.this["data"].name == "alias/shop-test-security-data"
+    error_message = "aliases are named <prefix>-security-<purpose>"
+  }
+  assert {
+    condition     = aws_kms_key.this["data"].deletion_window_in_days == 30
+    error_message = "a deleted key can be brought back for thirty days"
+  }
+}
+
+run "the_root_statement_administers_but_does_not_use" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for document in data.aws_iam_policy_document.key :
+      length(setintersection(document.statement[0].actions, ["kms:*", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"])) == 0
+    ])
+    error_message = "delegation to the account must not include the use of the key"
+  }
+  assert {
+    condition = alltrue([
+      for statement in data.aws_iam_policy_document.key["data"].statement :
+      length(statement.condition) > 0 if contains(["AccountUsesThroughServices", "ServicesHoldGrants", "ServicesDeliver"], statement.sid)
+    ])
+    error_message = "use is always bound to a condition"
+  }
+}
+
+run "log_groups_of_this_account_only" {
+  command = plan
+
+  assert {
+    condition = contains(
+      flatten([
+        for statement in data.aws_iam_policy_document.key["logs"].statement : [
+          for condition in statement.condition : condition.values
+          if condition.variable == "kms:EncryptionContext:aws:logs:arn"
+        ] if statement.sid == "LogGroupsOfThisAccount"
+      ]),
+      "arn:aws:logs:eu-west-1:123456789012:log-group:*",
+    )
+    error_message = "CloudWatch Logs may use the key for log groups of this account and region"
+  }
+  assert {
+    condition     = !anytrue([for statement in data.aws_iam_policy_document.key["data"].statement : statement.sid == "LogGroupsOfThisAccount"])
+    error_message = "other keys are closed to CloudWatch Logs"
+  }
+}
+
+run "settings_are_laid_over_the_defaults" {
+  command = plan
+
+  variables {
+    kms_keys = {
+      data  = { rotation_period_in_days = 90, users = ["arn:aws:iam::123456789012:role/etl"] }
+      audit = { description = "Audit trail.", service_principals = ["cloudtrail"] }
+    }
+    key_administrators = ["arn:aws:iam::123456789012:role/key-admin"]
+  }
+
+  assert {
+    condition     = aws_kms_key.this["data"].rotation_period_in_days == 90
+    error_message = "the environment's rotation period counts"
+  }
+  assert {
+    condition     = contains(local.keys.data.via_services, "dynamodb")
+    error_message = "the platform's services keep the use of a purpose that has settings"
+  }
+  assert {
+    condition     = anytrue([for s in data.aws_iam_policy_document.key["data"].statement : s.sid == "NamedUsers"])
+    error_message = "named users get a statement"
+  }
+  assert {
+    condition     = alltrue([for d in data.aws_iam_policy_document.key : anytrue([for s in d.statement : s.sid == "NamedAdministrators"])])
+    error_message = "administrators are on every key"
+  }
+  assert {
+    condition     = length(aws_kms_key.this) == 5
+    error_message = "a new purpose adds a key"
+  }
+}
+
+run "a_purpose_must_be_a_word" {
+  command         = plan
+  expect_failures = [var.kms_keys]
+
+  variables {
+    kms_keys = { "Not A Word" = {} }
+  }
+}
+
+run "a_deletion_window_must_be_one_that_aws_takes" {
+  command         = plan
+  expect_failures = [var.deletion_window_in_days]
+
+  variables {
+    deletion_window_in_days = 3
+  }
+}
+
+run "services_are_named_without_their_domain" {
+  command         = plan
+  expect_failures = [var.kms_keys]
+
+  variables {
+    kms_keys = { data = { via_services = ["s3.amazonaws.com"] } }
+  }
+}
