@@ -1,0 +1,9 @@
+module "table" {
+  source   = "./modules/table"
+  for_each = var.tables
+
+  name                = "${var.name_prefix}-data-${each.key}"
+  kms_key_arn         = var.kms_key_arn
+  deletion_protection = coalesce(each.value.deletion_protection, var.deletion_protection)
+  table               = each.value
+}

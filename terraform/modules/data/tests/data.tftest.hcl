@@ -1,0 +1,183 @@
+mock_provider "aws" {
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
+  }
+}
+
+variables {
+  name_prefix = "shop-test"
+  account_id  = "123456789012"
+  kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000000"
+}
+
+run "nothing_but_the_access_log_bucket_without_settings" {
+  assert {
+    condition     = aws_s3_bucket.access_logs.bucket == "shop-test-data-access-logs-123456789012"
+    error_message = "the access logs' bucket is always there"
+  }
+  assert {
+    condition     = length(output.bucket_names) == 0 && length(output.table_names) == 0
+    error_message = "no bucket and no table that nobody asked for"
+  }
+}
+
+run "a_bucket_is_private_encrypted_versioned_and_logged" {
+  variables {
+    buckets = {
+      media = {
+        lifecycle_rules = {
+          cold = { prefix = "raw/", transitions = [{ days = 30, storage_class = "GLACIER_IR" }], expiration_days = 365 }
+        }
+        policy_statements = ["{\"Sid\": \"Extra\", \"Effect\": \"Deny\", \"Principal\": \"*\", \"Action\": \"s3:DeleteObject\", \"Resource\": \"*\"}"]
+      }
+    }
+  }
+
+  assert {
+    condition     = output.bucket_names["media"] == "shop-test-data-media-123456789012"
+    error_message = "bucket names are global, so they carry environment and account"
+  }
+  assert {
+    condition     = aws_s3_bucket.access_logs.force_destroy == false
+    error_message = "protected by default"
+  }
+}
+
+run "the_bucket_module_refuses_plain_http_and_other_keys" {
+  module {
+    source = "./modules/bucket"
+  }
+
+  variables {
+    name              = "shop-test-data-media-123456789012"
+    versioning        = true
+    force_destroy     = false
+    access_log_bucket = "logs"
+    access_log_prefix = "s3/media/"
+    lifecycle_rules   = {}
+    cors_rules        = []
+    policy_statements = ["{\"Sid\": \"Extra\"}"]
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement.Sid] == ["TlsOnly", "NoOtherEncryption", "NoOtherKey", "Extra"]
+    error_message = "the policy has the layer's statements and the environment's"
+  }
+  assert {
+    condition     = alltrue([for name in ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"] : aws_s3_bucket_public_access_block.this[name]])
+    error_message = "all public access is blocked"
+  }
+  assert {
+    condition     = one(one(aws_s3_bucket_server_side_encryption_configuration.this.rule).apply_server_side_encryption_by_default).kms_master_key_id == var.kms_key_arn
+    error_message = "objects are encrypted with the layer's key"
+  }
+  assert {
+    condition     = aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled"
+    error_message = "old versions are kept"
+  }
+}
+
+run "tables_follow_the_environments_protection_unless_they_say_otherwise" {
+  variables {
+    deletion_protection = false
+    tables = {
+      orders = {
+        hash_key   = "id"
+        range_key  = "at"
+        attributes = { id = "S", at = "N", customer = "S" }
+        global_secondary_indexes = {
+          by-customer = { hash_key = "customer", range_key = "at" }
+        }
+        stream_view         = "NEW_AND_OLD_IMAGES"
+        deletion_protection = true
+      }
+      sessions = { hash_key = "id", attributes = { id = "S" }, ttl_attribute = "expires" }
+    }
+  }
+
+  assert {
+    condition     = output.table_names == { orders = "shop-test-data-orders", sessions = "shop-test-data-sessions" }
+    error_message = "tables are named <prefix>-data-<key>"
+  }
+  assert {
+    condition     = keys(output.table_stream_arns) == ["orders"]
+    error_message = "only a table with a stream has a stream's ARN"
+  }
+  assert {
+    condition     = aws_s3_bucket.access_logs.force_destroy
+    error_message = "an unprotected environment can be destroyed with what is in it"
+  }
+}
+
+run "the_table_module_protects_encrypts_and_restores" {
+  module {
+    source = "./modules/table"
+  }
+
+  variables {
+    name                = "shop-test-data-orders"
+    deletion_protection = true
+    table = {
+      hash_key                = "id", range_key = null, attributes = { id = "S" }, billing_mode = "PAY_PER_REQUEST", read_capacity = null
+      write_capacity          = null, table_class = "STANDARD", ttl_attribute = null, stream_view = null, global_secondary_indexes = {}
+      local_secondary_indexes = {}, point_in_time_recovery = true, recovery_period_days = 35
+    }
+  }
+
+  assert {
+    condition     = aws_dynamodb_table.this.deletion_protection_enabled && aws_dynamodb_table.this.point_in_time_recovery[0].enabled
+    error_message = "a table refuses deletion and can be restored"
+  }
+  assert {
+    condition     = aws_dynamodb_table.this.server_side_encryption[0].kms_key_arn == var.kms_key_arn
+    error_message = "a table is encrypted with the layer's key"
+  }
+}
+
+run "an_attribute_that_is_no_key_is_refused" {
+  command         = plan
+  expect_failures = [var.tables]
+
+  variables {
+    tables = { orders = { hash_key = "id", attributes = { id = "S", note = "S" } } }
+  }
+}
+
+run "a_key_that_is_not_declared_is_refused" {
+  command         = plan
+  expect_failures = [var.tables]
+
+  variables {
+    tables = { orders = { hash_key = "id", range_key = "at", attributes = { id = "S" } } }
+  }
+}
+
+run "provisioned_tables_say_their_capacity" {
+  command         = plan
+  expect_failures = [var.tables]
+
+  variables {
+    tables = { orders = { hash_key = "id", attributes = { id = "S" }, billing_mode = "PROVISIONED" } }
+  }
+}
+
+run "a_lifecycle_rule_that_does_nothing_is_refused" {
+  command         = plan
+  expect_failures = [var.buckets]
+
+  variables {
+    buckets = { media = { lifecycle_rules = { empty = {} } } }
+  }
+}
+
+run "a_bucket_name_that_s3_would_refuse_is_refused" {
+  command         = plan
+  expect_failures = [var.buckets]
+
+  variables {
+    buckets = { "My_Bucket" = {} }
+  }
+}
