@@ -28,6 +28,8 @@ class Skip(_Model):
     resource: str = "*"
     """Glob over addresses without instance keys: ``module.data.*.aws_s3_bucket.this``."""
     environments: list[str] | None = None
+    scan: Literal["code", "plan"] | None = None
+    """Only in scans of the code, or of plans; default: both."""
     reason: Annotated[str, StringConstraints(min_length=10)]
 
 
@@ -65,6 +67,8 @@ class Policy:
         """Why the check does not count for an address, None when it does."""
         for skip in self.rules.skips:
             if skip.id != check or not fnmatch.fnmatchcase(address, skip.resource):
+                continue
+            if skip.scan is not None and skip.scan != ("code" if self.environment is None else "plan"):
                 continue
             if skip.environments is None or self.environment in skip.environments:
                 return skip.reason

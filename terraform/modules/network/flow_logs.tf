@@ -1,7 +1,6 @@
 # Who talked to whom, encrypted, for as long as the environment says.
 
 resource "aws_cloudwatch_log_group" "flow" {
-  #checkov:skip=CKV_AWS_338:The environment decides how long flow logs are kept; production keeps them for at least a year
   name              = "/${var.name_prefix}/network/flow-logs"
   retention_in_days = var.flow_log_retention_in_days
   kms_key_id        = var.logs_kms_key_arn
