@@ -39,8 +39,8 @@ def command(ctx: click.Context, env: str | None, plan_id: str | None, as_json: b
         session = session_of(ctx, env)
         bundle = load_bundle(session.work, plan_id)
         modules = {name: layer.module for name, layer in session.environment.layers.items()}
-        path = bundle.path / PLAN
-        report = scan_plan(path, json.loads(path.read_bytes()), modules, load_policy(session.project, env))
+        plan = json.loads((bundle.path / PLAN).read_bytes())
+        report = scan_plan(plan, modules, load_policy(session.project, env))
     else:
         project = project_of(ctx)
         report = scan_code(project, load_policy(project, None))

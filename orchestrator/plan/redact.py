@@ -121,7 +121,9 @@ class Redactor:
 
     def _module(self, module: dict[str, Any]) -> dict[str, Any]:
         resources = [
-            {**raw, "values": self.masked(raw.get("values"), raw.get("sensitive_values"))}
+            {**raw, "values": self.masked(raw["values"], raw.get("sensitive_values"))}
+            if "values" in raw
+            else raw
             for raw in module.get("resources", ())
         ]
         children = [self._module(child) for child in module.get("child_modules", ())]

@@ -169,7 +169,7 @@ def plan_environment(
         on_phase("scanning")
         policy = load_policy(session.project, session.environment.name)
         modules = {name: session.environment.layers[name].module for name in prepared.order}
-        scan = scan_plan(partial / PLAN, redacted, modules, policy)
+        scan = scan_plan(redacted, modules, policy)
         manifest = _complete(prepared.manifest, session, changes)
         path = seal(
             partial,

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import logging
 import os
 import re
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -21,6 +23,7 @@ from orchestrator.config.project import Project
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.modules.module import Module, Resource
 from orchestrator.policy.rules import Policy
+from orchestrator.policy.unknown import with_placeholders
 
 _INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
 
@@ -124,14 +127,12 @@ def _failing_closed(what: str) -> Iterator[None]:
     except Exception as error:
         raise OrchestratorError(
             f"checkov could not scan {what}: {type(error).__name__}: {error}",
-            remedy="nothing may be applied unscanned; run `orchestrator scan --debug` and report it",
+            remedy="nothing may be applied unscanned; look at it with `orchestrator --debug …` and report it",
         ) from error
 
 
-def scan_plan(
-    path: Path, plan: Mapping[str, Any], modules: Mapping[str, Module], policy: Policy
-) -> ScanReport:
-    """Scan a redacted JSON plan that lies at ``path``. ``modules``: the layers' modules by layer.
+def scan_plan(plan: Mapping[str, Any], modules: Mapping[str, Module], policy: Policy) -> ScanReport:
+    """Scan a redacted JSON plan. ``modules``: the layers' modules by layer.
 
     Raises:
         OrchestratorError: the scan failed, or saw fewer resources than are planned.
@@ -139,8 +140,10 @@ def scan_plan(
     planned = {raw["address"] for raw in _planned_resources(plan) if raw.get("mode") == "managed"}
     if not planned:
         return _empty(policy)
-    with _failing_closed("the plan"):
+    with _failing_closed("the plan"), tempfile.TemporaryDirectory(prefix="orchestrator-scan-") as folder:
         plan_runner, _, runner_filter, version = _checkov()
+        path = Path(folder) / "plan.json"
+        path.write_text(json.dumps(with_placeholders(plan)), encoding="utf-8")
         report = plan_runner().run(
             root_folder=None, files=[str(path)], runner_filter=runner_filter(framework=["terraform_plan"])
         )

@@ -18,7 +18,7 @@ module "bucket" {
   cors_rules        = each.value.cors_rules
   policy_statements = each.value.policy_statements
   access_log_bucket = aws_s3_bucket.access_logs.bucket
-  access_log_prefix = "s3/${each.key}/"
+  access_log_prefix = "${each.key}/"
 
   depends_on = [aws_s3_bucket_policy.access_logs]
 }

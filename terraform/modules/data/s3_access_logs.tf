@@ -73,7 +73,7 @@ data "aws_iam_policy_document" "access_logs" {
   statement {
     sid       = "LogDelivery"
     actions   = ["s3:PutObject"]
-    resources = ["${aws_s3_bucket.access_logs.arn}/s3/*"]
+    resources = ["${aws_s3_bucket.access_logs.arn}/*"]
 
     principals {
       type        = "Service"

@@ -13,6 +13,11 @@ output "queue_arns" {
   value       = { for key, queue in aws_sqs_queue.this : key => queue.arn }
 }
 
+output "dead_letter_queue_names" {
+  description = "Full name of the dead-letter queue of each queue that has one."
+  value       = local.dead_letter_names
+}
+
 output "dead_letter_queue_urls" {
   description = "URL of the dead-letter queue of each queue that has one."
   value       = { for key, queue in aws_sqs_queue.dead_letter : key => queue.url }

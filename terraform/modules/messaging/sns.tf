@@ -28,12 +28,13 @@ resource "aws_sns_topic" "this" {
 resource "aws_sns_topic_subscription" "this" {
   for_each = local.subscriptions
 
-  topic_arn            = aws_sns_topic.this[each.value.topic].arn
-  protocol             = each.value.queue != null ? "sqs" : each.value.protocol
-  endpoint             = each.value.queue != null ? aws_sqs_queue.this[each.value.queue].arn : each.value.endpoint
-  raw_message_delivery = each.value.raw_message_delivery
-  filter_policy        = each.value.filter_policy == null ? null : jsonencode(jsondecode(each.value.filter_policy))
-  filter_policy_scope  = each.value.filter_policy == null ? null : each.value.filter_policy_scope
+  topic_arn             = aws_sns_topic.this[each.value.topic].arn
+  protocol              = each.value.queue != null ? "sqs" : each.value.protocol
+  endpoint              = each.value.queue != null ? aws_sqs_queue.this[each.value.queue].arn : each.value.endpoint
+  raw_message_delivery  = each.value.raw_message_delivery
+  subscription_role_arn = each.value.role_arn
+  filter_policy         = each.value.filter_policy == null ? null : jsonencode(jsondecode(each.value.filter_policy))
+  filter_policy_scope   = each.value.filter_policy == null ? null : each.value.filter_policy_scope
   redrive_policy = each.value.dead_letter_queue == null ? null : jsonencode({
     deadLetterTargetArn = aws_sqs_queue.this[each.value.dead_letter_queue].arn
   })

@@ -54,6 +54,16 @@ variable "queues" {
   }
 
   validation {
+    condition     = alltrue([for name in keys(var.queues) : !endswith(name, "-dlq")])
+    error_message = "Names that end in -dlq are those of the dead-letter queues."
+  }
+
+  validation {
+    condition     = alltrue([for name in keys(var.queues) : length("${var.name_prefix}-messaging-${name}-dlq.fifo") <= 80])
+    error_message = "A queue's full name, ${var.name_prefix}-messaging-<name>-dlq.fifo at the longest, has at most 80 characters."
+  }
+
+  validation {
     condition     = alltrue([for queue in values(var.queues) : queue.fifo || !(queue.content_based_deduplication || queue.high_throughput)])
     error_message = "content_based_deduplication and high_throughput are for FIFO queues (fifo: true)."
   }
@@ -86,13 +96,13 @@ variable "topics" {
       publishers.source_arns: what they may publish on behalf of, as ARN patterns; default: anything of this account.
       publishers.principals: ARNs of IAM roles that may publish.
       subscriptions: by name; to a queue of this layer (queue) or anything else (protocol and endpoint).
-        filter_policy is a JSON text; dead_letter_queue names a queue of this layer.
+        filter_policy is a JSON text; dead_letter_queue names a queue of this layer; role_arn is for firehose.
   EOT
   type = map(object({
     fifo                        = optional(bool, false)
     content_based_deduplication = optional(bool, false)
     display_name                = optional(string)
-    tracing                     = optional(bool, true)
+    tracing                     = optional(bool, false)
     publishers = optional(object({
       services    = optional(set(string), [])
       source_arns = optional(set(string), [])
@@ -102,6 +112,7 @@ variable "topics" {
       queue                = optional(string)
       protocol             = optional(string)
       endpoint             = optional(string)
+      role_arn             = optional(string)
       raw_message_delivery = optional(bool, false)
       filter_policy        = optional(string)
       filter_policy_scope  = optional(string, "MessageAttributes")
@@ -120,7 +131,7 @@ variable "topics" {
     condition = alltrue(flatten([
       for topic in values(var.topics) : [
         for subscription in values(topic.subscriptions) :
-        (subscription.queue != null) != (subscription.protocol != null && subscription.endpoint != null)
+        subscription.queue != null ? subscription.protocol == null && subscription.endpoint == null : subscription.protocol != null && subscription.endpoint != null
       ]
     ]))
     error_message = "A subscription has either queue, or protocol and endpoint."
@@ -141,10 +152,38 @@ variable "topics" {
     condition = alltrue(flatten([
       for topic in values(var.topics) : [
         for subscription in values(topic.subscriptions) :
-        !topic.fifo || (subscription.queue == null ? subscription.protocol == "sqs" : try(var.queues[subscription.queue].fifo, true))
+        topic.fifo ? subscription.queue != null || subscription.protocol == "sqs" : !try(var.queues[subscription.queue].fifo, false)
       ]
     ]))
-    error_message = "A FIFO topic delivers to queues only, and keeps its order only into FIFO queues (fifo: true)."
+    error_message = "A FIFO topic delivers to queues only, and a FIFO queue takes from FIFO topics only."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for topic in values(var.topics) : [
+        for subscription in values(topic.subscriptions) :
+        subscription.dead_letter_queue == null ? true : try(var.queues[subscription.dead_letter_queue].fifo, topic.fifo) == topic.fifo
+      ]
+    ]))
+    error_message = "The dead-letter queue of a subscription is FIFO just when its topic is."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for topic in values(var.topics) : [
+        for subscription in values(topic.subscriptions) : contains(["MessageAttributes", "MessageBody"], subscription.filter_policy_scope)
+      ]
+    ]))
+    error_message = "filter_policy_scope is MessageAttributes or MessageBody."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for topic in values(var.topics) : [
+        for subscription in values(topic.subscriptions) : subscription.protocol != "firehose" || subscription.role_arn != null
+      ]
+    ]))
+    error_message = "A subscription of a Firehose stream has the role_arn that SNS writes with."
   }
 
   validation {

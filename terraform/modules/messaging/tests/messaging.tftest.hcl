@@ -113,13 +113,68 @@ run "a_subscription_to_a_queue_that_is_not_there_is_refused" {
   }
 }
 
-run "a_fifo_topic_into_a_standard_queue_is_refused" {
+run "a_standard_topic_into_a_fifo_queue_is_refused" {
+  command         = plan
+  expect_failures = [var.topics]
+
+  variables {
+    queues = { jobs = { fifo = true } }
+    topics = { orders = { subscriptions = { work = { queue = "jobs" } } } }
+  }
+}
+
+run "a_dead_letter_queue_of_the_other_kind_is_refused" {
+  command         = plan
+  expect_failures = [var.topics]
+
+  variables {
+    queues = { jobs = {}, failed = { fifo = true } }
+    topics = { orders = { subscriptions = { work = { queue = "jobs", dead_letter_queue = "failed" } } } }
+  }
+}
+
+run "a_subscription_has_one_target" {
   command         = plan
   expect_failures = [var.topics]
 
   variables {
     queues = { jobs = {} }
-    topics = { orders = { fifo = true, subscriptions = { work = { queue = "jobs" } } } }
+    topics = { orders = { subscriptions = { work = { queue = "jobs", protocol = "https" } } } }
+  }
+}
+
+run "a_filter_that_is_no_json_object_is_refused" {
+  command         = plan
+  expect_failures = [var.topics]
+
+  variables {
+    queues = { jobs = {} }
+    topics = { orders = { subscriptions = { work = { queue = "jobs", filter_policy = "[1" } } } }
+  }
+}
+
+run "named_principals_may_send_and_publish" {
+  variables {
+    queues = { jobs = { senders = { principals = ["arn:aws:iam::123456789012:role/a"] } } }
+    topics = { orders = { publishers = { principals = ["arn:aws:iam::123456789012:role/b"] } } }
+  }
+
+  assert {
+    condition     = contains([for statement in data.aws_iam_policy_document.queue["jobs"].statement : statement.sid], "Principals")
+    error_message = "the role may send"
+  }
+  assert {
+    condition     = [for statement in data.aws_iam_policy_document.topic["orders"].statement : statement.sid] == ["AccountManages", "TlsOnly", "Principals"]
+    error_message = "the role may publish, over TLS"
+  }
+}
+
+run "a_name_of_a_dead_letter_queue_is_refused" {
+  command         = plan
+  expect_failures = [var.queues]
+
+  variables {
+    queues = { jobs-dlq = {} }
   }
 }
 

@@ -1,0 +1,72 @@
+"""Makes checkov see that a value is set although it is known only after apply.
+
+A plan leaves such values out, and checkov takes what is left out for not configured: a table
+encrypted with a key that the same plan creates would count as unencrypted. A placeholder stands for
+each unknown value *that the configuration sets*; one that the provider merely computes stays out, so
+that nothing counts as configured that is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+PLACEHOLDER = "(known after apply)"
+_INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
+
+
+def with_placeholders(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of a JSON plan whose planned values have placeholders; the rest is shared."""
+    unknown = {
+        raw["address"]: raw["change"].get("after_unknown")
+        for raw in plan.get("resource_changes", ())
+        if isinstance(raw["change"].get("after_unknown"), dict)
+    }
+    values = plan.get("planned_values") or {}
+    configuration = (plan.get("configuration") or {}).get("root_module") or {}
+    root = _module(values.get("root_module") or {}, configuration, unknown)
+    return {**plan, "planned_values": {**values, "root_module": root}}
+
+
+def _module(
+    module: dict[str, Any], configuration: Mapping[str, Any], unknown: Mapping[str, Any]
+) -> dict[str, Any]:
+    expressions = {raw["address"]: raw.get("expressions") or {} for raw in configuration.get("resources", ())}
+    prefix = f"{module['address']}." if module.get("address") else ""
+    resources = []
+    for raw in module.get("resources", ()):
+        local = _INSTANCE_KEY.sub("", raw["address"].removeprefix(prefix))
+        filled = _fill(raw.get("values") or {}, unknown.get(raw["address"], {}), expressions.get(local))
+        resources.append({**raw, "values": filled})
+    calls = configuration.get("module_calls") or {}
+    children = []
+    for child in module.get("child_modules", ()):
+        name = _INSTANCE_KEY.sub("", child["address"].removeprefix(prefix)).removeprefix("module.")
+        children.append(_module(child, (calls.get(name) or {}).get("module") or {}, unknown))
+    return {**module, "resources": resources, "child_modules": children}
+
+
+def _fill(value: Any, unknown: Any, expressions: Any) -> Any:
+    """``expressions`` is the configuration of this block; None where it is not known (dynamic blocks)."""
+    if isinstance(unknown, dict):
+        filled = dict(value) if isinstance(value, dict) else {}
+        for key, flag in unknown.items():
+            set_here = not isinstance(expressions, dict) or key in expressions
+            if flag is True and set_here:
+                filled[key] = PLACEHOLDER
+            elif flag is not True and key in filled:
+                inner = expressions.get(key) if isinstance(expressions, dict) else None
+                filled[key] = _fill(filled[key], flag, inner)
+        return filled
+    if isinstance(unknown, list) and isinstance(value, list):
+        blocks = expressions if isinstance(expressions, list) else []
+        return [
+            _fill(
+                item,
+                unknown[index] if index < len(unknown) else False,
+                blocks[index] if index < len(blocks) else None,
+            )
+            for index, item in enumerate(value)
+        ]
+    return value
