@@ -6,6 +6,7 @@ https://developer.hashicorp.com/terraform/internals/json-format
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, cast
@@ -14,6 +15,7 @@ Action: TypeAlias = (
     'Literal["create", "update", "delete", "replace", "forget", "move", "import", "read", "no-op"]'
 )
 
+_INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
 _ACTIONS: dict[tuple[str, ...], Action] = {
     ("no-op",): "no-op",
     ("create",): "create",
@@ -208,8 +210,13 @@ def split_plan(
         change = _change(raw)
         if raw.get("mode") == "managed" and change.action not in ("no-op", "read"):
             changes[change.layer].append(change)
+    relevant = {raw["resource"] for raw in plan.get("relevant_attributes") or ()}
     for raw in plan.get("resource_drift", ()):
-        drift[_layer_of(raw["address"])].append(_change(raw))
+        change = _change(raw)
+        # As Terraform shows it: what is gone, and what the plan depends on. The rest is mostly
+        # attributes that mirror other resources (a route table's routes).
+        if change.action == "delete" or _INSTANCE_KEY.sub("", change.address) in relevant:
+            drift[change.layer].append(change)
     for name, raw in (plan.get("output_changes") or {}).items():
         action = action_of(list(raw["actions"]))
         if name in output_names and action != "no-op":

@@ -20,7 +20,15 @@ MINIMUM_LENGTH = 8
 """Shorter secrets (in characters) are replaced where they are marked, but not searched for elsewhere."""
 
 _KEPT = ("format_version", "terraform_version", "planned_values", "resource_changes", "resource_drift")
-_KEPT_OUTSIDE = ("output_changes", "configuration", "applyable", "complete", "errored", "timestamp")
+_KEPT_OUTSIDE = (
+    "output_changes",
+    "configuration",
+    "relevant_attributes",
+    "applyable",
+    "complete",
+    "errored",
+    "timestamp",
+)
 
 
 class Redactor:

@@ -69,10 +69,11 @@ class PlainProgress:
 
     def event(self, layer: str, event: Event) -> None:
         """Terraform finished, continued or failed with a resource."""
+        if event.raw.get("hook", {}).get("action") == "read":
+            return
         if event.kind == "apply_complete":
             counts = self._totals.setdefault(layer, [0, 0])
-            if event.raw.get("hook", {}).get("action") != "read":
-                counts[0] += 1
+            counts[0] += 1
             self._say(layer, f"{min(counts[0], counts[1])}/{counts[1]}  {_strip(event.message)}")
         elif event.kind == "apply_errored" or (
             event.kind == "apply_progress"

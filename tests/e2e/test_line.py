@@ -34,7 +34,9 @@ def test_an_environment_is_planned_as_one_graph_applied_unchanged_the_second_tim
     assert "No changes." in again.out
     assert cli("plan", "--env", "local", "--detailed-exitcode").code == 0
 
-    assert cli("output", "--env", "local", "--layer", "base", "--json").json()["base"]["secret"] == "(sensitive)"
+    assert (
+        cli("output", "--env", "local", "--layer", "base", "--json").json()["base"]["secret"] == "(sensitive)"
+    )
     shell = cli("output", "--env", "local", "--format", "env").out
     assert f"RIGHT_ARN='arn:aws:logs:eu-west-1:123456789012:log-group:/{platform.prefix}/right'" in shell or (
         f"RIGHT_ARN=arn:aws:logs:eu-west-1:123456789012:log-group:/{platform.prefix}/right" in shell
@@ -146,7 +148,9 @@ def test_a_slice_takes_the_recorded_outputs_of_layers_outside_it(platform: Platf
     assert refused.code == 1
     assert "the layer base has not been applied" in refused.err
     assert "--with-dependencies" in refused.err
-    applied = cli("apply", "--env", "local", "--layer", "left", "--with-dependencies", "--yes", "--json").json()
+    applied = cli(
+        "apply", "--env", "local", "--layer", "left", "--with-dependencies", "--yes", "--json"
+    ).json()
     assert {layer["layer"] for layer in applied["layers"]} == {"base", "left"}
     plan = cli("plan", "--env", "local", "--layer", "right", "--with-dependents", "--json").json()
     assert list(plan["layers"]) == ["right", "app"]
@@ -190,7 +194,9 @@ def test_a_protected_environment_is_not_destroyed(platform: Platform, cli: Cli) 
     assert "environment.yaml:5: protected: the environment local is protected" in answer.err
 
 
-def test_a_policy_that_blocks_refuses_the_apply_before_anything_is_changed(platform: Platform, cli: Cli) -> None:
+def test_a_policy_that_blocks_refuses_the_apply_before_anything_is_changed(
+    platform: Platform, cli: Cli
+) -> None:
     platform.folder.write("policy/checkov.yaml", "enforcement: {default: block}\n")
     answer = cli("apply", "--env", "local", "--yes")
     assert answer.code == 1

@@ -74,6 +74,23 @@ variable "tables" {
   }
 
   validation {
+    condition     = alltrue([for table in values(var.tables) : contains(["STANDARD", "STANDARD_INFREQUENT_ACCESS"], table.table_class)])
+    error_message = "table_class is STANDARD or STANDARD_INFREQUENT_ACCESS."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for table in values(var.tables) : [
+        for index in concat(
+          [for index in values(table.global_secondary_indexes) : { type = index.projection_type, names = index.non_key_attributes }],
+          [for index in values(table.local_secondary_indexes) : { type = index.projection_type, names = index.non_key_attributes }],
+        ) : contains(["ALL", "KEYS_ONLY", "INCLUDE"], index.type) && (index.type == "INCLUDE") == (index.names != null)
+      ]
+    ]))
+    error_message = "projection_type is ALL, KEYS_ONLY, or INCLUDE with non_key_attributes."
+  }
+
+  validation {
     condition     = alltrue([for table in values(var.tables) : length(table.local_secondary_indexes) == 0 || table.range_key != null])
     error_message = "A table with local secondary indexes has a range_key."
   }

@@ -39,6 +39,21 @@ variable "buckets" {
   }
 
   validation {
+    condition     = !contains(keys(var.buckets), "access-logs")
+    error_message = "access-logs is the name of the bucket that access logs go to."
+  }
+
+  validation {
+    condition     = alltrue([for name in keys(var.buckets) : length("${var.name_prefix}-data-${name}-${var.account_id}") <= 63])
+    error_message = "A bucket's full name, ${var.name_prefix}-data-<name>-${var.account_id}, has at most 63 characters."
+  }
+
+  validation {
+    condition     = alltrue([for bucket in values(var.buckets) : !contains(keys(bucket.lifecycle_rules), "abort-incomplete-uploads")])
+    error_message = "abort-incomplete-uploads is the name of the rule that every bucket has."
+  }
+
+  validation {
     condition     = alltrue(flatten([for bucket in values(var.buckets) : [for text in bucket.policy_statements : can(jsondecode(text).Effect)]]))
     error_message = "policy_statements are JSON texts, each one statement with an Effect."
   }

@@ -20,6 +20,12 @@ data "aws_iam_policy_document" "topic" {
       type        = "AWS"
       identifiers = ["arn:${data.aws_partition.current.partition}:iam::${var.account_id}:root"]
     }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:PrincipalAccount"
+      values   = [var.account_id]
+    }
   }
 
   statement {
@@ -82,6 +88,13 @@ data "aws_iam_policy_document" "topic" {
       principals {
         type        = "AWS"
         identifiers = statement.value
+      }
+
+      # The account is named besides the role: what a policy checker can verify without looking the role up.
+      condition {
+        test     = "StringEquals"
+        variable = "aws:PrincipalAccount"
+        values   = distinct([for arn in statement.value : split(":", arn)[4]])
       }
     }
   }

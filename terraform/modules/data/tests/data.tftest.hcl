@@ -63,7 +63,7 @@ run "the_bucket_module_refuses_plain_http_and_other_keys" {
   }
 
   assert {
-    condition     = [for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement.Sid] == ["TlsOnly", "NoOtherEncryption", "NoOtherKey", "Extra"]
+    condition     = [for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement.Sid] == ["TlsOnly", "NoOtherEncryption", "NoOtherKey", "NoAwsManagedKey", "NoCustomerProvidedKey", "Extra"]
     error_message = "the policy has the layer's statements and the environment's"
   }
   assert {
@@ -170,6 +170,30 @@ run "a_lifecycle_rule_that_does_nothing_is_refused" {
 
   variables {
     buckets = { media = { lifecycle_rules = { empty = {} } } }
+  }
+}
+
+run "the_name_of_the_access_log_bucket_is_taken" {
+  command         = plan
+  expect_failures = [var.buckets]
+
+  variables {
+    buckets = { access-logs = {} }
+  }
+}
+
+run "an_index_projects_what_dynamodb_knows" {
+  command         = plan
+  expect_failures = [var.tables]
+
+  variables {
+    tables = {
+      orders = {
+        hash_key                 = "id"
+        attributes               = { id = "S", at = "N" }
+        global_secondary_indexes = { by-time = { hash_key = "at", projection_type = "SOME" } }
+      }
+    }
   }
 }
 

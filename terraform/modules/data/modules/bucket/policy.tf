@@ -35,6 +35,26 @@ locals {
         Null            = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = "false" }
       }
     },
+    # Asking for aws:kms without a key means AWS's own key, not the bucket's.
+    {
+      Sid       = "NoAwsManagedKey"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "s3:PutObject"
+      Resource  = ["${aws_s3_bucket.this.arn}/*"]
+      Condition = {
+        StringEquals = { "s3:x-amz-server-side-encryption" = "aws:kms" }
+        Null         = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = "true" }
+      }
+    },
+    {
+      Sid       = "NoCustomerProvidedKey"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "s3:PutObject"
+      Resource  = ["${aws_s3_bucket.this.arn}/*"]
+      Condition = { Null = { "s3:x-amz-server-side-encryption-customer-algorithm" = "false" } }
+    },
   ]
 }
 
