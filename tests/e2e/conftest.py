@@ -168,7 +168,8 @@ class Platform:
     def configure(self, note: str = "first", slot: str = "one", header: str = "", layers: str = "") -> None:
         """Write the environment file."""
         text = (
-            f'project: {self.name}\nregion: eu-west-1\naccount_id: "123456789012"\nemulator: true\n{header}layers:\n'
+            f'project: {self.name}\nregion: eu-west-1\naccount_id: "123456789012"\nemulator: true\n'
+            f"{header}layers:\n"
             f"  base: {{variables: {{secret: {SECRET}, note: {note}, slot: {slot}}}}}\n  left: {{}}\n  right: {{}}\n  app: {{}}\n{layers}"
         )
         self.folder.write("terraform/envs/local/environment.yaml", text)

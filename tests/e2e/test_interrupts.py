@@ -1,0 +1,180 @@
+"""Runs that are stopped, killed or locked out lose nothing and say what to do."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from orchestrator import emulator
+from tests.conftest import Cli
+from tests.e2e.conftest import Aws, Platform
+from tests.project import ProjectFolder
+
+SLOW = """\
+variable "prefix" { type = string }
+resource "aws_ssm_parameter" "quick" {
+  name           = "/${var.prefix}/quick"
+  type           = "String"
+  insecure_value = "x"
+}
+resource "aws_sqs_queue" "slow" {
+  name = "${var.prefix}-slow"
+}
+resource "aws_ssm_parameter" "after" {
+  name           = "/${var.prefix}/after"
+  type           = "String"
+  insecure_value = aws_sqs_queue.slow.arn
+}
+output "arn" { value = aws_sqs_queue.slow.arn }
+"""
+NEXT = """\
+variable "prefix" { type = string }
+variable "arn" { type = string }
+resource "aws_ssm_parameter" "next" {
+  name           = "/${var.prefix}/next"
+  type           = "String"
+  insecure_value = var.arn
+}
+"""
+
+
+@pytest.fixture
+def slow(platform: Platform) -> Platform:
+    """Two layers; the first has a queue, for which the provider waits 25 seconds."""
+    wiring = "inputs:\n  prefix: environment.name_prefix\n"
+    platform.folder.module("slow", SLOW, wiring)
+    platform.folder.module("next", NEXT, wiring + "  arn: slow.arn\n")
+    platform.folder.write(
+        "terraform/envs/local/environment.yaml",
+        f'project: {platform.name}\nregion: eu-west-1\naccount_id: "123456789012"\nemulator: true\n'
+        "layers:\n  slow: {}\n  next: {}\n",
+    )
+    return platform
+
+
+def wait_for_line(process: subprocess.Popen[str], text: str) -> list[str]:
+    """Read output until a line has the text."""
+    lines: list[str] = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        lines.append(line)
+        if text in line:
+            return lines
+    raise AssertionError(f"{text!r} never came: {''.join(lines)}")
+
+
+@pytest.fixture
+def processes() -> Iterator[list[subprocess.Popen[str]]]:
+    """Processes that are ended after the test whatever happens."""
+    started: list[subprocess.Popen[str]] = []
+    yield started
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def test_ctrl_c_lets_terraform_save_its_state_ends_with_130_and_the_next_apply_carries_on(
+    slow: Platform, cli: Cli, aws: Aws, processes: list[subprocess.Popen[str]]
+) -> None:
+    process = slow.start("apply", "--env", "local", "--yes")
+    processes.append(process)
+    wait_for_line(process, "module.slow.aws_ssm_parameter.quick: Creation complete")
+
+    locked_out = cli("apply", "--env", "local", "--yes")
+    assert locked_out.code == 1
+    assert "another run holds this environment: `apply`" in locked_out.err
+    assert f"process {process.pid}" in locked_out.err
+
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=90)
+    assert process.returncode == 130, output
+    assert "Stopping: Terraform finishes the resource in hand" in output
+    assert "Traceback" not in output
+    assert "next: not started" in output
+    assert slow.serial("slow") is not None
+    assert aws.parameter(f"/{slow.prefix}/next") is None
+
+    again = cli("apply", "--env", "local", "--yes", "--json")
+    assert again.code == 0, again.out + again.err
+    assert aws.parameter(f"/{slow.prefix}/next") is not None
+    assert "No changes." in cli("apply", "--env", "local", "--yes").out
+
+
+def test_a_run_that_was_killed_is_named_and_carried_on_only_when_asked_to(
+    slow: Platform, cli: Cli, aws: Aws, processes: list[subprocess.Popen[str]]
+) -> None:
+    process = slow.start("apply", "--env", "local", "--yes")
+    processes.append(process)
+    wait_for_line(process, "module.slow.aws_ssm_parameter.quick: Creation complete")
+    process.kill()
+    process.wait()
+    _wait_for_terraform_of(slow)
+
+    refused = cli("apply", "--env", "local", "--yes")
+    assert refused.code == 1
+    assert "an earlier run was killed: `apply`" in refused.err
+    assert "while it changed slow" in refused.err
+    assert "--recover" in refused.err
+    assert cli("plan", "--env", "local").code == 0
+
+    carried_on = cli("apply", "--env", "local", "--yes", "--recover")
+    assert carried_on.code == 0, carried_on.out + carried_on.err
+    assert aws.parameter(f"/{slow.prefix}/next") is not None
+    assert cli("plan", "--env", "local", "--detailed-exitcode").code == 0
+    leftover = [path for path in (slow.work / "tmp").iterdir() if path.name.split("-")[0] != str(os.getpid())]
+    assert leftover == []
+
+
+def _wait_for_terraform_of(platform: Platform) -> None:
+    """Terraform goes on when its parent is killed; the state is saved when it ends."""
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        found = subprocess.run(
+            ["pgrep", "-f", f"terraform apply .*{platform.folder.root}"], capture_output=True, check=False
+        )
+        if found.returncode != 0:
+            return
+        time.sleep(0.5)
+    raise AssertionError("terraform did not end")
+
+
+def test_after_a_restart_of_the_emulator_its_states_are_refused_until_they_are_set_aside(
+    folder: ProjectFolder, cli: Cli, emulator_root: object
+) -> None:
+    own = folder.root / ".orchestrator" / "emulator"
+    wiring = "inputs:\n  prefix: environment.name_prefix\n"
+    folder.module(
+        "base",
+        'variable "prefix" { type = string }\nresource "aws_ssm_parameter" "x" {\n  name = "/${var.prefix}/x"\n'
+        '  type = "String"\n  insecure_value = "1"\n}\n',
+        wiring,
+    )
+    folder.write("policy/checkov.yaml", "enforcement: {default: warn}\n")
+    folder.write(
+        "terraform/envs/local/environment.yaml",
+        'project: shop\nregion: eu-west-1\naccount_id: "123456789012"\nemulator: true\nlayers: {base: {}}\n',
+    )
+    try:
+        assert cli("emulator", "status").code == 1
+        assert cli("emulator", "start", "--json").json()["running"] is True
+        assert cli("apply", "--env", "local", "--yes").code == 0
+        assert cli("emulator", "stop").code == 0
+        assert cli("emulator", "start").code == 0
+
+        refused = cli("plan", "--env", "local")
+        assert refused.code == 1
+        assert "the emulator was restarted since local was applied" in refused.err
+        assert "`orchestrator emulator reset --env local`" in refused.err
+        assert (folder.root / ".orchestrator/local/state/base.tfstate").is_file()
+
+        reset = cli("emulator", "reset", "--env", "local", "--json").json()
+        assert (folder.root / reset["states_set_aside"] / "base.tfstate").is_file()
+        assert cli("apply", "--env", "local", "--yes").code == 0
+    finally:
+        emulator.stop(own)
