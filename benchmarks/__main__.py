@@ -112,7 +112,13 @@ class Bench:
             self.orchestrator("emulator", "stop")
         peaks = {name: max(plan.peaks.get(name, 0), apply.peaks.get(name, 0)) for name in plan.peaks}
         return [
-            Row("plan, nothing to change (scan included)", plan.seconds, loop.seconds, "loop of plan + show", 0.25),
+            Row(
+                "plan, nothing to change (scan included)",
+                plan.seconds,
+                loop.seconds,
+                "loop of plan + show",
+                0.25,
+            ),
             Row(
                 "plan, nothing to change (scan included)",
                 plan.seconds,
@@ -120,12 +126,20 @@ class Bench:
                 "bare plan + show of the environment root",
                 1.3,
             ),
-            Row("apply of a change in one layer", apply.seconds, loop_apply.seconds, "loop of plan + show + apply", 0.35),
+            Row(
+                "apply of a change in one layer",
+                apply.seconds,
+                loop_apply.seconds,
+                "loop of plan + show + apply",
+                0.35,
+            ),
         ], peaks
 
     def _loop_apply_of_one_change(self) -> Measured:
         """The same kind of change, made by the loop: the values of one layer are edited in its root."""
-        values = self.root / ".orchestrator/local/workspaces" / layer_name(LAYERS // 2) / "terraform.tfvars.json"
+        values = (
+            self.root / ".orchestrator/local/workspaces" / layer_name(LAYERS // 2) / "terraform.tfvars.json"
+        )
         values.write_text(json.dumps({**json.loads(values.read_text()), "retention_in_days": 90}))
         return self.loop("apply")
 
@@ -140,21 +154,24 @@ class Bench:
 
 def growth(sizes: tuple[int, ...]) -> list[tuple[int, float, float]]:
     """Seconds of ``graph`` and ``render`` for projects of so many layers."""
-    rows = []
-    for size in sizes:
-        root = make_project(WORK / f"wide-{size}", size, fan=5)
-        env = dict(os.environ)
-        graph = best(lambda root=root: run([*ORCHESTRATOR, "graph", "-e", "local"], cwd=root, env=env), 3)  # type: ignore[misc]
-        words = [*ORCHESTRATOR, "render", "-e", "local", "--out", str(WORK / f"rendered-{size}")]
-        render = best(lambda root=root, words=words: run(words, cwd=root, env=env), 3)  # type: ignore[misc]
-        rows.append((size, graph.seconds, render.seconds))
-    return rows
+    return [(size, *_graph_and_render(size)) for size in sizes]
+
+
+def _graph_and_render(size: int) -> tuple[float, float]:
+    root = make_project(WORK / f"wide-{size}", size, fan=5)
+    env = dict(os.environ)
+    words = [*ORCHESTRATOR, "render", "-e", "local", "--out", str(WORK / f"rendered-{size}")]
+    graph = best(lambda: run([*ORCHESTRATOR, "graph", "-e", "local"], cwd=root, env=env), 3)
+    render = best(lambda: run(words, cwd=root, env=env), 3)
+    return graph.seconds, render.seconds
 
 
 def main() -> int:
     """Run all, print the table; 1 when a bound is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=3, help="runs of each Terraform measurement; the fastest counts")
+    parser.add_argument(
+        "--runs", type=int, default=3, help="runs of each Terraform measurement; the fastest counts"
+    )
     parser.add_argument("--only", choices=["chain", "start", "growth"], help="one part only")
     options = parser.parse_args()
     bench = Bench(options.runs)
@@ -166,7 +183,10 @@ def main() -> int:
     if options.only in (None, "growth"):
         print("layers    graph   render   (seconds; milliseconds a layer)")
         for size, graph, render in growth(SIZES):
-            print(f"{size:6d} {graph:8.2f} {render:8.2f}   {1000 * graph / size:.1f} {1000 * render / size:.1f}", flush=True)
+            print(
+                f"{size:6d} {graph:8.2f} {render:8.2f}   {1000 * graph / size:.1f} {1000 * render / size:.1f}",
+                flush=True,
+            )
             held &= size != SIZES[-1] or (graph < 3 and render < 3)
     if options.only in (None, "chain"):
         chain, peaks = bench.chain()

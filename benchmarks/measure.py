@@ -23,7 +23,12 @@ class Measured:
 
 
 def run(
-    words: Sequence[str], *, cwd: Path, env: Mapping[str, str], accept: Sequence[int] = (0,), memory: bool = False
+    words: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    accept: Sequence[int] = (0,),
+    memory: bool = False,
 ) -> Measured:
     """Run a command to its end.
 

@@ -170,7 +170,8 @@ class Platform:
         text = (
             f'project: {self.name}\nregion: eu-west-1\naccount_id: "123456789012"\nemulator: true\n'
             f"{header}layers:\n"
-            f"  base: {{variables: {{secret: {SECRET}, note: {note}, slot: {slot}}}}}\n  left: {{}}\n  right: {{}}\n  app: {{}}\n{layers}"
+            f"  base: {{variables: {{secret: {SECRET}, note: {note}, slot: {slot}}}}}\n"
+            f"  left: {{}}\n  right: {{}}\n  app: {{}}\n{layers}"
         )
         self.folder.write("terraform/envs/local/environment.yaml", text)
 
