@@ -8,8 +8,6 @@ written in one piece, without Nagle's delay (RFC 896, with a client's delayed ac
 from __future__ import annotations
 
 import io
-import sys
-import traceback
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
@@ -21,7 +19,7 @@ _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding"})
 _BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
-class AwsRequestHandler(MotoRequestHandler):
+class AwsRequestHandler(MotoRequestHandler):  # type: ignore[misc]  # moto's types are not followed
     """Reads a request whole, answers it whole, and waits for the next one on the same connection."""
 
     protocol_version = "HTTP/1.1"
@@ -38,21 +36,17 @@ class AwsRequestHandler(MotoRequestHandler):
         """Answer one request with the server's application."""
         self.environ = environ = self.make_environ()
         environ["wsgi.input"] = io.BytesIO(self._read_body(environ))
-        try:
-            status, headers, body = _call(self.server.app, environ)
-        except Exception:
-            traceback.print_exc(file=sys.stderr)
-            status, headers, body = "500 Internal Server Error", [], b""
-        self._answer(status, headers, body)
+        self._answer(*_call(self.server.app, environ))
 
     def _read_body(self, environ: dict[str, Any]) -> bytes:
         if environ.get("wsgi.input_terminated"):
             return bytes(DechunkedInput(self.rfile).read())
-        return self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0))
+        return bytes(self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0)))
 
     def _answer(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
         code = int(status.split(None, 1)[0])
-        self.send_response(code)
+        self.send_response_only(code)
+        self.send_header("Date", self.date_time_string())
         length: str | None = None
         for name, value in headers:
             if name.lower() == "content-length":
@@ -79,7 +73,7 @@ def _call(app: Any, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]]
     """Run a WSGI application to its end: status line, headers, body."""
     answered: list[tuple[str, list[tuple[str, str]]]] = []
 
-    def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Any:
+    def start_response(status: str, headers: list[tuple[str, str]], _exc_info: object = None) -> Any:
         answered[:] = [(status, headers)]
         return written.write
 

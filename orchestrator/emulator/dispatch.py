@@ -14,20 +14,22 @@ from moto.core import responses
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 
-class Dispatcher(DomainDispatcherApplication):
-    """moto's WSGI application for all services; a service is imported when it is first asked for."""
+def create_dispatcher() -> Any:
+    """moto's WSGI application for all services; a service is imported when it is first asked for.
 
-    def __init__(self) -> None:
-        super().__init__(create_backend_app)
-        self._backends: dict[str | None, Any] = {}
+    It raises NotImplementedError for a service that moto does not have. To be called when all extensions are
+    registered: what they add to moto's classes later would not be found.
+    """
+    dispatcher = DomainDispatcherApplication(create_backend_app)
+    find = functools.cache(dispatcher.get_backend_for_host)
 
-    def get_backend_for_host(self, host: str | None) -> Any:
+    def backend_for_host(host: str | None) -> Any:
         """The name of the backend that serves a host name such as ``sqs.eu-west-1.amazonaws.com``."""
-        if host not in self._backends:
-            self._backends[host] = super().get_backend_for_host(host)
-        return self._backends[host]
+        backend = find(host)
+        if host is not None and backend is None:
+            raise NotImplementedError(host)
+        return backend
 
-
-def remember_methods_of_response_classes() -> None:
-    """Inspect a response class once; to be called when all extensions are registered."""
+    dispatcher.get_backend_for_host = backend_for_host
     responses.method_names_from_class = functools.cache(responses.method_names_from_class)
+    return dispatcher

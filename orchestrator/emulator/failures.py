@@ -35,7 +35,7 @@ def describe(error: Exception, environ: dict[str, Any]) -> Failure:
     if isinstance(error, NotImplementedError):
         code, status = "NotImplemented", "501 Not Implemented"
         message = f"the local emulator does not know {service} {operation}"
-        print(f"not implemented: {service} {operation}", file=sys.stderr)
+        sys.stderr.write(f"not implemented: {service} {operation}\n")
     else:
         code, status = "InternalFailure", "500 Internal Server Error"
         message = f"the local emulator failed in {service} {operation}: {type(error).__name__}: {error}"

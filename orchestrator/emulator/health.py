@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
 
 from orchestrator.emulator.status import HOST
 
 HEALTH_PATH = "/orchestrator/health"
 RESET_PATH = "/orchestrator/reset"
 INSTANCE_HEADER = "X-Orchestrator-Instance"
+
+TIMEOUT_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -27,17 +28,19 @@ class Health:
     extensions: tuple[str, ...] = ()
 
 
-def ask(port: int, *, timeout_seconds: float = 5) -> Health | None:
+def ask(port: int) -> Health | None:
     """The health of the server on this port; None when nobody, or somebody else, answers."""
-    return _request("GET", HEALTH_PATH, port, {}, timeout_seconds)
+    return _request("GET", HEALTH_PATH, port, {}, TIMEOUT_SECONDS)
 
 
-def ask_reset(port: int, instance_id: str, *, timeout_seconds: float = 30) -> Health | None:
+def ask_reset(port: int, instance_id: str) -> Health | None:
     """Have the server forget its resources if it still holds ``instance_id``; its health afterwards."""
-    return _request("POST", RESET_PATH, port, {INSTANCE_HEADER: instance_id}, timeout_seconds)
+    return _request("POST", RESET_PATH, port, {INSTANCE_HEADER: instance_id}, 6 * TIMEOUT_SECONDS)
 
 
 def _request(method: str, path: str, port: int, headers: dict[str, str], timeout: float) -> Health | None:
+    from http.client import HTTPConnection, HTTPException  # imports ssl and email: 20 ms
+
     connection = HTTPConnection(HOST, port, timeout=timeout)
     try:
         connection.request(method, path, headers=headers)

@@ -15,6 +15,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import FrameType
@@ -38,10 +39,8 @@ class Reporter:
     def say(self, **said: int | str) -> None:
         """Write one line; nobody may be there to read it any more."""
         if self.descriptor is not None:
-            try:
+            with suppress(OSError):
                 os.write(self.descriptor, json.dumps(said).encode() + b"\n")
-            except OSError:
-                pass
 
     def close(self) -> None:
         """Nothing more will be said."""
@@ -69,7 +68,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="orchestrator.emulator.server", description="The local AWS endpoint.")
+    parser = argparse.ArgumentParser(
+        prog="orchestrator.emulator.server", description="The local AWS endpoint."
+    )
     parser.add_argument("--port", type=int, help="listen on this port and no other")
     parser.add_argument("--preferred-port", type=int, help="listen on this port if it is free, else on any")
     parser.add_argument("--instance-id", required=True, help="names the memory that holds the resources")
@@ -82,14 +83,12 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 def _listen(port: int | None, preferred: int | None) -> socket.socket:
     """Bind before anything slow is imported: clients that come early wait instead of being refused."""
     if port is None and preferred is not None:
-        try:
+        with suppress(OSError, OverflowError):
             return socket.create_server((HOST, preferred), backlog=_BACKLOG)
-        except (OSError, OverflowError):
-            pass
     return socket.create_server((HOST, port or 0), backlog=_BACKLOG)
 
 
-def _end(signal_number: int, frame: FrameType | None) -> NoReturn:
+def _end(_signal_number: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(0)
 
 
