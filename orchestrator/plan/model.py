@@ -210,12 +210,19 @@ def split_plan(
         change = _change(raw)
         if raw.get("mode") == "managed" and change.action not in ("no-op", "read"):
             changes[change.layer].append(change)
-    relevant = {raw["resource"] for raw in plan.get("relevant_attributes") or ()}
+    relevant = {
+        (raw["resource"], str(raw["attribute"][0]))
+        for raw in plan.get("relevant_attributes") or ()
+        if raw["attribute"]
+    }
     for raw in plan.get("resource_drift", ()):
         change = _change(raw)
         # As Terraform shows it: what is gone, and what the plan depends on. The rest is mostly
         # attributes that mirror other resources (a route table's routes).
-        if change.action == "delete" or _INSTANCE_KEY.sub("", change.address) in relevant:
+        general = _INSTANCE_KEY.sub("", change.address)
+        if change.action == "delete" or any(
+            (general, name) in relevant for name in changed_attributes(change)
+        ):
             drift[change.layer].append(change)
     for name, raw in (plan.get("output_changes") or {}).items():
         action = action_of(list(raw["actions"]))
@@ -232,6 +239,13 @@ def split_plan(
             for name in layers
         }
     )
+
+
+def changed_attributes(change: Change) -> list[str]:
+    """The top-level attributes that differ before and after."""
+    before = change.before if isinstance(change.before, dict) else {}
+    after = change.after if isinstance(change.after, dict) else {}
+    return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
 
 
 def _layer_of(address: str) -> str:

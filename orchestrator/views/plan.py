@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from orchestrator.apply.report import LayerResult, RunReport
-from orchestrator.plan.model import Change
+from orchestrator.plan.model import Change, changed_attributes
 from orchestrator.plan.summary import SIGNS, VERBS, attribute_lines, counts_text, output_line
 from orchestrator.policy.scan import Finding, ScanReport
 from orchestrator.views.console import seconds_text
@@ -30,7 +30,12 @@ def show_plan(console: Console, bundle: Bundle, shown_path: Path) -> None:
         console.print(Text(f"Note: {note}", style="yellow"))
     for name, layer in bundle.changes.layers.items():
         for change in layer.drift:
-            console.print(Text(f"Changed outside Terraform: {change.address}", style="yellow"))
+            what = (
+                "is gone"
+                if change.action == "delete"
+                else f"has another {', '.join(changed_attributes(change))}"
+            )
+            console.print(Text(f"Changed outside Terraform: {change.address} {what}", style="yellow"))
         if not layer:
             continue
         console.print(Text(f"\n{name}", style="bold"))

@@ -138,7 +138,7 @@ resource "aws_ssm_parameter" "secret" {
   value = var.base_secret
 }
 """
-SECRET = "canary-5c1d8e2b"
+SECRET = "canary-${5c1d}-%{8e}-2b"  # what Terraform would read as templates must arrive as it is
 
 
 class Platform:
@@ -170,7 +170,7 @@ class Platform:
         text = (
             f'project: {self.name}\nregion: eu-west-1\naccount_id: "123456789012"\nemulator: true\n'
             f"{header}layers:\n"
-            f"  base: {{variables: {{secret: {SECRET}, note: {note}, slot: {slot}}}}}\n"
+            f"  base: {{variables: {{secret: '{SECRET}', note: {note}, slot: {slot}}}}}\n"
             f"  left: {{}}\n  right: {{}}\n  app: {{}}\n{layers}"
         )
         self.folder.write("terraform/envs/local/environment.yaml", text)

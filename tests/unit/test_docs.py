@@ -1,0 +1,46 @@
+"""Documentation that is made from code is what the code says now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pytest
+
+from orchestrator.cli.main import COMMANDS, LazyGroup, cli
+from orchestrator.emulator.table import extension_table
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def test_the_table_of_emulator_extensions_is_up_to_date() -> None:
+    assert extension_table() in (REPOSITORY / "docs" / "emulator.md").read_text()
+
+
+@pytest.mark.parametrize("name", sorted(name for section in COMMANDS.values() for name in section))
+def test_a_command_explains_itself_and_is_in_the_readme(name: str) -> None:
+    assert isinstance(cli, LazyGroup)
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    assert len((command.help or "").splitlines()) >= 1
+    assert f"`{name}" in (REPOSITORY / "README.md").read_text()
+
+
+def test_the_projects_own_environments_hold_together() -> None:
+    from orchestrator.config.environment import load_environment
+    from orchestrator.config.project import Project
+    from orchestrator.graph.graph import build_graph
+
+    project = Project(REPOSITORY)
+    assert project.environment_names() == ["dev", "local", "prod", "staging"]
+    for name in project.environment_names():
+        assert set(build_graph(load_environment(project, name)).upstream) == {
+            "security",
+            "network",
+            "data",
+            "messaging",
+        }
+    prod = load_environment(project, "prod")
+    assert prod.settings.protected
+    assert prod.layers["network"].variables["nat_gateway_mode"].value == "one_per_az"
+    assert prod.layers["data"].variables["deletion_protection"].value is True
