@@ -123,8 +123,8 @@ class Session:
 
     @cached_property
     def terraform(self) -> Versions:
-        """Terraform's version, checked."""
-        return self.client.versions(self.project.root)
+        """Terraform's version, checked before anything is written or the emulator is asked for."""
+        return TerraformClient(self.binary, clean_environment(os.environ)).versions(self.project.root)
 
     def orphans(self) -> list[str]:
         """Layers that hold resources or a record, but are no longer in the environment."""

@@ -222,11 +222,12 @@ def test_outside_a_project_the_folders_that_were_searched_are_named(
 
 def test_a_missing_terraform_is_named(folder: ProjectFolder, cli: Cli) -> None:
     folder.simple()
+    before = tree_of(folder.root)
     answer = cli("--terraform-bin", "/nonexistent/terraform", "plan", "--env", "dev")
     assert answer.code == 1
+    assert tree_of(folder.root) == before
     assert "Terraform was not found (/nonexistent/terraform)" in answer.err
     assert "--terraform-bin" in answer.err
-    assert not (folder.root / ".orchestrator" / "dev" / "plans").exists()
 
 
 def test_a_terraform_that_is_too_old_is_refused(folder: ProjectFolder, cli: Cli) -> None:
@@ -260,6 +261,8 @@ def test_an_emulator_that_is_not_running_is_named_with_the_command_that_starts_i
 ) -> None:
     folder.simple()
     folder.environment("local", "base: {variables: {name: x}}\n", HEADER + "emulator: true\n")
+    before = tree_of(folder.root)
     answer = cli("plan", "--env", "local")
     assert answer.code == 1
     assert "`orchestrator emulator start`" in answer.err
+    assert tree_of(folder.root) == before
