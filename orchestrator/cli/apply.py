@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
 from orchestrator.cli.options import (
+    ask,
     env_option,
     json_option,
     parallelism_option,
@@ -17,11 +17,6 @@ from orchestrator.cli.options import (
     slice_options,
 )
 from orchestrator.errors import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, OrchestratorError
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from orchestrator.session import Session
 
 
 @click.command()
@@ -107,8 +102,10 @@ def command(
                     {"id": bundle.manifest.id, "environment": env, "ok": True, "changed": False, "layers": []}
                 )
             return EXIT_OK
-        if not (yes or plan_id) and not _confirmed(session, progress):
+        if not (yes or plan_id) and not ask(f"\nApply this to {env}? Only `yes` is taken.", "yes"):
+            click.echo("Not applied; nothing was changed.")
             return EXIT_ERROR
+        interrupts.check()
         order = [name for name in bundle.manifest.layers if bundle.changes.layers[name]]
         with show_progress(progress, list(bundle.manifest.layers) if len(order) < 30 else order) as view:
             report = apply_bundle(session, bundle, view, parallelism=parallelism, recover=recover)
@@ -126,11 +123,3 @@ def _is_running(run: dict[str, object]) -> bool:
 
     pid = run.get("pid")
     return isinstance(pid, int) and pid > 0 and process_alive(pid)
-
-
-def _confirmed(session: Session, console: Console) -> bool:
-    console.print(f"\nApply this to {session.environment.name}? Only `yes` is taken.")
-    if input("  > ").strip() == "yes":
-        return True
-    console.print("Not applied; nothing was changed.")
-    return False

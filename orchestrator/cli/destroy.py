@@ -7,6 +7,7 @@ import sys
 import click
 
 from orchestrator.cli.options import (
+    ask,
     env_option,
     json_option,
     parallelism_option,
@@ -68,10 +69,10 @@ def command(
                 click.echo("There is nothing to destroy.")
             return EXIT_OK
         if not yes:
-            click.echo(
+            question = (
                 f"{plan.total} resources of {env} will be destroyed. Type the environment's name to go on."
             )
-            if input("  > ").strip() != env:
+            if not ask(question, env):
                 click.echo("Not destroyed; nothing was changed.")
                 return EXIT_ERROR
         with show_progress(progress, plan.order) as view:

@@ -144,6 +144,19 @@ def selection_of(layers: tuple[str, ...], with_dependencies: bool, with_dependen
     return Selection(layers, with_dependencies, with_dependents)
 
 
+def ask(question: str, wanted: str) -> bool:
+    """Ask on the terminal; whether the answer is just ``wanted``. Ctrl-C ends the command here."""
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        click.echo(question)
+        return input("  > ").strip() == wanted
+    except EOFError:
+        click.echo("")
+        return False
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
 @contextmanager
 def safe_interrupts(say: Callable[[str], None]) -> Iterator[Interrupts]:
     """Turns Ctrl-C and SIGTERM into a polite stop of all Terraform processes."""

@@ -167,10 +167,12 @@ def plan_environment(
         write_atomic(partial / PLAN, to_json(redacted))
         changes = split_plan(redacted, prepared.order, prepared.root.outputs)
         on_phase("scanning")
+        session.interrupts.check()
         policy = load_policy(session.project, session.environment.name)
         modules = {name: session.environment.layers[name].module for name in prepared.order}
         scan = scan_plan(redacted, modules, policy)
         manifest = _complete(prepared.manifest, session, changes)
+        session.interrupts.check()
         path = seal(
             partial,
             plans_folder(session.work) / plan_id,

@@ -55,6 +55,15 @@ class Interrupts:
     running: set[int] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def check(self) -> None:
+        """Stop here if the user has asked to.
+
+        Raises:
+            InterruptedRunError: they have.
+        """
+        if self.requested:
+            raise InterruptedRunError("interrupted; nothing was changed")
+
     def request(self) -> None:
         """Send SIGINT to each: Terraform finishes the resource in hand and saves its state.
 

@@ -14,7 +14,6 @@ from rich.table import Table
 from rich.text import Text
 
 from orchestrator.apply.report import LayerResult, Progress
-from orchestrator.plan.summary import counts_text
 from orchestrator.terraform.events import Event
 from orchestrator.views.console import seconds_text
 
@@ -143,7 +142,7 @@ class LiveProgress:
                 Text(f"{_MARKS[line.result.status]} {name}", style=colour),
                 Text(line.result.status, style=colour),
                 Text(seconds_text(line.result.seconds) if line.result.seconds else ""),
-                Text(counts_text(dict(line.result.counts)) if line.result.counts else "", style="dim"),
+                Text(_done_text(dict(line.result.counts)) if line.result.counts else "", style="dim"),
             )
         if line.started is None:
             return Text(f"  {name}", style="dim"), Text("waiting", style="dim"), Text(""), Text("")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -178,3 +180,28 @@ def test_after_a_restart_of_the_emulator_its_states_are_refused_until_they_are_s
         assert cli("apply", "--env", "local", "--yes").code == 0
     finally:
         emulator.stop(own)
+
+
+def test_ctrl_c_at_the_question_ends_the_command_and_changes_nothing(
+    platform: Platform, processes: list[subprocess.Popen[str]]
+) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "orchestrator", "apply", "--env", "local"],
+        cwd=platform.folder.root,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    processes.append(process)
+    try:
+        wait_for_line(process, "Only `yes` is taken.")
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=20)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert process.returncode == 130
+    assert "Interrupted" in output
+    assert platform.serial("base") is None
