@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,11 +13,13 @@ from orchestrator.cli.options import (
     json_option,
     parallelism_option,
     safe_interrupts,
-    selection_of,
     session_of,
     slice_options,
 )
 from orchestrator.errors import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, OrchestratorError
+
+if TYPE_CHECKING:
+    from orchestrator.plan.run import Selection
 
 
 @click.command()
@@ -36,9 +39,7 @@ from orchestrator.errors import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, Orchestra
 def command(
     ctx: click.Context,
     env: str,
-    layers: tuple[str, ...],
-    with_dependencies: bool,
-    with_dependents: bool,
+    selection: Selection,
     plan_id: str | None,
     yes: bool,
     recover: bool,
@@ -66,8 +67,7 @@ def command(
     from orchestrator.views.plan import show_plan, show_report
     from orchestrator.views.progress import PhaseLine, show_progress
 
-    selection = selection_of(layers, with_dependencies, with_dependents)
-    if plan_id and layers:
+    if plan_id and selection.layers:
         raise click.UsageError("--plan has its own slice; leave out --layer.")
     if as_json and not (yes or plan_id):
         raise click.UsageError("--json can't ask; give --yes or --plan.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,11 +13,13 @@ from orchestrator.cli.options import (
     json_option,
     parallelism_option,
     safe_interrupts,
-    selection_of,
     session_of,
     slice_options,
 )
 from orchestrator.errors import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK
+
+if TYPE_CHECKING:
+    from orchestrator.plan.run import Selection
 
 
 @click.command()
@@ -30,9 +33,7 @@ from orchestrator.errors import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK
 def command(
     ctx: click.Context,
     env: str,
-    layers: tuple[str, ...],
-    with_dependencies: bool,
-    with_dependents: bool,
+    selection: Selection,
     yes: bool,
     recover: bool,
     parallelism: int,
@@ -49,7 +50,6 @@ def command(
     from orchestrator.views.plan import show_report
     from orchestrator.views.progress import show_progress
 
-    selection = selection_of(layers, with_dependencies, with_dependents)
     if not yes and (as_json or not sys.stdin.isatty()):
         raise click.UsageError("there is no terminal to ask on; give --yes.")
     progress = make_console(stderr=as_json)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from orchestrator.cli.options import env_option, json_option, selection_of, session_of, slice_options
+from orchestrator.cli.options import env_option, json_option, session_of, slice_options
 from orchestrator.errors import EXIT_OK
+
+if TYPE_CHECKING:
+    from orchestrator.plan.run import Selection
 
 
 @click.command()
@@ -24,9 +29,7 @@ from orchestrator.errors import EXIT_OK
 def command(
     ctx: click.Context,
     env: str,
-    layers: tuple[str, ...],
-    with_dependencies: bool,
-    with_dependents: bool,
+    selection: Selection,
     form: str,
     as_json: bool,
 ) -> int:
@@ -42,7 +45,7 @@ def command(
     from orchestrator.graph import draw
     from orchestrator.views.console import print_json
 
-    graph = selection_of(layers, with_dependencies, with_dependents).of(session_of(ctx, env).graph)
+    graph = selection.of(session_of(ctx, env).graph)
     if as_json or form == "json":
         print_json({"environment": env, **draw.data(graph)})
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from orchestrator.config.project import Project
-    from orchestrator.plan.run import Selection
     from orchestrator.session import Session
     from orchestrator.terraform.client import Interrupts
 
@@ -91,8 +91,19 @@ json_option = click.option(
 )
 
 
-def slice_options(command: F) -> F:
-    """``--layer`` and what goes with it."""
+def slice_options(command: Callable[..., int]) -> Callable[..., int]:
+    """``--layer`` and what goes with it; the command gets them as one ``selection``."""
+
+    @functools.wraps(command)
+    def with_selection(
+        *args: Any, layers: tuple[str, ...], with_dependencies: bool, with_dependents: bool, **options: Any
+    ) -> int:
+        from orchestrator.plan.run import Selection
+
+        if (with_dependencies or with_dependents) and not layers:
+            raise click.UsageError("--with-dependencies and --with-dependents go with --layer.")
+        return command(*args, selection=Selection(layers, with_dependencies, with_dependents), **options)
+
     options = (
         click.option(
             "--layer",
@@ -109,8 +120,8 @@ def slice_options(command: F) -> F:
         click.option("--with-dependents", is_flag=True, help="Add the layers that depend on the named ones."),
     )
     for option in reversed(options):
-        command = option(command)
-    return command
+        with_selection = option(with_selection)
+    return with_selection
 
 
 def parallelism_option(command: F) -> F:
@@ -129,19 +140,6 @@ def default_parallelism() -> int:
     import os
 
     return max(1, min(4, os.cpu_count() or 1))
-
-
-def selection_of(layers: tuple[str, ...], with_dependencies: bool, with_dependents: bool) -> Selection:
-    """The slice that the options name.
-
-    Raises:
-        UsageError: ``--with-…`` without ``--layer``.
-    """
-    from orchestrator.plan.run import Selection
-
-    if (with_dependencies or with_dependents) and not layers:
-        raise click.UsageError("--with-dependencies and --with-dependents go with --layer.")
-    return Selection(layers, with_dependencies, with_dependents)
 
 
 def ask(question: str, wanted: str) -> bool:

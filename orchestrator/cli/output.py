@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from orchestrator.cli.options import env_option, json_option, session_of, slice_options
 from orchestrator.errors import EXIT_OK
+
+if TYPE_CHECKING:
+    from orchestrator.plan.run import Selection
 
 
 @click.command()
@@ -29,9 +32,7 @@ from orchestrator.errors import EXIT_OK
 def command(
     ctx: click.Context,
     env: str,
-    layers: tuple[str, ...],
-    with_dependencies: bool,
-    with_dependents: bool,
+    selection: Selection,
     form: str,
     show_sensitive: bool,
     as_json: bool,
@@ -42,11 +43,10 @@ def command(
       orchestrator output --env local --layer network
       eval "$(orchestrator output --env local --format env)"   # sets NETWORK_VPC_ID, …
     """
-    from orchestrator.cli.options import selection_of
     from orchestrator.views.console import print_json
 
     session = session_of(ctx, env)
-    graph = selection_of(layers, with_dependencies, with_dependents).of(session.graph)
+    graph = selection.of(session.graph)
     states = session.store.read_all(graph.order())
     values = {
         name: {

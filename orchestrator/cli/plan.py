@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from orchestrator.cli.options import (
     env_option,
     json_option,
     safe_interrupts,
-    selection_of,
     session_of,
     slice_options,
 )
 from orchestrator.errors import EXIT_CHANGES, EXIT_OK
+
+if TYPE_CHECKING:
+    from orchestrator.plan.run import Selection
 
 
 @click.command()
@@ -26,9 +30,7 @@ from orchestrator.errors import EXIT_CHANGES, EXIT_OK
 def command(
     ctx: click.Context,
     env: str,
-    layers: tuple[str, ...],
-    with_dependencies: bool,
-    with_dependents: bool,
+    selection: Selection,
     detailed_exitcode: bool,
     as_json: bool,
 ) -> int:
@@ -53,7 +55,6 @@ def command(
     progress = make_console(stderr=as_json)
     with safe_interrupts(lambda text: progress.print(text)) as interrupts:
         session = session_of(ctx, env, interrupts)
-        selection = selection_of(layers, with_dependencies, with_dependents)
         with PhaseLine(progress, f"plan {env}") as line:
             bundle = plan_environment(session, selection, on_event=line.event, on_phase=line.phase)
     shown = session.project.shown(bundle.path)

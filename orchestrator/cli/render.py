@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from orchestrator.cli.options import env_option, json_option, selection_of, session_of, slice_options
+from orchestrator.cli.options import env_option, json_option, session_of, slice_options
 from orchestrator.errors import EXIT_OK
+
+if TYPE_CHECKING:
+    from orchestrator.plan.run import Selection
 
 
 @click.command()
@@ -25,9 +29,7 @@ def command(
     ctx: click.Context,
     env: str,
     out: Path,
-    layers: tuple[str, ...],
-    with_dependencies: bool,
-    with_dependents: bool,
+    selection: Selection,
     as_json: bool,
 ) -> int:
     """Write the Terraform roots that a run would use: one a layer, and the environment's.
@@ -40,7 +42,6 @@ def command(
     from orchestrator.views.console import print_json
 
     session = session_of(ctx, env)
-    selection = selection_of(layers, with_dependencies, with_dependents)
     target = out.resolve()
     if target.exists() and any(target.iterdir()) and not (target / ".orchestrator-render").is_file():
         raise OrchestratorError(
