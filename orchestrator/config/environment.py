@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.config.merge import read_merged
+from orchestrator.config.problems import schema_error
 from orchestrator.config.project import Project
 from orchestrator.config.schema import (
     EnvironmentFile,
@@ -20,7 +21,7 @@ from orchestrator.config.template import render_tree
 from orchestrator.errors import OrchestratorError
 from orchestrator.modules.module import Module, parse_inputs, read_module
 from orchestrator.modules.reference import ENVIRONMENT, Reference
-from orchestrator.modules.types import describe, misfits, suggest
+from orchestrator.modules.types import misfits, suggest
 from orchestrator.yaml_tree import Node, dotted
 
 FetchModule = Callable[[str, "str | None"], Path]
@@ -183,37 +184,7 @@ def _validated(tree: Node) -> EnvironmentFile:
     try:
         return EnvironmentFile.model_validate(tree.plain())
     except ValidationError as error:
-        # An unknown key usually explains a missing one, so it is named first.
-        problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
-        raise _schema_error(tree, problems[0]) from error
-
-
-def _schema_error(tree: Node, problem: Mapping[str, Any]) -> OrchestratorError:
-    path = tuple(part for part in problem["loc"] if part not in ("[key]",))
-    if len(path) > 1 and path[0] == "backend" and path[1] in ("local", "s3"):
-        path = (path[0], *path[2:])
-    node = tree.nearest(path)
-    where = node.origin.where(dotted(path))
-    kind = problem["type"]
-    if kind == "extra_forbidden":
-        return OrchestratorError(
-            "unknown key", where=where, remedy=suggest(str(path[-1]), _keys_at(tree, path[:-1]))
-        )
-    if kind == "missing":
-        return OrchestratorError("a required key is missing", where=where, remedy=f'add "{path[-1]}"')
-    expected = str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
-    expected = {
-        "a valid string": "a string",
-        "a valid boolean": "true or false",
-        "a valid dictionary": "a map",
-    }.get(expected, expected)
-    if kind.endswith("_type") or kind in ("model_type", "dict_type"):
-        hint = "put it in quotes" if kind == "string_type" and isinstance(node.value, int) else None
-        wanted = "a map" if kind == "model_type" else expected
-        return OrchestratorError(f"expected {wanted}, found {describe(node)}", where=where, remedy=hint)
-    if kind in ("string_pattern_mismatch", "union_tag_invalid", "union_tag_not_found"):
-        return OrchestratorError(f"{describe(node)} is not accepted: {problem['msg']}", where=where)
-    return OrchestratorError(f"{expected}, found {describe(node)}", where=where)
+        raise schema_error(tree, error, _keys_at) from error
 
 
 def _keys_at(tree: Node, path: tuple[str | int, ...]) -> list[str]:

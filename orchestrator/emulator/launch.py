@@ -62,7 +62,7 @@ def launch(
                     stdout=log,
                     stderr=log,
                     cwd=files.root,
-                    env=_environment(),
+                    env=server_environment(),
                     pass_fds=(writing,),
                     start_new_session=True,
                     check=False,
@@ -77,7 +77,7 @@ def launch(
         os.close(reading)
 
 
-def _environment() -> dict[str, str]:
+def server_environment() -> dict[str, str]:
     """The server's environment: ours, without what could lead it, or what it imports, elsewhere.
 
     No AWS variable is passed on: what moto calls with boto3 must never reach a real account.

@@ -19,11 +19,12 @@ def identity(pid: int) -> str | None:
     elsewhere the start time as ``ps`` shows it. A process that ended but was not waited for does not live.
     """
     if (_PROC / "self" / "stat").exists():
-        return _identity_from_proc(pid)
-    return _identity_from_ps(pid)
+        return identity_from_proc(pid)
+    return identity_from_ps(pid)
 
 
-def _identity_from_proc(pid: int) -> str | None:
+def identity_from_proc(pid: int) -> str | None:
+    """The identity as Linux tells it."""
     try:
         stat = (_PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -36,7 +37,8 @@ def _identity_from_proc(pid: int) -> str | None:
     return f"{boot}:{fields[18]}"
 
 
-def _identity_from_ps(pid: int) -> str | None:
+def identity_from_ps(pid: int) -> str | None:
+    """The identity where there is no ``/proc`` (macOS)."""
     command = ["ps", "-o", "stat=,lstart=", "-p", str(pid)]
     shown = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split(maxsplit=1)
     if len(shown) < 2 or shown[0].startswith("Z"):

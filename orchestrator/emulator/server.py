@@ -8,6 +8,7 @@ foreground, to be looked at.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import signal
@@ -114,6 +115,8 @@ def _serve(listener: socket.socket, instance_id: str, reporter: Reporter) -> Non
     os.environ["MOTO_PORT"] = str(port)
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     app = application.create(Health(instance_id, os.getpid(), started_at, application.moto_version()))
+    # What is imported by now stays: a full collection would stop every request for 0.15 s to look at it.
+    gc.freeze()
     server = ThreadedWSGIServer(HOST, port, app, AwsRequestHandler, fd=listener.fileno())
     listener.close()
     reporter.say(port=port)

@@ -8,10 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from orchestrator.config.problems import schema_error
 from orchestrator.config.project import Project
-from orchestrator.errors import OrchestratorError
-from orchestrator.modules.types import suggest
-from orchestrator.yaml_tree import dotted, read_yaml
+from orchestrator.yaml_tree import Node, read_yaml
 
 POLICY_FILE = "checkov.yaml"
 Enforcement = Literal["block", "warn"]
@@ -88,14 +87,9 @@ def load_policy(project: Project, environment: str | None) -> Policy:
     try:
         return Policy(PolicyFile.model_validate(tree.plain()), environment)
     except ValidationError as error:
-        problem = error.errors()[0]
-        loc = tuple(problem["loc"])
-        node = tree.nearest(loc)
-        models: dict[str, type[BaseModel]] = {"skips": Skip, "enforcement": EnforcementRules}
-        model = models.get(str(loc[0]) if len(loc) > 1 else "", PolicyFile)
-        unknown = problem["type"] == "extra_forbidden"
-        raise OrchestratorError(
-            "unknown key" if unknown else str(problem["msg"]),
-            where=node.origin.where(dotted(loc)),
-            remedy=suggest(str(loc[-1]), model.model_fields) if unknown else "mend the policy file",
-        ) from error
+        raise schema_error(tree, error, _keys_at) from error
+
+
+def _keys_at(_tree: Node, path: tuple[str | int, ...]) -> list[str]:
+    models: dict[str | int, type[BaseModel]] = {"skips": Skip, "enforcement": EnforcementRules}
+    return list((models[path[0]] if path else PolicyFile).model_fields)

@@ -23,7 +23,7 @@ from orchestrator.config.project import Project
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.modules.module import Module, Resource
 from orchestrator.policy.rules import Policy
-from orchestrator.policy.unknown import with_placeholders
+from orchestrator.policy.unknown import scan_input
 
 _INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
 
@@ -143,7 +143,7 @@ def scan_plan(plan: Mapping[str, Any], modules: Mapping[str, Module], policy: Po
     with _failing_closed("the plan"), tempfile.TemporaryDirectory(prefix="orchestrator-scan-") as folder:
         plan_runner, _, runner_filter, version = _checkov()
         path = Path(folder) / "plan.json"
-        path.write_text(json.dumps(with_placeholders(plan)), encoding="utf-8")
+        path.write_text(json.dumps(scan_input(plan)), encoding="utf-8")
         report = plan_runner().run(
             root_folder=None, files=[str(path)], runner_filter=runner_filter(framework=["terraform_plan"])
         )

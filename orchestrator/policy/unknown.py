@@ -16,8 +16,11 @@ PLACEHOLDER = "(known after apply)"
 _INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
 
 
-def with_placeholders(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of a JSON plan whose planned values have placeholders; the rest is shared."""
+def scan_input(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """What checkov reads of a JSON plan, its planned values with placeholders; shares the rest.
+
+    Only what its parser looks at is passed on: it reads JSON with a YAML parser, which took most of a scan.
+    """
     unknown = {
         raw["address"]: raw["change"].get("after_unknown")
         for raw in plan.get("resource_changes", ())
@@ -26,7 +29,27 @@ def with_placeholders(plan: Mapping[str, Any]) -> dict[str, Any]:
     values = plan.get("planned_values") or {}
     configuration = (plan.get("configuration") or {}).get("root_module") or {}
     root = _module(values.get("root_module") or {}, configuration, unknown)
-    return {**plan, "planned_values": {**values, "root_module": root}}
+    return {
+        "format_version": plan.get("format_version"),
+        "terraform_version": plan.get("terraform_version"),
+        "planned_values": {"root_module": root},
+        "configuration": plan.get("configuration") or {},
+        "resource_changes": [_change(raw) for raw in plan.get("resource_changes", ())],
+    }
+
+
+def _change(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Before and after count only where checkov looks for what an update changes."""
+    change = raw["change"]
+    updated = change["actions"] == ["update"]
+    return {
+        **{key: raw[key] for key in ("address", "mode", "type", "name") if key in raw},
+        "change": {
+            "actions": change["actions"],
+            "before": change.get("before") if updated else None,
+            "after": change.get("after") if updated else None,
+        },
+    }
 
 
 def _module(

@@ -141,10 +141,7 @@ def _update_replica(table: Any, update: dict[str, Any]) -> None:
     if given := update.get("Create"):
         _create_replica(table, given)
     elif given := update.get("Update"):
-        replica = _replicas(table).get(given["RegionName"])
-        if replica is None:
-            raise _replica_error("ReplicaNotFoundException", table, given["RegionName"])
-        replica |= _replica_description(given)
+        _change_replica(table, given)
     elif given := update.get("Delete"):
         if given["RegionName"] not in _replicas(table):
             raise _replica_error("ReplicaNotFoundException", table, given["RegionName"])
@@ -152,6 +149,18 @@ def _update_replica(table: Any, update: dict[str, Any]) -> None:
         del _replicas(table)[given["RegionName"]]
         for other in _replica_tables(table):
             _replicas(other).pop(given["RegionName"], None)
+
+
+def _change_replica(table: Any, given: dict[str, Any]) -> None:
+    """Change the table of one region, which may be the one that was asked."""
+    region = given["RegionName"]
+    if region != table.region_name and region not in _replicas(table):
+        raise _replica_error("ReplicaNotFoundException", table, region)
+    member = dynamodb_backends[table.account_id][region].tables[table.name]
+    if key := given.get("KMSMasterKeyId"):
+        _encrypt(member, {"KMSMasterKeyId": key})
+    for other in _replica_tables(member):
+        _replicas(other)[region] |= _replica_description(given)
 
 
 def _create_replica(table: Any, given: dict[str, Any]) -> None:

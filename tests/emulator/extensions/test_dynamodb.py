@@ -105,6 +105,21 @@ def test_tags_and_recovery_are_the_replicas_own(dynamodb: Any, other: Any, repli
     )
 
 
+def test_each_region_has_its_key(aws: Aws, dynamodb: Any, other: Any, replicated: str) -> None:
+    keys = {
+        region: aws("kms", region=region).create_key()["KeyMetadata"]["Arn"]
+        for region in ("eu-west-1", OTHER_REGION)
+    }
+
+    changes = [{"Update": {"RegionName": region, "KMSMasterKeyId": key}} for region, key in keys.items()]
+    dynamodb.update_table(TableName=replicated, ReplicaUpdates=changes)
+
+    for region, client in (("eu-west-1", dynamodb), (OTHER_REGION, other)):
+        active(client, replicated)
+        assert describe(client, replicated)["SSEDescription"]["KMSMasterKeyArn"] == keys[region]
+    assert describe(dynamodb, replicated)["Replicas"][0]["KMSMasterKeyId"] == keys[OTHER_REGION]
+
+
 def test_a_removed_replica_is_gone(dynamodb: Any, other: Any, replicated: str) -> None:
     update(dynamodb, replicated, "Delete")
 
