@@ -86,6 +86,11 @@ def memory(owner: object) -> dict[str, Any]:
     return kept
 
 
+def forget(owner: object) -> None:
+    """Begin with an empty memory, for an object that moto copied from another one."""
+    vars(owner).pop(_MEMORY, None)
+
+
 def _bind(function: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def replaced(*args: Any, **kwargs: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from orchestrator.emulator import extensions
-from orchestrator.emulator.patch import add, memory, replace, wrap
+from orchestrator.emulator.patch import add, forget, memory, replace, wrap
 
 
 def make_class() -> type[Any]:
@@ -91,6 +91,8 @@ def test_memory_belongs_to_the_object() -> None:
 
     assert memory(first) == {"class": "fast"}
     assert memory(second) == {}
+    forget(first)
+    assert memory(first) == {}
 
 
 def test_every_extension_says_what_it_is_for_and_has_a_test() -> None:

@@ -32,7 +32,7 @@ from moto.dynamodb.models import Table, dynamodb_backends
 from moto.dynamodb.models.table import GlobalSecondaryIndex
 from moto.dynamodb.responses import DynamoHandler
 
-from orchestrator.emulator.patch import add, memory, wrap
+from orchestrator.emulator.patch import add, forget, memory, wrap
 
 _REPLICA_SETTINGS = (
     "KMSMasterKeyId",
@@ -167,9 +167,7 @@ def _create_replica(table: Any, given: dict[str, Any]) -> None:
     region = given["RegionName"]
     backend = dynamodb_backends[table.account_id][region]
     if region == table.region_name or table.name in backend.tables:
-        raise MockValidationException(
-            f"Cannot add, delete, or update the local region through ReplicaUpdates: {region}"
-        )
+        raise MockValidationException(f"Table {table.name} already exists in region {region}")
     replica = copy.copy(table)  # shares the items: what is written to one is in all
     replica.region_name = region
     replica.table_arn = replica._generate_arn(table.name)
@@ -181,7 +179,7 @@ def _create_replica(table: Any, given: dict[str, Any]) -> None:
     if table.sse_specification:
         replica.sse_specification = None
         _encrypt(replica, {name: given[name] for name in ("KMSMasterKeyId",) if name in given})
-    vars(replica).pop("orchestrator_memory", None)
+    forget(replica)
     memory(replica)["settings"] = dict(memory(table).get("settings", {}))
     backend.tables[table.name] = replica
 
