@@ -85,12 +85,14 @@ def _peak(pid: int) -> tuple[str, float]:
     except OSError:
         return "", 0.0
     fields = dict(line.split(":", 1) for line in lines if ":" in line)
+    if "VmHWM" not in fields:  # it has just ended
+        return "", 0.0
     name = Path(command[0].decode(errors="replace")).name if command[0] else fields.get("Name", "").strip()
     if name.startswith("python"):
         name = "orchestrator"
     elif name.startswith("terraform-provider"):
         name = "provider"
-    return name, float(fields.get("VmHWM", "0 kB").split()[0]) / 1024
+    return name, float(fields["VmHWM"].split()[0]) / 1024
 
 
 def best(function: Callable[[], Measured], runs: int) -> Measured:

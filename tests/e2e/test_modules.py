@@ -22,10 +22,10 @@ def run(words: list[str], cwd: Path, variables: dict[str, str]) -> str:
     return output
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in MODULES.iterdir() if path.is_dir()))
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in MODULES.glob("*/layer.yaml")))
 def test_a_module_is_valid_and_passes_its_own_tests(name: str, tmp_path: Path) -> None:
-    folder = tmp_path / name
-    shutil.copytree(MODULES / name, folder, ignore=shutil.ignore_patterns(".terraform*"))
+    shutil.copytree(MODULES, tmp_path / "modules", ignore=shutil.ignore_patterns(".terraform*"))
+    folder = tmp_path / "modules" / name
     config = find_cli_config(tmp_path / "config", os.environ)
     variables = clean_environment(os.environ) | {
         "TF_CLI_CONFIG_FILE": str(config.file),

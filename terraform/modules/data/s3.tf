@@ -7,7 +7,7 @@ locals {
 }
 
 module "bucket" {
-  source   = "./modules/bucket"
+  source   = "../shared/bucket"
   for_each = var.buckets
 
   name              = "${local.bucket_prefix}-${each.key}-${var.account_id}"

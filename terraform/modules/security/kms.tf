@@ -30,6 +30,30 @@ locals {
       service_principals = []
       cloudwatch_logs    = false
     }
+    compute = {
+      description        = "Container images, functions' settings, Kubernetes secrets, volumes."
+      via_services       = ["ec2", "ecr", "ecs", "eks", "lambda", "s3"]
+      service_principals = []
+      cloudwatch_logs    = false
+    }
+    cicd = {
+      description        = "Artifacts of pipelines and builds."
+      via_services       = ["codebuild", "s3"]
+      service_principals = []
+      cloudwatch_logs    = false
+    }
+    ml = {
+      description        = "Models, features and documents."
+      via_services       = ["s3", "sagemaker"]
+      service_principals = []
+      cloudwatch_logs    = false
+    }
+    backup = {
+      description        = "Recovery points, apart from what they recover."
+      via_services       = ["backup"]
+      service_principals = []
+      cloudwatch_logs    = false
+    }
   }
 
   purposes = setunion(keys(local.default_keys), keys(var.kms_keys))

@@ -48,7 +48,7 @@ run "a_bucket_is_private_encrypted_versioned_and_logged" {
 
 run "the_bucket_module_refuses_plain_http_and_other_keys" {
   module {
-    source = "./modules/bucket"
+    source = "../shared/bucket"
   }
 
   variables {

@@ -17,7 +17,7 @@ run "platform_purposes_exist_rotate_and_have_aliases" {
   command = plan
 
   assert {
-    condition     = toset(keys(aws_kms_key.this)) == toset(["data", "logs", "messaging", "secrets"])
+    condition     = toset(keys(aws_kms_key.this)) == toset(["backup", "cicd", "compute", "data", "logs", "messaging", "ml", "secrets"])
     error_message = "the purposes that the other layers refer to must exist without any setting"
   }
   assert {
@@ -102,7 +102,7 @@ run "settings_are_laid_over_the_defaults" {
     error_message = "administrators are on every key"
   }
   assert {
-    condition     = length(aws_kms_key.this) == 5
+    condition     = length(aws_kms_key.this) == 9
     error_message = "a new purpose adds a key"
   }
 }
