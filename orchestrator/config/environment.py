@@ -26,7 +26,7 @@ from orchestrator.config.schema import (
 from orchestrator.config.services import Service
 from orchestrator.config.template import render_tree
 from orchestrator.config.uses import check_services
-from orchestrator.errors import OrchestratorError
+from orchestrator.errors import OrchestratorError, Where
 from orchestrator.modules.module import Module, parse_inputs, read_module
 from orchestrator.modules.reference import ENVIRONMENT, Reference
 from orchestrator.modules.types import misfits, suggest
@@ -152,6 +152,21 @@ class Environment:
                 f'the environment {self.name} has no layer "{name}"', remedy=suggest(name, self.layers)
             )
         return self.layers[name]
+
+    def place_of(self, layer: str, variable: str) -> Where | None:
+        """Where the value of a layer's variable comes from: the environment file, or the reference that fills it."""
+        known = self.layers.get(layer)
+        if known is None:
+            return None
+        if variable in known.variables:
+            return known.variables[variable].origin.where(f"layers.{layer}.variables.{variable}")
+        ref = known.inputs.get(variable)
+        if ref is None:
+            return None
+        services = self.tree.child(SERVICES)
+        if (ref.layer, ref.output) == (ENVIRONMENT, SERVICES) and services is not None:
+            return services.origin.where(SERVICES)
+        return ref.origin.where(f"{layer}: inputs.{variable}")
 
     def public_tree(self) -> Node:
         """The tree with the values of sensitive variables taken out."""
