@@ -95,7 +95,7 @@ data "aws_iam_policy_document" "key" {
 
     content {
       sid       = "ServicesDeliver"
-      actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
+      actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]
       resources = ["*"]
 
       principals {
@@ -128,7 +128,10 @@ data "aws_iam_policy_document" "key" {
       condition {
         test     = "ArnLike"
         variable = "kms:EncryptionContext:aws:logs:arn"
-        values   = ["arn:${data.aws_partition.current.partition}:logs:${var.region}:${var.account_id}:log-group:*"]
+        values = [
+          for kind in ["anomaly-detector", "log-group"] :
+          "arn:${data.aws_partition.current.partition}:logs:${var.region}:${var.account_id}:${kind}:*"
+        ]
       }
     }
   }

@@ -1,0 +1,3 @@
+locals {
+  canary_alarms = {}
+}
