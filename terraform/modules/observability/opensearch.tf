@@ -132,7 +132,7 @@ resource "aws_vpc_security_group_ingress_rule" "opensearch_client" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "opensearch" {
-  for_each = try(var.opensearch_domain.client_security_group_ids, [])
+  for_each = toset(try(var.opensearch_domain.client_security_group_ids, []))
 
   security_group_id            = aws_security_group.opensearch[0].id
   description                  = "Named in the environment"
