@@ -62,7 +62,9 @@ def register() -> None:
         if not given:
             answer = original(response)
         elif len(given) > 1:
-            raise InvalidArgumentException("Exactly one destination configuration is supported for a Firehose")
+            raise InvalidArgumentException(
+                "Exactly one destination configuration is supported for a Firehose"
+            )
         else:
             answer = _create(response, *given.popitem())
         stream = response.firehose_backend.delivery_streams[response._get_param("DeliveryStreamName")]

@@ -56,11 +56,11 @@ _UPDATED = {
 }
 
 
-class _NotFound(JsonRESTError):
+class _NotFoundError(JsonRESTError):
     code = 404
 
 
-class _Conflict(JsonRESTError):
+class _ConflictError(JsonRESTError):
     code = 409
 
 
@@ -83,7 +83,9 @@ def _describe_canaries() -> None:
             raise _invalid(f"'{name}' does not match the pattern ^[0-9a-z_\\-]+$")
         if name in response.synthetics_backend.canaries:
             raise _invalid(f"Canary name already exists: {name}")
-        run = {"TimeoutInSeconds": 840, "MemoryInMB": 1000, "ActiveTracing": False} | given.get("RunConfig", {})
+        run = {"TimeoutInSeconds": 840, "MemoryInMB": 1000, "ActiveTracing": False} | given.get(
+            "RunConfig", {}
+        )
         canary = Canary(
             name=name,
             code=given["Code"],
@@ -122,7 +124,7 @@ def _describe_canaries() -> None:
     def update_canary(response: Any) -> str:
         canary = _canary(response)
         if canary.state not in (*_IDLE, "RUNNING"):
-            raise _Conflict("ConflictException", f"Canary {canary.name} is in state {canary.state}")
+            raise _ConflictError("ConflictException", f"Canary {canary.name} is in state {canary.state}")
         given = json.loads(response.body)
         if "VpcConfig" in given:
             given["VpcConfig"] = _vpc(response, given["VpcConfig"])
@@ -143,7 +145,7 @@ def _describe_canaries() -> None:
     def delete_canary(response: Any) -> str:
         canary = _canary(response)
         if canary.state not in _IDLE:
-            raise _Conflict("ConflictException", f"Canary {canary.name} is in state {canary.state}")
+            raise _ConflictError("ConflictException", f"Canary {canary.name} is in state {canary.state}")
         del response.synthetics_backend.canaries[canary.name]
         return "{}"
 
@@ -153,7 +155,7 @@ def _run_canaries() -> None:
     def start_canary(response: Any) -> str:
         canary = _canary(response)
         if canary.state not in _IDLE:
-            raise _Conflict("ConflictException", f"Canary {canary.name} is in state {canary.state}")
+            raise _ConflictError("ConflictException", f"Canary {canary.name} is in state {canary.state}")
         canary.state = "RUNNING"
         memory(canary)["times"]["LastStarted"] = time.time()
         return "{}"
@@ -162,7 +164,7 @@ def _run_canaries() -> None:
     def stop_canary(response: Any) -> str:
         canary = _canary(response)
         if canary.state != "RUNNING":
-            raise _Conflict("ConflictException", f"Canary {canary.name} is in state {canary.state}")
+            raise _ConflictError("ConflictException", f"Canary {canary.name} is in state {canary.state}")
         canary.state = "STOPPED"
         memory(canary)["times"]["LastStopped"] = time.time()
         return "{}"
@@ -192,7 +194,7 @@ def _keep_groups() -> None:
         given = json.loads(response.body)
         name = given["Name"]
         if any(group["Name"] == name for group in _groups(response).values()):
-            raise _Conflict("ConflictException", f"The group {name} already exists")
+            raise _ConflictError("ConflictException", f"The group {name} already exists")
         identity = uuid.uuid4().hex[:7]
         group = {
             "Id": identity,
@@ -220,7 +222,7 @@ def _keep_groups() -> None:
     def associate_resource(response: Any) -> str:
         arn, members = json.loads(response.body)["ResourceArn"], _members(response)
         if arn in members:
-            raise _Conflict("ConflictException", f"{arn} is in the group already")
+            raise _ConflictError("ConflictException", f"{arn} is in the group already")
         members.append(arn)
         return "{}"
 
@@ -228,7 +230,7 @@ def _keep_groups() -> None:
     def disassociate_resource(response: Any) -> str:
         arn, members = json.loads(response.body)["ResourceArn"], _members(response)
         if arn not in members:
-            raise _NotFound("ResourceNotFoundException", f"{arn} is not in the group")
+            raise _NotFoundError("ResourceNotFoundException", f"{arn} is not in the group")
         members.remove(arn)
         return "{}"
 
@@ -241,7 +243,7 @@ def _canary(response: Any) -> Canary:
     name = unquote(response.path.split("/")[2])
     canaries: dict[str, Canary] = response.synthetics_backend.canaries
     if name not in canaries:
-        raise _NotFound("ResourceNotFoundException", f"Canary not found: {name}")
+        raise _NotFoundError("ResourceNotFoundException", f"Canary not found: {name}")
     return canaries[name]
 
 
@@ -251,7 +253,9 @@ def _described(canary: Canary) -> dict[str, Any]:
         "Code": code,
         "EngineArn": memory(canary)["engine"],
         "Timeline": memory(canary)["times"],
-        "RunConfig": {key: value for key, value in canary.run_config.items() if key != "EnvironmentVariables"},
+        "RunConfig": {
+            key: value for key, value in canary.run_config.items() if key != "EnvironmentVariables"
+        },
     }
     del described["BrowserConfigs"]
     return {key: value for key, value in described.items() if value is not None} | _status(canary.state)
@@ -291,7 +295,7 @@ def _tags(response: Any) -> dict[str, str]:
         if arn == group["Arn"]:
             kept: dict[str, str] = group["Tags"]
             return kept
-    raise _NotFound("NotFoundException", f"{arn} was not found")
+    raise _NotFoundError("NotFoundException", f"{arn} was not found")
 
 
 def _groups(response: Any) -> dict[str, dict[str, Any]]:
@@ -305,7 +309,7 @@ def _group(response: Any) -> dict[str, Any]:
     for group in _groups(response).values():
         if named in (group["Id"], group["Name"], group["Arn"]):
             return group
-    raise _NotFound("ResourceNotFoundException", f"The group {named} was not found")
+    raise _NotFoundError("ResourceNotFoundException", f"The group {named} was not found")
 
 
 def _members(response: Any) -> list[str]:

@@ -210,7 +210,9 @@ def _insights(given: dict[str, bool] | None) -> dict[str, bool]:
 def _rules(response: Any) -> dict[str, dict[str, Any]]:
     kept: dict[str, dict[str, Any]] = memory(response.xray_backend).setdefault("rules", {})
     if _DEFAULT not in kept:
-        rule = dict.fromkeys(("ResourceARN", "ServiceName", "ServiceType", "Host", "HTTPMethod", "URLPath"), "*")
+        rule = dict.fromkeys(
+            ("ResourceARN", "ServiceName", "ServiceType", "Host", "HTTPMethod", "URLPath"), "*"
+        )
         rule |= {"RuleName": _DEFAULT, "RuleARN": _arn(response, "sampling-rule", _DEFAULT)}
         numbers = {"Priority": 10000, "FixedRate": 0.05, "ReservoirSize": 1, "Version": 1}
         kept[_DEFAULT] = {

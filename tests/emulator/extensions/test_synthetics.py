@@ -74,9 +74,7 @@ def test_a_canary_starts_changes_stops_and_goes(synthetics: Any, canary: str) ->
 
     eventually(lambda: state(synthetics, canary) == "STOPPED")
     synthetics.delete_canary(Name=canary)
-    eventually(
-        lambda: canary not in [one["Name"] for one in synthetics.describe_canaries()["Canaries"]]
-    )
+    eventually(lambda: canary not in [one["Name"] for one in synthetics.describe_canaries()["Canaries"]])
     assert refused(synthetics.start_canary, Name=canary) == "ResourceNotFoundException"
 
 
