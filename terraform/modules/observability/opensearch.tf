@@ -24,7 +24,7 @@ data "aws_iam_policy_document" "opensearch_master_trust" {
 
     principals {
       type        = "AWS"
-      identifiers = length(try(var.opensearch_domain.administrators, [])) > 0 ? sort(var.opensearch_domain.administrators) : ["arn:${local.partition}:iam::${var.account_id}:root"]
+      identifiers = sort(try(var.opensearch_domain.administrators, []))
     }
 
     condition {

@@ -4,8 +4,8 @@ variable "opensearch_domain" {
       instance_count: data nodes, spread over `zones` (1 to 3) zones. dedicated_masters: {instance_type, count (3 or 5)}.
       standby: multi-AZ with standby (three zones, dedicated masters, a multiple of three data nodes).
       volume: size in GiB, type, iops, throughput of each data node.
-      administrators: ARNs of IAM roles that may assume the master role. Empty: whom IAM lets.
-      readers, writers: none here; the master role maps IAM roles to OpenSearch's.
+      administrators: ARNs of this account's IAM roles and users that may assume the master role, which maps further
+        IAM roles to OpenSearch's own. They have to exist.
       client_security_group_ids: who reaches it, besides members of its client security group and log delivery.
       custom_endpoint: {hostname, certificate_arn}.
       service_linked_role: whether the role that OpenSearch enters VPCs with is made; an account has it once.
@@ -29,7 +29,7 @@ variable "opensearch_domain" {
     auto_tune             = optional(bool, true)
     snapshot_hour         = optional(number, 3)
     log_retention_in_days = optional(number, 365)
-    administrators        = optional(set(string), [])
+    administrators        = set(string)
     custom_endpoint = optional(object({
       hostname        = string
       certificate_arn = string
@@ -38,6 +38,11 @@ variable "opensearch_domain" {
     service_linked_role       = optional(bool, false)
   })
   default = null
+
+  validation {
+    condition     = var.opensearch_domain == null ? true : length(var.opensearch_domain.administrators) > 0 && alltrue([for arn in var.opensearch_domain.administrators : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/.+$", arn))])
+    error_message = "opensearch_domain.administrators has ARNs of IAM roles or users, at least one: nobody else could let anyone in; got ${join(", ", try(var.opensearch_domain.administrators, []))}."
+  }
 
   validation {
     condition     = var.opensearch_domain == null ? true : can(regex("^OpenSearch_[0-9]+\\.[0-9]+$", var.opensearch_domain.engine_version))
