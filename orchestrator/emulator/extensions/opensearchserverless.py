@@ -10,6 +10,7 @@ AWS (OpenSearch Serverless API reference)
   description.
 - ``BatchGetCollection`` and ``BatchGetVpcEndpoint`` answer an error detail for each id or name that is not there.
 - ``UpdateVpcEndpoint`` adds and removes subnets and security groups; ``ListVpcEndpoints``, ``DeleteVpcEndpoint``.
+  EC2 answers the same endpoint, with its security groups, under the same id.
 
 moto takes any policy that names a collection for the one of its encryption (and fails on a network policy), answers
 errors of names beside what was found, and lacks the other operations. Policies are kept, they grant nothing.
@@ -22,6 +23,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 from moto.moto_api._internal import mock_random
@@ -33,7 +35,7 @@ from moto.opensearchserverless.exceptions import (
 from moto.opensearchserverless.models import Collection, OpenSearchServiceServerlessBackend, OSEndpoint
 from moto.opensearchserverless.responses import OpenSearchServiceServerlessResponse
 
-from orchestrator.emulator.patch import add, memory, replace
+from orchestrator.emulator.patch import add, memory, replace, wrap
 
 _TYPES = {"access": "data", "lifecycle": "retention"}
 _RULE_KINDS = {"access": ("collection", "index", "model"), "lifecycle": ("index",)}
@@ -154,6 +156,21 @@ def _make_collections() -> None:
 
 
 def _keep_endpoints() -> None:
+    @wrap(OpenSearchServiceServerlessBackend, "create_vpc_endpoint")
+    def create_vpc_endpoint(original: Callable[..., OSEndpoint], backend: Any, **given: Any) -> OSEndpoint:
+        endpoint = original(backend, **given)
+        made = _network(backend).create_vpc_endpoint(
+            vpc_id=endpoint.vpc_id,
+            service_name=f"com.amazonaws.vpce.{backend.region_name}.vpce-svc-0a055000000000000",
+            endpoint_type="Interface",
+            policy_document=None,
+            route_table_ids=[],
+            subnet_ids=endpoint.subnet_ids,
+            security_group_ids=endpoint.security_group_ids or [],
+        )
+        endpoint.id = made.id
+        return endpoint
+
     @add(OpenSearchServiceServerlessResponse)
     def batch_get_vpc_endpoint(response: Any) -> str:
         wanted = json.loads(response.body)["ids"]
@@ -187,6 +204,7 @@ def _keep_endpoints() -> None:
     def delete_vpc_endpoint(response: Any) -> str:
         token = _token(response, json.loads(response.body)["id"])
         endpoint = response.opensearchserverless_backend.os_endpoints.pop(token)
+        _network(response.opensearchserverless_backend).delete_vpc_endpoints([endpoint.id])
         return json.dumps({"deleteVpcEndpointDetail": endpoint.to_dict() | {"status": "DELETING"}})
 
 
@@ -299,6 +317,12 @@ def _endpoint(endpoint: OSEndpoint) -> dict[str, Any]:
         "securityGroupIds": endpoint.security_group_ids or [],
         "createdDate": memory(endpoint).setdefault("created", _now()),
     }
+
+
+def _network(backend: Any) -> Any:
+    from moto.ec2.models import ec2_backends
+
+    return ec2_backends[backend.account_id][backend.region_name]
 
 
 def _token(response: Any, identity: str) -> str:

@@ -1,7 +1,7 @@
 # Who called AWS, for what, from where: signed, encrypted, in a bucket of its own and in a log group.
 
 locals {
-  trail_logs = try(var.cloudtrail.log_group_retention_in_days, null) != null
+  trail_logs = try(var.cloudtrail.log_group_retention_in_days, 0) > 0
   trail_name = "${local.name}-trail"
   trail_arn  = "arn:${local.partition}:cloudtrail:${local.here}:trail/${local.trail_name}"
 

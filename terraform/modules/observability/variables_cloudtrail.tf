@@ -2,7 +2,7 @@ variable "cloudtrail" {
   description = <<-EOT
     The trail of calls to AWS. Null: none.
       log_group_retention_in_days: how long events are kept in CloudWatch Logs, where metric filters count them.
-        Null: they are only delivered to the bucket.
+        0: they are only delivered to the bucket.
       archive_after_days, expire_after_days: when objects move to cheaper storage, and when they are destroyed.
       management_events: "all", "write" or "none"; exclude_sources: services whose management events are left out
         (kms.amazonaws.com, rdsdata.amazonaws.com).
@@ -66,8 +66,8 @@ variable "cloudtrail" {
   }
 
   validation {
-    condition     = var.cloudtrail == null ? true : var.cloudtrail.log_group_retention_in_days == null ? true : contains(local.retention_days, var.cloudtrail.log_group_retention_in_days)
-    error_message = "cloudtrail.log_group_retention_in_days is one of ${join(", ", local.retention_days)}."
+    condition     = var.cloudtrail == null ? true : contains(concat([0], local.retention_days), var.cloudtrail.log_group_retention_in_days)
+    error_message = "cloudtrail.log_group_retention_in_days is 0 or one of ${join(", ", local.retention_days)}."
   }
 
   validation {

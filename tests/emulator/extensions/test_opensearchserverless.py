@@ -126,6 +126,8 @@ def test_an_endpoint_is_in_a_vpc_until_it_is_removed(aoss: Any, aws: Aws, name: 
     ]
     made = aoss.create_vpc_endpoint(name=name[:30].rstrip("-"), vpcId=vpc, subnetIds=subnets[:1])
     identity = made["createVpcEndpointDetail"]["id"]
+    [twin] = ec2.describe_vpc_endpoints(VpcEndpointIds=[identity])["VpcEndpoints"]
+    assert (twin["VpcEndpointType"], twin["SubnetIds"]) == ("Interface", subnets[:1])
     aoss.update_vpc_endpoint(id=identity, addSubnetIds=subnets[1:])
     [found] = aoss.batch_get_vpc_endpoint(ids=[identity])["vpcEndpointDetails"]
     assert (found["status"], found["vpcId"], sorted(found["subnetIds"])) == ("ACTIVE", vpc, sorted(subnets))
