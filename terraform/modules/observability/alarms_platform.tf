@@ -13,7 +13,7 @@ locals {
   apis = {
     for api, settings in {
       http-api = { enabled = local.api_alarmed.http_api, metric = "5xx", dimensions = { ApiId = var.http_api_id } }
-      rest-api = { enabled = local.api_alarmed.rest_api, metric = "5XXError", dimensions = { ApiName = var.rest_api_name, Stage = var.rest_api_stage_name } }
+      rest-api = { enabled = local.api_alarmed.rest_api, metric = "5XXError", dimensions = { ApiName = coalesce(var.rest_api_name, "${var.name_prefix}-api-rest"), Stage = var.rest_api_stage_name } }
     } : api => settings if settings.enabled
   }
 

@@ -61,7 +61,7 @@ variable "http_api_id" {
 }
 
 variable "rest_api_name" {
-  description = "Name of the REST API; its metrics go by the name."
+  description = "Name of the REST API; its metrics go by the name. Null: <name prefix>-api-rest, as the api layer calls it."
   type        = string
   default     = null
 }
@@ -141,12 +141,6 @@ variable "vpc_cidr" {
 
 variable "private_subnet_ids" {
   description = "Subnets with a way out, in the order of the zones."
-  type        = list(string)
-  default     = []
-}
-
-variable "isolated_subnet_ids" {
-  description = "Subnets without a way out, in the order of the zones."
   type        = list(string)
   default     = []
 }
