@@ -52,7 +52,7 @@ run "collectors_take_otlp_and_send_to_x_ray" {
 
   assert {
     condition = alltrue([
-      for runtime in ["ecs", "eks", "lambda"] : yamldecode(aws_ssm_parameter.adot[runtime].value).service.pipelines.traces == { receivers = ["otlp"], processors = runtime == "lambda" ? ["resourcedetection"] : ["memory_limiter", "resourcedetection", "batch"], exporters = ["awsxray"] }
+      for runtime in ["ecs", "eks", "lambda"] : jsonencode(yamldecode(aws_ssm_parameter.adot[runtime].value).service.pipelines.traces) == jsonencode({ receivers = ["otlp"], processors = runtime == "lambda" ? ["resourcedetection"] : ["memory_limiter", "resourcedetection", "batch"], exporters = ["awsxray"] })
     ])
     error_message = "a pipeline of traces in each runtime"
   }
