@@ -119,7 +119,7 @@ def _alarm(response: Any, backend: Any, name: str, rule: str) -> Alarm:
 
 
 def _described(alarm: Alarm) -> dict[str, Any]:
-    return {
+    described: dict[str, Any] = {
         "AlarmName": alarm.name,
         "AlarmArn": alarm.alarm_arn,
         "AlarmDescription": alarm.description,
@@ -134,7 +134,9 @@ def _described(alarm: Alarm) -> dict[str, Any]:
         "StateReasonData": alarm.state_reason_data,
         "StateUpdatedTimestamp": alarm.state_updated_timestamp,
         "StateTransitionedTimestamp": alarm.state_updated_timestamp,
-    } | memory(alarm).get("suppressor", {})
+    }
+    suppressor: dict[str, Any] = memory(alarm).get("suppressor", {})
+    return described | suppressor
 
 
 def _arn(backend: Any, name: str) -> str:

@@ -56,11 +56,11 @@ _UPDATED = {
 }
 
 
-class _NotFoundError(JsonRESTError):
+class _NotFoundError(JsonRESTError):  # type: ignore[misc]
     code = 404
 
 
-class _ConflictError(JsonRESTError):
+class _ConflictError(JsonRESTError):  # type: ignore[misc]
     code = 409
 
 

@@ -58,7 +58,7 @@ locals {
 
 resource "aws_ssm_parameter" "adot" {
   #checkov:skip=CKV2_AWS_34:The collector's configuration holds no secret; services' roles read it without a key
-  #checkov:skip=CKV_AWS_337:As above: nothing in it needs a key
+  #checkov:skip=CKV_AWS_337:The collector's configuration holds no secret; services' roles read it without a key
   for_each = local.adot_configs
 
   name        = "/${var.name_prefix}/observability/adot/${each.key}"

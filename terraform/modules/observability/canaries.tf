@@ -88,7 +88,7 @@ data "aws_iam_policy_document" "canary_trust" {
 
 data "aws_iam_policy_document" "canary" {
   #checkov:skip=CKV_AWS_111:Metrics, traces and network interfaces have no resource of their own; metrics are bound to their namespace
-  #checkov:skip=CKV_AWS_356:As above
+  #checkov:skip=CKV_AWS_356:Metrics, traces and network interfaces have no resource of their own; metrics are bound to their namespace
   for_each = var.canaries
 
   statement {
@@ -176,7 +176,7 @@ resource "aws_iam_role" "canary" {
 
 resource "aws_iam_role_policy" "canary" {
   #checkov:skip=CKV_AWS_290:Network interfaces and traces have no resource of their own; metrics are bound to their namespace
-  #checkov:skip=CKV_AWS_355:As above
+  #checkov:skip=CKV_AWS_355:Network interfaces and traces have no resource of their own; metrics are bound to their namespace
   for_each = var.canaries
 
   name   = "run"

@@ -85,7 +85,7 @@ data "aws_iam_policy_document" "delivery_trust" {
 
 data "aws_iam_policy_document" "delivery" {
   #checkov:skip=CKV_AWS_111:Network interfaces that do not exist yet have no ARN to name
-  #checkov:skip=CKV_AWS_356:As above, and describing has no resources
+  #checkov:skip=CKV_AWS_356:Network interfaces that do not exist yet have no ARN to name
   for_each = var.log_delivery
 
   statement {
@@ -184,7 +184,7 @@ resource "aws_iam_role" "delivery" {
 
 resource "aws_iam_role_policy" "delivery" {
   #checkov:skip=CKV_AWS_290:Network interfaces that do not exist yet have no ARN to name, and describing has no resources
-  #checkov:skip=CKV_AWS_355:As above
+  #checkov:skip=CKV_AWS_355:Network interfaces that do not exist yet have no ARN to name, and describing has no resources
   for_each = var.log_delivery
 
   name   = "deliver"

@@ -110,7 +110,7 @@ resource "aws_security_group" "opensearch" {
 }
 
 resource "aws_security_group" "opensearch_client" {
-  #checkov:skip=CKV2_AWS_5:Whoever shall reach the domain is made a member; log delivery is, when it delivers to the domain
+  #checkov:skip=CKV2_AWS_5:Whoever shall reach the domain is made a member of it, in other layers
   count = var.opensearch_domain == null ? 0 : 1
 
   name        = "${local.name}-opensearch-client"
