@@ -84,8 +84,6 @@ data "aws_iam_policy_document" "delivery_trust" {
 }
 
 data "aws_iam_policy_document" "delivery" {
-  #checkov:skip=CKV_AWS_111:Network interfaces that do not exist yet have no ARN to name
-  #checkov:skip=CKV_AWS_356:Network interfaces that do not exist yet have no ARN to name
   for_each = var.log_delivery
 
   statement {
@@ -147,18 +145,44 @@ data "aws_iam_policy_document" "delivery" {
     for_each = each.value.to == "s3" ? [] : [true]
 
     content {
-      sid = "EnterVpc"
+      sid = "SeeVpc"
       actions = [
-        "ec2:CreateNetworkInterface",
-        "ec2:CreateNetworkInterfacePermission",
-        "ec2:DeleteNetworkInterface",
         "ec2:DescribeNetworkInterfaces",
         "ec2:DescribeSecurityGroups",
         "ec2:DescribeSubnets",
         "ec2:DescribeVpcAttribute",
         "ec2:DescribeVpcs",
       ]
-      resources = ["*"]
+      resources = ["*"] # describing has no resources
+    }
+  }
+
+  dynamic "statement" {
+    for_each = each.value.to == "s3" ? [] : [true]
+
+    content {
+      sid     = "EnterVpc"
+      actions = ["ec2:CreateNetworkInterface"]
+      resources = concat(
+        ["arn:${local.partition}:ec2:${local.here}:network-interface/*", "arn:${local.partition}:ec2:${local.here}:security-group/${aws_security_group.delivery[0].id}"],
+        [for subnet in var.private_subnet_ids : "arn:${local.partition}:ec2:${local.here}:subnet/${subnet}"],
+      )
+    }
+  }
+
+  dynamic "statement" {
+    for_each = each.value.to == "s3" ? [] : [true]
+
+    content {
+      sid       = "UseInterfaces"
+      actions   = ["ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface"]
+      resources = ["arn:${local.partition}:ec2:${local.here}:network-interface/*"]
+
+      condition {
+        test     = "ArnEquals"
+        variable = "ec2:Vpc"
+        values   = ["arn:${local.partition}:ec2:${local.here}:vpc/${var.vpc_id}"]
+      }
     }
   }
 
@@ -183,8 +207,6 @@ resource "aws_iam_role" "delivery" {
 }
 
 resource "aws_iam_role_policy" "delivery" {
-  #checkov:skip=CKV_AWS_290:Network interfaces that do not exist yet have no ARN to name, and describing has no resources
-  #checkov:skip=CKV_AWS_355:Network interfaces that do not exist yet have no ARN to name, and describing has no resources
   for_each = var.log_delivery
 
   name   = "deliver"
