@@ -95,11 +95,12 @@ resource "aws_cloudwatch_dashboard" "service" {
   dashboard_name = "${local.name}-${each.key}"
   dashboard_body = jsonencode({
     widgets = concat(
+      # A widget without alarms is refused.
       [
-        {
+        for keys in [local.service_alarm_keys[each.key]] : {
           type       = "alarm", x = 0, y = 0, width = 24, height = 4
-          properties = { title = "Alarms of ${each.key}", alarms = [for key in local.service_alarm_keys[each.key] : "${local.alarm_arn_prefix}${local.alarm_name_of[key]}"] }
-        }
+          properties = { title = "Alarms of ${each.key}", alarms = [for key in keys : "${local.alarm_arn_prefix}${local.alarm_name_of[key]}"] }
+        } if length(keys) > 0
       ],
       local.dashboard_widgets[each.key],
       [
@@ -124,17 +125,14 @@ resource "aws_cloudwatch_dashboard" "environment" {
   dashboard_body = jsonencode({
     widgets = concat(
       [
-        {
+        for keys in [concat([for name in sort(local.service_composite_set) : "service-${name}"], sort(keys(local.platform_alarms)))] : {
           type = "alarm", x = 0, y = 0, width = 24, height = 4
           properties = {
             title = "Services and platform"
             # A widget shows a hundred alarms at the most.
-            alarms = slice(
-              [for key in concat([for name in sort(local.service_composite_set) : "service-${name}"], sort(keys(local.platform_alarms)), ["none"]) : "${local.alarm_arn_prefix}${try(local.alarm_name_of[key], key)}"],
-              0, min(100, length(local.service_composite_set) + length(local.platform_alarms)),
-            )
+            alarms = [for key in slice(keys, 0, min(100, length(keys))) : "${local.alarm_arn_prefix}${local.alarm_name_of[key]}"]
           }
-        }
+        } if length(keys) > 0
       ],
       local.dashboard_widgets["environment"],
     )

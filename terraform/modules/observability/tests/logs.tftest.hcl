@@ -133,6 +133,19 @@ run "dashboards_and_queries_come_with_services" {
   }
 }
 
+run "a_dashboard_without_alarms_has_no_widget_for_them" {
+  command = plan
+
+  variables {
+    services = { batch = { runtime = "ecs", scaling = { min = 0 } } }
+  }
+
+  assert {
+    condition     = !contains([for widget in jsondecode(aws_cloudwatch_dashboard.service["batch"].dashboard_body).widgets : widget.type], "alarm")
+    error_message = "CloudWatch refuses an empty one"
+  }
+}
+
 run "dashboards_and_queries_can_be_left_out" {
   command = plan
 
