@@ -10,10 +10,65 @@ variable "account_id" {
   nullable    = false
 }
 
-variable "kms_key_arn" {
-  description = "KMS key that encrypts queues and topics."
+variable "region" {
+  description = "AWS region; part of the ARNs that policies and definitions name."
   type        = string
   nullable    = false
+}
+
+variable "kms_key_arn" {
+  description = "KMS key that encrypts queues, topics, buses, pipes, schedules and state machines."
+  type        = string
+  nullable    = false
+}
+
+variable "logs_kms_key_arn" {
+  description = "KMS key that encrypts log groups."
+  type        = string
+  nullable    = false
+}
+
+variable "data_kms_key_arn" {
+  description = "KMS key of the data layer's tables, for pipes and state machines that use them."
+  type        = string
+  nullable    = false
+}
+
+variable "permissions_boundary_arn" {
+  description = "Permission boundary of the roles. Null: none."
+  type        = string
+  default     = null
+}
+
+variable "services" {
+  description = "The environment's services. Functions are named <name_prefix>-compute-<service>, alias live."
+  type        = map(object({ runtime = string }))
+  default     = {}
+  nullable    = false
+}
+
+variable "secret_arns" {
+  description = "ARNs of the auth layer's secrets, by name, for connections."
+  type        = map(string)
+  default     = null
+}
+
+variable "table_arns" {
+  description = "ARNs of the data layer's tables, by name, for state machines."
+  type        = map(string)
+  default     = null
+}
+
+variable "table_names" {
+  description = "Names of the data layer's tables, by name, for state machines."
+  type        = map(string)
+  default     = null
+}
+
+variable "table_stream_arns" {
+  description = "ARNs of the streams of the data layer's tables, by name, for pipes."
+  type        = map(string)
+  default     = null
 }
 
 variable "queues" {
