@@ -82,3 +82,28 @@ output "state_machine_log_group_names" {
   description = "Log group of each state machine that logs."
   value       = { for key, group in aws_cloudwatch_log_group.state_machine : key => group.name }
 }
+
+output "pipe_arns" {
+  description = "ARN of each pipe."
+  value       = { for key, pipe in aws_pipes_pipe.this : key => pipe.arn }
+}
+
+output "schedule_arns" {
+  description = "ARN of each schedule."
+  value       = { for key, schedule in aws_scheduler_schedule.this : key => schedule.arn }
+}
+
+output "schema_registry_names" {
+  description = "Full name of each schema registry."
+  value       = { for key, registry in aws_schemas_registry.this : key => registry.name }
+}
+
+output "connection_arns" {
+  description = "ARN of each connection."
+  value       = { for key, stack in aws_cloudformation_stack.connection : key => stack.outputs["Arn"] }
+}
+
+output "api_destination_arns" {
+  description = "ARN of each API destination."
+  value       = { for key, destination in aws_cloudwatch_event_api_destination.this : key => destination.arn }
+}

@@ -150,6 +150,8 @@ variable "topics" {
       publishers.services: AWS services that may publish, of this account only.
       publishers.source_arns: what they may publish on behalf of, as ARN patterns; default: anything of this account.
       publishers.principals: ARNs of IAM roles that may publish.
+      delivery_logging: logs deliveries to queues, functions, HTTPS endpoints, Firehose streams and applications: failures
+        always, successes by success_percent; SNS chooses the log groups' names, sns/<region>/<account>/<topic>.
       subscriptions: by name; to a queue of this layer (queue) or anything else (protocol and endpoint).
         filter_policy is a JSON text; dead_letter_queue names a queue of this layer; role_arn is for firehose.
   EOT
@@ -158,6 +160,7 @@ variable "topics" {
     content_based_deduplication = optional(bool, false)
     display_name                = optional(string)
     tracing                     = optional(bool, false)
+    delivery_logging            = optional(object({ success_percent = optional(number, 0) }))
     publishers = optional(object({
       services    = optional(set(string), [])
       source_arns = optional(set(string), [])
