@@ -3,6 +3,8 @@
 AWS (AWS Config API reference): ``PutConformancePack``, ``DescribeConformancePacks``, ``DescribeConformancePackStatus``
 and ``DeleteConformancePack`` keep packs of rules; a pack needs a configuration recorder.
 
+``DescribeConformancePackStatus`` answers an empty list for a pack that is not there, where describing it is an error.
+
 moto knows the packs of organizations only. A pack's rules are not made here, and nothing is evaluated.
 
 Needed by ``aws_config_conformance_pack``.
@@ -71,7 +73,8 @@ def register() -> None:
                 "LastUpdateRequestedTime": pack["LastUpdateRequestedTime"],
                 "LastUpdateCompletedTime": pack["LastUpdateRequestedTime"],
             }
-            for pack in _wanted(response)
+            for name, pack in _packs(response).items()
+            if name in (response._get_param("ConformancePackNames") or [name])
         ]
         return json.dumps({"ConformancePackStatusDetails": states})
 

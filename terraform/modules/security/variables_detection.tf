@@ -139,7 +139,7 @@ variable "findings" {
   }
 
   validation {
-    condition     = try(can(regex("^arn:[^:]+:sns:[^:]+:[0-9]{12}:[^:]+$", var.findings.topic_arn)), true)
+    condition     = var.findings == null ? true : can(regex("^arn:[^:]+:sns:[^:]+:[0-9]{12}:[^:]+$", var.findings.topic_arn))
     error_message = "findings.topic_arn is the ARN of an SNS topic."
   }
 }

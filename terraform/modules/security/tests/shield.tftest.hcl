@@ -7,6 +7,14 @@ mock_provider "aws" {
   }
 }
 
+mock_provider "aws" {
+  alias = "us_east_1"
+}
+
+mock_provider "aws" {
+  alias = "replica"
+}
+
 variables {
   name_prefix = "shop-test"
   region      = "eu-west-1"
