@@ -30,7 +30,7 @@ _REFERENCE = re.compile(
 )
 
 
-class CloudFormationConnection(CloudFormationModel):
+class CloudFormationConnection(CloudFormationModel):  # type: ignore[misc] # moto is not typed for us
     """A connection that a stack made."""
 
     def __init__(self, name: str, account_id: str, region: str) -> None:

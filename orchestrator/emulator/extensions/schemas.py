@@ -38,7 +38,7 @@ _BUS = re.compile(r"arn:[^:]+:events:[^:]+:[0-9]{12}:event-bus/(?P<name>.+)$")
 _TYPES = ("OpenApi3", "JSONSchemaDraft4")
 
 
-class SchemasError(JsonRESTError):
+class SchemasError(JsonRESTError):  # type: ignore[misc] # moto is not typed for us
     """An error of the service: its type, message, and status."""
 
     def __init__(self, error_type: str, message: str, status: int) -> None:
@@ -46,7 +46,7 @@ class SchemasError(JsonRESTError):
         self.code = status
 
 
-class SchemasBackend(BaseBackend):
+class SchemasBackend(BaseBackend):  # type: ignore[misc] # moto is not typed for us
     """The registries, schemas and discoverers of an account in a region."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
@@ -92,7 +92,7 @@ class SchemasBackend(BaseBackend):
 schemas_backends = BackendDict(SchemasBackend, SERVICE, additional_regions=["eu-west-1", "us-east-1"])
 
 
-class SchemasResponse(BaseResponse):
+class SchemasResponse(BaseResponse):  # type: ignore[misc] # moto is not typed for us
     """Answers the requests: one method an operation."""
 
     def __init__(self) -> None:
@@ -102,7 +102,8 @@ class SchemasResponse(BaseResponse):
     @property
     def backend(self) -> SchemasBackend:
         """The backend of the request's account and region."""
-        return schemas_backends[self.current_account][self.region]
+        found: SchemasBackend = schemas_backends[self.current_account][self.region]
+        return found
 
     def _tagged(self, described: dict[str, Any], arn: str) -> ActionResult:
         tags = self.backend.tags.get(arn)
