@@ -1,0 +1,3 @@
+locals {
+  lattice_services = toset([])
+}
