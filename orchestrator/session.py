@@ -119,6 +119,7 @@ class Session:
             root=self.project.root,
             interrupts=self.interrupts,
             scrub=lambda text: self.redactor.text(text),
+            place_of=self.environment.place_of,
         )
 
     @cached_property

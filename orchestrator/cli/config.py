@@ -90,7 +90,9 @@ def validate(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> int:
     layers: dict[str, int] = {}
     for name in checked:
         try:
-            layers[name] = len(session_of(ctx, name).environment.layers)
+            environment = session_of(ctx, name).environment
+            layers[name] = len(environment.layers)
+            _ = environment.packages  # the functions' code is there
         except OrchestratorError as error:
             problems[name] = error
     if as_json:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import types
+import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ValidationError
+
 from orchestrator.config.merge import read_merged
+from orchestrator.config.packages import Package, read_package
 from orchestrator.config.problems import schema_error
 from orchestrator.config.project import Project
 from orchestrator.config.schema import (
@@ -17,12 +23,17 @@ from orchestrator.config.schema import (
     S3Backend,
     is_layer_name,
 )
+from orchestrator.config.services import Service
 from orchestrator.config.template import render_tree
-from orchestrator.errors import OrchestratorError
+from orchestrator.config.uses import check_services
+from orchestrator.errors import OrchestratorError, Where
 from orchestrator.modules.module import Module, parse_inputs, read_module
 from orchestrator.modules.reference import ENVIRONMENT, Reference
 from orchestrator.modules.types import misfits, suggest
 from orchestrator.yaml_tree import Node, dotted
+
+SERVICES = "services"
+"""The one attribute of an environment that is no string: ``environment.services``."""
 
 FetchModule = Callable[[str, "str | None"], Path]
 """Brings a remote module (source, version) to a local folder and returns it."""
@@ -64,7 +75,61 @@ class Environment:
     @property
     def attributes(self) -> dict[str, str]:
         """What ``environment.<name>`` references and templates can use."""
-        return _attributes(self.name, self.settings.project, self.settings.region, self.settings.account_id)
+        settings = self.settings
+        return _attributes(
+            self.name, settings.project, settings.region, settings.account_id, self.replica_region
+        )
+
+    @property
+    def replica_region(self) -> str:
+        """Where copies go; the environment's own region when none is named."""
+        return _provider_regions(self.settings)["replica"]
+
+    @property
+    def provider_regions(self) -> dict[str, str]:
+        """The configurations of the provider ``aws`` that modules may ask for by alias, and their regions."""
+        return _provider_regions(self.settings)
+
+    def attribute(self, name: str) -> Any:
+        """The value of an ``environment.<name>`` reference."""
+        return self.services if name == SERVICES else self.attributes[name]
+
+    @cached_property
+    def services(self) -> dict[str, dict[str, Any]]:
+        """The enabled services, every attribute with a value (see ``config.services``)."""
+        return {
+            name: service.normalised(self._package(name, service))
+            for name, service in _enabled(self.settings.services).items()
+        }
+
+    @cached_property
+    def packages(self) -> dict[str, Package]:
+        """The zip of each service whose code is in the repository, by file name below a root."""
+        found: dict[str, Package] = {}
+        for name, service in _enabled(self.settings.services).items():
+            if service.package is not None and service.package.path is not None:
+                key = ("services", name, "package", "path")
+                where = self.tree.nearest(key).origin.where(dotted(key))
+                path = (self.project.root / service.package.path).resolve()
+                if not path.is_relative_to(self.project.root):
+                    raise OrchestratorError(
+                        f"{service.package.path} lies outside the project",
+                        where=where,
+                        remedy="keep the code, or its zip, in the repository",
+                    )
+                found[f"packages/{name}.zip"] = read_package(path, where)
+        return found
+
+    def _package(self, name: str, service: Service) -> dict[str, Any] | None:
+        if service.package is None:
+            return None
+        file = f"packages/{name}.zip"
+        zipped = self.packages.get(file)
+        return {
+            "filename": file if zipped else None,
+            "source_code_hash": zipped.digest if zipped else None,
+            **service.package.model_dump(exclude={"path"}),
+        }
 
     @property
     def work(self) -> Path:
@@ -88,6 +153,21 @@ class Environment:
             )
         return self.layers[name]
 
+    def place_of(self, layer: str, variable: str) -> Where | None:
+        """Where the value of a layer's variable comes from: the environment file, or the reference that fills it."""
+        known = self.layers.get(layer)
+        if known is None:
+            return None
+        if variable in known.variables:
+            return known.variables[variable].origin.where(f"layers.{layer}.variables.{variable}")
+        ref = known.inputs.get(variable)
+        if ref is None:
+            return None
+        services = self.tree.child(SERVICES)
+        if (ref.layer, ref.output) == (ENVIRONMENT, SERVICES) and services is not None:
+            return services.origin.where(SERVICES)
+        return ref.origin.where(f"{layer}: inputs.{variable}")
+
     def public_tree(self) -> Node:
         """The tree with the values of sensitive variables taken out."""
         layers = self.tree.child("layers")
@@ -110,13 +190,24 @@ class Environment:
         return Node({**node.value, "variables": Node(hidden, variables.origin)}, node.origin)
 
 
-def _attributes(name: str, project: str, region: str, account_id: str) -> dict[str, str]:
+def _provider_regions(settings: EnvironmentFile) -> dict[str, str]:
+    return {"us_east_1": "us-east-1", "replica": settings.replica_region or settings.region}
+
+
+def _enabled(services: Mapping[str, Service]) -> dict[str, Service]:
+    return {name: service for name, service in services.items() if service.enabled}
+
+
+def _attributes(
+    name: str, project: str, region: str, account_id: str, replica_region: str = ""
+) -> dict[str, str]:
     return {
         "name": name,
         "project": project,
         "name_prefix": f"{project}-{name}",
         "region": region,
         "account_id": account_id,
+        "replica_region": replica_region or region,
     }
 
 
@@ -155,21 +246,21 @@ def load_environment(project: Project, name: str, fetch: FetchModule = no_remote
     for layer in layers.values():
         _check_references(project, layer, layers)
         _check_required(layer)
+        _check_aliases(layer, _provider_regions(settings))
+    check_services(tree, _enabled(settings.services), layers)
     return Environment(name, project, settings, layers, tree, tuple(files))
+
+
+_HEAD = ("project", "region", "account_id", "replica_region")
 
 
 def _templated(tree: Node, name: str) -> Node:
     """Templates see the environment's attributes; the attributes themselves see only the name."""
     assert isinstance(tree.value, dict)
-    first: dict[str, Node] = {
-        key: tree.value[key] for key in ("project", "region", "account_id") if key in tree.value
-    }
+    first: dict[str, Node] = {key: tree.value[key] for key in _HEAD if key in tree.value}
     head = render_tree(Node(first, tree.origin), {"environment": {"name": name}})
     assert isinstance(head.value, dict)
-    words = {
-        key: head.value[key].plain() if key in head.value else ""
-        for key in ("project", "region", "account_id")
-    }
+    words = {key: head.value[key].plain() if key in head.value else "" for key in _HEAD}
     values = {"environment": _attributes(name, **{key: str(word) for key, word in words.items()})}
     rest = Node({key: node for key, node in tree.value.items() if key not in first}, tree.origin)
     rendered = render_tree(rest, values)
@@ -179,8 +270,6 @@ def _templated(tree: Node, name: str) -> Node:
 
 
 def _validated(tree: Node) -> EnvironmentFile:
-    from pydantic import ValidationError
-
     try:
         return EnvironmentFile.model_validate(tree.plain())
     except ValidationError as error:
@@ -188,12 +277,34 @@ def _validated(tree: Node) -> EnvironmentFile:
 
 
 def _keys_at(tree: Node, path: tuple[str | int, ...]) -> list[str]:
-    if not path:
-        return [*EnvironmentFile.model_fields, "extends"]
-    if path[0] == "backend":
+    """The keys that a map at this path of an environment file may have."""
+    if path == ("backend",):
         kind = tree.nearest(("backend", "type")).value
         return list((S3Backend if kind == "s3" else LocalBackend).model_fields)
-    return list(LayerEntry.model_fields)
+    found: Any = EnvironmentFile
+    for part in path:
+        found = _plain_annotation(found)
+        if typing.get_origin(found) in (dict, list):
+            found = typing.get_args(found)[-1]
+        else:
+            fields = found.model_fields if _is_model(found) else {}
+            found = fields[str(part)].annotation if str(part) in fields else None
+    found = _plain_annotation(found)
+    known = list(found.model_fields) if _is_model(found) else []
+    return known if path else [*known, "extends"]
+
+
+def _plain_annotation(annotation: Any) -> Any:
+    """``Model`` of ``Model | None`` and of ``Annotated[Model, …]``."""
+    while (origin := typing.get_origin(annotation)) in (typing.Annotated, typing.Union, types.UnionType):
+        arguments = typing.get_args(annotation)
+        kept = arguments[:1] if origin is typing.Annotated else [a for a in arguments if a is not type(None)]
+        annotation = kept[0]
+    return annotation
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _layer(project: Project, name: str, entry: LayerEntry, node: Node, fetch: FetchModule) -> Layer:
@@ -269,7 +380,7 @@ def _check_references(project: Project, layer: Layer, layers: Mapping[str, Layer
     for variable, ref in layer.inputs.items():
         where = ref.origin.where(f"inputs.{variable}")
         if ref.layer == ENVIRONMENT:
-            known = _attributes("", "", "", "")
+            known = [*_attributes("", "", "", ""), SERVICES]
             if ref.output not in known or ref.path:
                 raise OrchestratorError(
                     f"an environment has no {'.'.join((ref.output, *ref.path))}",
@@ -303,6 +414,16 @@ def _check_required(layer: Layer) -> None:
                 f"the required variable {name!r} of layer {layer.name} is not set",
                 where=layer.node.origin.where(f"layers.{layer.name}.variables.{name}"),
                 remedy=f"set it ({variable.origin.file}:{variable.origin.line}: {variable.description or 'no description'})",
+            )
+
+
+def _check_aliases(layer: Layer, known: Mapping[str, str]) -> None:
+    for alias in layer.module.aliases:
+        if alias not in known:
+            raise OrchestratorError(
+                f"the module of layer {layer.name} asks for the provider aws.{alias}",
+                where=layer.node.origin.where(f"layers.{layer.name}"),
+                remedy=suggest(alias, known),
             )
 
 

@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator
+
+from orchestrator.config.services import Model, Service
 
 LAYER_NAME = re.compile(r"[a-z](?:[a-z0-9-]|_(?!_)){0,39}\Z")
 RESERVED_LAYER_NAMES = frozenset({"environment", "module", "path", "terraform", "root"})
-
-
-class Model(BaseModel):
-    """Unknown keys are errors; values are taken as written, never converted."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 def _region(value: str) -> str:
@@ -60,6 +56,8 @@ class EnvironmentFile(Model):
     description: str = ""
     project: Word
     region: Region
+    replica_region: Region | None = None
+    """Where copies for the loss of a region go; modules reach it as the provider ``aws.replica``."""
     account_id: Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
     emulator: bool = False
     """True: AWS is the embedded emulator."""
@@ -67,6 +65,7 @@ class EnvironmentFile(Model):
     """True: ``destroy`` refuses to touch this environment."""
     backend: LocalBackend | S3Backend = Field(default_factory=LocalBackend, discriminator="type")
     tags: dict[str, Text] = Field(default_factory=dict)
+    services: dict[str, Service] = Field(default_factory=dict)
     layers: dict[str, LayerEntry]
 
     @field_validator("layers")

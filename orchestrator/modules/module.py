@@ -16,6 +16,7 @@ from orchestrator.modules.types import Type, parse_type, suggest
 from orchestrator.yaml_tree import Node, Origin, read_yaml
 
 LAYER_FILE = "layer.yaml"
+_ALIASES = re.compile(r"configuration_aliases\s*=\s*\[([^\]]*)\]")
 _SKIP = re.compile(r"#\s*checkov:skip=(?P<id>[A-Za-z0-9_]+)(?::\s*(?P<reason>.*))?")
 
 
@@ -65,6 +66,10 @@ class Module:
     """Child modules: call name → source as written."""
     description: str = ""
     inputs: dict[str, Reference] = field(default_factory=dict)
+    provides: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What services may use → the variables whose keys are the names (``tables: [tables]``)."""
+    aliases: tuple[str, ...] = ()
+    """The further configurations of the provider ``aws`` that the module asks for, sorted."""
 
     def resource_at(self, address: str) -> Resource | None:
         """The block behind an address relative to this module.
@@ -153,11 +158,28 @@ def _read(path: Path, shown: Path, names: list[str]) -> Module:
         for block in blocks
         if block.kind == "module" and "source" in block.attributes
     }
-    description = ""
-    inputs: dict[str, Reference] = {}
+    layer = _LayerFile()
     if LAYER_FILE in names:
-        description, inputs = _layer_file(path / LAYER_FILE, shown / LAYER_FILE, variables)
-    return Module(path, shown, variables, outputs, _resources(blocks), calls, description, inputs)
+        layer = _layer_file(path / LAYER_FILE, shown / LAYER_FILE, variables)
+    return Module(
+        path,
+        shown,
+        variables,
+        outputs,
+        _resources(blocks),
+        calls,
+        layer.description,
+        layer.inputs,
+        layer.provides,
+        _aliases(blocks),
+    )
+
+
+def _aliases(blocks: list[Block]) -> tuple[str, ...]:
+    found = [
+        match[1] for block in blocks if block.kind == "terraform" for match in _ALIASES.finditer(block.text)
+    ]
+    return tuple(sorted({name for text in found for name in re.findall(r"\baws\.(\w+)", text)}))
 
 
 def _resources(blocks: list[Block]) -> dict[str, Resource]:
@@ -237,14 +259,20 @@ def _labelled(
     ]
 
 
-def _layer_file(path: Path, shown: Path, variables: dict[str, Variable]) -> tuple[str, dict[str, Reference]]:
+@dataclass(frozen=True)
+class _LayerFile:
+    description: str = ""
+    inputs: dict[str, Reference] = field(default_factory=dict)
+    provides: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def _layer_file(path: Path, shown: Path, variables: dict[str, Variable]) -> _LayerFile:
     tree = read_yaml(path, shown_as=shown)
     entries = tree.value if isinstance(tree.value, dict) else {}
+    known = ("description", "inputs", "provides")
     for key, node in entries.items():
-        if key not in ("description", "inputs"):
-            raise OrchestratorError(
-                "unknown key", where=node.origin.where(key), remedy=suggest(key, ("description", "inputs"))
-            )
+        if key not in known:
+            raise OrchestratorError("unknown key", where=node.origin.where(key), remedy=suggest(key, known))
     description = entries["description"].value if "description" in entries else ""
     if not isinstance(description, str):
         raise OrchestratorError("expected a string", where=entries["description"].origin.where("description"))
@@ -252,7 +280,26 @@ def _layer_file(path: Path, shown: Path, variables: dict[str, Variable]) -> tupl
     wiring = entries.get("inputs")
     if wiring is not None and wiring.value is not None:
         inputs = parse_inputs(wiring, variables)
-    return description, inputs
+    provided = entries.get("provides")
+    provides = _provides(provided, variables) if provided is not None and provided.value is not None else {}
+    return _LayerFile(description, inputs, provides)
+
+
+def _provides(node: Node, variables: dict[str, Variable]) -> dict[str, tuple[str, ...]]:
+    if not isinstance(node.value, dict):
+        raise OrchestratorError("expected a map of kind: [variables]", where=node.origin.where("provides"))
+    found: dict[str, tuple[str, ...]] = {}
+    for kind, child in node.value.items():
+        names = [item.value for item in child.value] if isinstance(child.value, list) else [child.value]
+        for name in names:
+            if not isinstance(name, str) or name not in variables:
+                raise OrchestratorError(
+                    "the module has no such variable",
+                    where=child.origin.where(f"provides.{kind}"),
+                    remedy=suggest(str(name), variables),
+                )
+        found[kind] = tuple(str(name) for name in names)
+    return found
 
 
 def parse_inputs(node: Node, variables: dict[str, Variable], prefix: str = "inputs") -> dict[str, Reference]:

@@ -11,12 +11,12 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from orchestrator.config.environment import Environment, Layer
+from orchestrator.config.environment import SERVICES, Environment, Layer
 from orchestrator.config.schema import S3Backend
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.files import to_json, write_atomic
@@ -87,7 +87,7 @@ def resolve_inputs(
     pending: dict[str, Reference] = {}
     for name, ref in layer.inputs.items():
         if ref.layer == ENVIRONMENT:
-            values[name] = environment.attributes[ref.output]
+            values[name] = environment.attribute(ref.output)
         elif ref.layer not in environment.layers:
             values[name] = None
         elif (outputs := upstream.get(ref.layer)) is None:
@@ -131,12 +131,12 @@ def layer_workspace(environment: Environment, layer: Layer, inputs: Inputs, path
     arguments = {name: f"${{var.{name}}}" for name in (*inputs.values, *inputs.pending)}
     main = {
         "terraform": {**_requirements(), "backend": _backend(environment, layer.name, path)},
-        "provider": {"aws": [_provider(environment)]},
+        "provider": {"aws": _providers(environment, layer.module.aliases)},
         "variable": {
             name: _variable(name in inputs.sensitive, name in inputs.ephemeral)
             for name in sorted((*inputs.values, *inputs.pending))
         },
-        "module": {layer.name: {"source": _source(layer, path), **arguments}},
+        "module": {layer.name: {**_call(layer, path), **arguments}},
         "output": {
             name: _output(layer.name, name, output.sensitive)
             for name, output in sorted(layer.module.outputs.items())
@@ -146,7 +146,8 @@ def layer_workspace(environment: Environment, layer: Layer, inputs: Inputs, path
     hidden = inputs.sensitive | inputs.ephemeral
     shown = {name: value for name, value in inputs.values.items() if name not in hidden}
     secrets = {name: value for name, value in inputs.values.items() if name in hidden}
-    return Workspace(path, {MAIN: to_json(_without_empty(main)), VALUES: to_json(shown)}, secrets)
+    files = {MAIN: to_json(_without_empty(main)), VALUES: to_json(shown), **_packages(environment, layer)}
+    return Workspace(path, files, secrets)
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ def environment_root(
         inputs = resolve_inputs(
             environment, layer, {k: v for k, v in upstream.items() if k not in graph.upstream}
         )
-        call: dict[str, Any] = {"source": _source(layer, path)}
+        call = _call(layer, path)
         for variable, value in sorted(inputs.values.items()):
             qualified = qualify(name, variable)
             call[variable] = f"${{var.{qualified}}}"
@@ -204,12 +205,19 @@ def environment_root(
                 names[qualified] = (name, output)
     main = {
         "terraform": _requirements(),
-        "provider": {"aws": [_provider(environment)]},
+        "provider": {
+            "aws": _providers(
+                environment,
+                {alias for name in graph.upstream for alias in environment.layers[name].module.aliases},
+            )
+        },
         "variable": variables,
         "module": modules,
         "output": outputs,
     }
     files = {MAIN: to_json(_without_empty(main)), VALUES: to_json(values)}
+    for name in graph.upstream:
+        files |= _packages(environment, environment.layers[name])
     return EnvironmentRoot(Workspace(path, files, secrets), names, frozenset(secrets))
 
 
@@ -222,7 +230,7 @@ def state_only_workspace(environment: Environment, layer: str, path: Path) -> Wo
     """A root that holds nothing but the backend and the provider: planning it destroys all there is."""
     main = {
         "terraform": {**_requirements(), "backend": _backend(environment, layer, path)},
-        "provider": {"aws": [_provider(environment)]},
+        "provider": {"aws": _providers(environment, environment.provider_regions)},
     }
     return Workspace(path, {MAIN: to_json(main), VALUES: to_json({})})
 
@@ -277,6 +285,29 @@ def _provider(environment: Environment) -> dict[str, Any]:
     if settings.emulator:
         provider |= {"s3_use_path_style": True, "skip_metadata_api_check": True}
     return provider
+
+
+def _providers(environment: Environment, aliases: Iterable[str]) -> list[dict[str, Any]]:
+    base = _provider(environment)
+    regions = environment.provider_regions
+    return [base, *({**base, "alias": alias, "region": regions[alias]} for alias in sorted(aliases))]
+
+
+def _packages(environment: Environment, layer: Layer) -> dict[str, bytes]:
+    """The functions' code, for a layer that takes the services."""
+    if not any(ref.layer == ENVIRONMENT and ref.output == SERVICES for ref in layer.inputs.values()):
+        return {}
+    return {name: package.content for name, package in environment.packages.items()}
+
+
+def _call(layer: Layer, path: Path) -> dict[str, Any]:
+    call: dict[str, Any] = {"source": _source(layer, path)}
+    if layer.module.aliases:
+        call["providers"] = {
+            "aws": "aws",
+            **{f"aws.{alias}": f"aws.{alias}" for alias in layer.module.aliases},
+        }
+    return call
 
 
 def _source(layer: Layer, path: Path) -> str:

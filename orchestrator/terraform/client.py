@@ -24,7 +24,7 @@ from python_terraform import IsFlagged, Terraform
 
 from orchestrator.errors import InterruptedRunError, OrchestratorError
 from orchestrator.render.workspace import MAIN
-from orchestrator.terraform.events import Diagnostic, Event, TerraformError, diagnostic, parse_line
+from orchestrator.terraform.events import Diagnostic, Event, PlaceOf, TerraformError, diagnostic, parse_line
 
 MINIMUM_VERSION = (1, 11, 0)
 LOCK_FILE = ".terraform.lock.hcl"
@@ -92,6 +92,7 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         root: Path | None = None,
         interrupts: Interrupts | None = None,
         scrub: Callable[[str], str] = lambda text: text,
+        place_of: PlaceOf = lambda _layer, _variable: None,
     ) -> None:
         super().__init__(terraform_bin_path=binary)
         self.binary = binary
@@ -99,6 +100,7 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         self.root = root or Path.cwd()
         self.interrupts = interrupts or Interrupts()
         self.scrub = scrub
+        self.place_of = place_of
 
     def read_state_file(self, file_path: str | None = None) -> None:
         """States are read by the state store, never here."""
@@ -260,7 +262,7 @@ class TerraformClient(Terraform):  # type: ignore[misc]
                 if sink is not None:
                     sink.write(self.scrub(line))
                 event = parse_line(self.scrub(line.rstrip("\n")))
-                found = diagnostic(event, lambda file: self._shown(folder, file))
+                found = diagnostic(event, lambda file: self._shown(folder, file), self.place_of)
                 if found is not None:
                     diagnostics.append(found)
                 elif event.kind == "text" and event.message.strip():

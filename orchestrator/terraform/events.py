@@ -6,8 +6,9 @@ https://developer.hashicorp.com/terraform/internals/machine-readable-ui
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from orchestrator.errors import OrchestratorError, Where
@@ -25,7 +26,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """An error or warning of Terraform's."""
+    """An error or warning of Terraform's; ``key`` is the environment file's, where that is the cause."""
 
     severity: str
     summary: str
@@ -33,9 +34,12 @@ class Diagnostic:
     address: str
     file: str
     line: int | None
+    key: str = ""
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}: " if self.file else ""
+        if self.key:  # a variable's own words on the value it was given
+            return f"{place}{self.key}: {' '.join(self.detail.split())}"
         about = f"{self.address}: " if self.address else ""
         detail = " ".join(self.detail.split())
         return f"{place}{about}{self.summary}" + (f": {detail}" if detail else "")
@@ -105,17 +109,42 @@ def _address(raw: Mapping[str, Any]) -> str:
     return ""
 
 
-def diagnostic(event: Event, shown: Callable[[str], str] = lambda file: file) -> Diagnostic | None:
-    """The diagnostic that an event carries, if it does; ``shown`` turns its file into what people know."""
+PlaceOf = Callable[[str, str], "Where | None"]
+"""Where the value of a layer's variable was written: (layer, variable) → file, line and key."""
+
+_RULE = re.compile(r"\s*This was checked by the validation rule at .*", re.DOTALL)
+
+
+def diagnostic(
+    event: Event,
+    shown: Callable[[str], str] = lambda file: file,
+    place_of: PlaceOf = lambda _layer, _variable: None,
+) -> Diagnostic | None:
+    """The diagnostic that an event carries, if it does.
+
+    ``shown`` turns its file into what people know. A value that a module's validation refuses is reported where the
+    environment says it (``place_of``), not in the root that was made from it.
+    """
     raw = event.raw.get("diagnostic")
     if not isinstance(raw, dict):
         return None
     place = raw.get("range") or {}
-    return Diagnostic(
+    found = Diagnostic(
         severity=str(raw.get("severity", "error")),
         summary=str(raw.get("summary", "")),
         detail=str(raw.get("detail", "")),
         address=str(raw.get("address", "")),
         file=shown(str(place["filename"])) if place.get("filename") else "",
         line=(place.get("start") or {}).get("line"),
+    )
+    if found.summary != "Invalid value for variable":
+        return found
+    snippet = raw.get("snippet") or {}
+    layer = re.fullmatch(r"module\.(\S+)", str(snippet.get("context") or ""))
+    variable = re.match(r'\s*"(\w+)":', str(snippet.get("code") or ""))
+    where = place_of(layer[1], variable[1]) if layer and variable else None
+    if where is None or where.key is None:
+        return found
+    return replace(
+        found, detail=_RULE.sub("", found.detail), file=str(where.file), line=where.line, key=where.key
     )

@@ -75,3 +75,15 @@ def test_the_modules_code_passes_the_policy(shipped: Path, cli: Cli) -> None:
     report = scan.json()
     assert report["resources"] > 40
     assert all(item["reason"] for item in report["findings"])
+
+
+def test_a_value_that_a_module_refuses_is_named_where_the_environment_says_it(
+    shipped: Path, cli: Cli
+) -> None:
+    path = shipped / "terraform" / "envs" / "local" / "environment.yaml"
+    path.write_text(path.read_text() + "  security:\n    variables:\n      deletion_window_in_days: 3\n")
+    line = len(path.read_text().splitlines())
+    refused = cli("plan", "--env", "local", "--layer", "security")
+    assert refused.code == 1
+    place = f"terraform/envs/local/environment.yaml:{line}: layers.security.variables.deletion_window_in_days"
+    assert f"{place}: deletion_window_in_days lies between 7 and 30." in refused.err
