@@ -36,7 +36,7 @@ resource "aws_lb_listener" "https" {
 }
 
 resource "aws_lb_listener_certificate" "additional" {
-  for_each = var.alb == null ? [] : var.alb.additional_certificate_arns
+  for_each = var.alb == null ? toset([]) : var.alb.additional_certificate_arns
 
   listener_arn    = aws_lb_listener.https[0].arn
   certificate_arn = each.value

@@ -2,7 +2,7 @@
 
 locals {
   # The REST API comes to containers through it and the application load balancer.
-  rest_container = anytrue([for route in values(local.rest_routes) : route.container])
+  rest_container = var.nlb != null && anytrue([for route in values(local.rest_routes) : route.container])
 
   nlb_listeners = var.nlb == null ? {} : merge(
     { for key, listener in var.nlb.listeners : key => merge(listener, { target_port = coalesce(listener.target_port, listener.port) }) },
@@ -80,6 +80,7 @@ resource "aws_vpc_security_group_ingress_rule" "alb_from_nlb" {
 
 resource "aws_lb" "nlb" {
   #checkov:skip=CKV_AWS_150:deletion_protection is the environment's decision, on unless it says otherwise
+  #checkov:skip=CKV2_AWS_20:It passes connections on and speaks no HTTP that could be redirected
   #checkov:skip=CKV_AWS_152:cross_zone is the environment's decision, on unless it says otherwise
   count = var.nlb == null ? 0 : 1
 

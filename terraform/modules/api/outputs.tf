@@ -179,3 +179,43 @@ output "health_check_ids" {
   description = "Id of each health check."
   value       = { for key, check in aws_route53_health_check.this : key => check.id }
 }
+
+output "mesh_kind" {
+  description = "service_connect, vpc_lattice, appmesh or none. Known when planning."
+  value       = var.mesh.kind
+}
+
+output "service_connect_namespace_arn" {
+  description = "Cloud Map namespace of ECS Service Connect; null with another mesh.kind."
+  value       = var.mesh.kind == "service_connect" ? one(aws_service_discovery_http_namespace.mesh[*].arn) : null
+}
+
+output "lattice_service_network_arn" {
+  description = "VPC Lattice service network; null with another mesh.kind."
+  value       = one(aws_vpclattice_service_network.this[*].arn)
+}
+
+output "lattice_target_group_arns" {
+  description = "VPC Lattice target group of each service in the service network; the compute layer registers targets in it."
+  value       = { for service_name in local.lattice_services : service_name => aws_vpclattice_target_group.this[service_name].arn }
+}
+
+output "lattice_target_group_ids" {
+  description = "Id of each service's VPC Lattice target group."
+  value       = { for service_name in local.lattice_services : service_name => aws_vpclattice_target_group.this[service_name].id }
+}
+
+output "lattice_service_urls" {
+  description = "URL under which each service of the service network is called."
+  value       = { for service_name in local.lattice_services : service_name => "https://${aws_vpclattice_service.this[service_name].dns_entry[0].domain_name}" }
+}
+
+output "mesh_name" {
+  description = "App Mesh mesh; null with another mesh.kind."
+  value       = one(aws_appmesh_mesh.this[*].name)
+}
+
+output "mesh_registry_arns" {
+  description = "Cloud Map service in which each App Mesh node's addresses are registered."
+  value       = { for service_name, registry in aws_service_discovery_service.mesh : service_name => registry.arn }
+}

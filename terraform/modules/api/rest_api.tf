@@ -91,6 +91,7 @@ resource "aws_cloudwatch_log_group" "rest_execution" {
 resource "aws_api_gateway_stage" "rest" {
   #checkov:skip=CKV_AWS_120:A cache is billed by the hour and answers one caller with another's result; rest_api.cache turns it on
   #checkov:skip=CKV2_AWS_29:The web ACL is associated where the security layer has one (security.web_acl_enabled)
+  #checkov:skip=CKV2_AWS_77:The rules are those of the security layer's web ACL; the check does not follow the ARN to it
   #checkov:skip=CKV2_AWS_51:Client certificates show backends on the internet who calls; these are functions and a VPC link
   count = var.rest_api == null ? 0 : 1
 

@@ -100,12 +100,12 @@ variable "records" {
 
   validation {
     condition = alltrue([
-      for record in values(var.records) : record.target == null ? true : {
+      for record in values(var.records) : record.target == null ? true : lookup({
         alb      = var.alb != null
         nlb      = var.nlb != null
         http_api = try(var.http_api.domain, null) != null
         rest_api = try(var.rest_api.domain, null) != null
-      }[record.target]
+      }, record.target, true)
     ])
     error_message = "records.<key>.target names what the environment has: alb and nlb when they are set, http_api and rest_api when they have a domain; got ${join(", ", [for key, record in var.records : "${record.target} for ${key}" if record.target != null])}."
   }

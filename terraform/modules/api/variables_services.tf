@@ -64,10 +64,10 @@ variable "services" {
   validation {
     condition = alltrue(flatten([
       for service in values(var.services) : [
-        for route in service.routes : can(regex("^(/|(/([A-Za-z0-9._~-]+|[{][A-Za-z0-9._-]+[}]))*(/[{][A-Za-z0-9._-]+[+][}])?)$", route.path)) && route.path != ""
+        for route in service.routes : can(regex("^(/|(/([A-Za-z0-9._~$@:-]+|[{][A-Za-z0-9._-]+[}]))*(/[{][A-Za-z0-9._-]+[+][}])?)$", route.path)) && route.path != ""
       ]
     ]))
-    error_message = "services.<name>.routes[].path is made of words and {parameters}, {name+} only at its end, as in /orders/{id}; got ${join(", ", flatten([for name, service in var.services : [for route in service.routes : "\"${route.path}\" for ${name}" if !can(regex("^(/|(/([A-Za-z0-9._~-]+|[{][A-Za-z0-9._-]+[}]))*(/[{][A-Za-z0-9._-]+[+][}])?)$", route.path))]]))}."
+    error_message = "services.<name>.routes[].path is made of words and {parameters}, {name+} only at its end, as in /orders/{id}; got ${join(", ", flatten([for name, service in var.services : [for route in service.routes : "\"${route.path}\" for ${name}" if !can(regex("^(/|(/([A-Za-z0-9._~$@:-]+|[{][A-Za-z0-9._-]+[}]))*(/[{][A-Za-z0-9._-]+[+][}])?)$", route.path))]]))}."
   }
 
   # Parameters are called what their service likes: /orders/{id} and /orders/{number} are one route.
