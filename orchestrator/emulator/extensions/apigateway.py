@@ -73,16 +73,17 @@ def register() -> None:
                     stage.method_settings.pop(method, None)
                 else:
                     stage._patch_method_setting(method, found["setting"], operation["value"])
-            elif operation["op"] == "remove" and (method := path[1:].replace("~1", "/")) in stage.method_settings:
+            elif (
+                operation["op"] == "remove"
+                and (method := path[1:].replace("~1", "/")) in stage.method_settings
+            ):
                 del stage.method_settings[method]
             else:
                 others.append(operation)
         return original(stage, others)
 
     @wrap(UsagePlan, "apply_patch_operations")
-    def change_plan(
-        original: Callable[..., None], plan: Any, patch_operations: list[dict[str, Any]]
-    ) -> None:
+    def change_plan(original: Callable[..., None], plan: Any, patch_operations: list[dict[str, Any]]) -> None:
         rates = [each for each in patch_operations if each["path"] == "/throttle/rateLimit"]
         original(plan, [each for each in patch_operations if each not in rates])
         for each in rates:

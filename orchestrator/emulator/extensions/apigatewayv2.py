@@ -43,7 +43,7 @@ _STAGE = {
 }
 
 
-class DeploymentNotFound(APIGatewayV2Error):
+class DeploymentNotFoundError(APIGatewayV2Error):  # type: ignore[misc]
     """There is no such deployment."""
 
     code = 404
@@ -52,7 +52,7 @@ class DeploymentNotFound(APIGatewayV2Error):
         super().__init__("NotFoundException", f"Invalid deployment identifier specified {deployment_id}")
 
 
-class DeploymentInUse(APIGatewayV2Error):
+class DeploymentInUseError(APIGatewayV2Error):  # type: ignore[misc]
     """A stage points at the deployment."""
 
     code = 400
@@ -135,9 +135,7 @@ def _stages() -> None:
         return answer
 
     @wrap(ApiGatewayV2Backend, "create_stage")
-    def create_stage(
-        original: Callable[..., Any], backend: Any, api_id: str, config: dict[str, Any]
-    ) -> Any:
+    def create_stage(original: Callable[..., Any], backend: Any, api_id: str, config: dict[str, Any]) -> Any:
         stage = original(backend, api_id, config)
         if config.get("deploymentId"):
             memory(stage)["deployment"] = _deployment(backend.get_api(api_id), config["deploymentId"])[
@@ -197,7 +195,7 @@ def _deployments() -> None:
         api, deployment_id = _named(response)
         _deployment(api, deployment_id)
         if any(memory(stage).get("deployment") == deployment_id for stage in api.stages.values()):
-            raise DeploymentInUse
+            raise DeploymentInUseError
         del _all(api)[deployment_id]
         return 204, {}, ""
 
@@ -215,7 +213,7 @@ def _all(api: Any) -> dict[str, dict[str, Any]]:
 
 def _deployment(api: Any, deployment_id: str) -> dict[str, Any]:
     if deployment_id not in _all(api):
-        raise DeploymentNotFound(deployment_id)
+        raise DeploymentNotFoundError(deployment_id)
     return _all(api)[deployment_id]
 
 

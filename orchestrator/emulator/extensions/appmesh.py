@@ -61,7 +61,7 @@ _KINDS = (_MESH, _GATEWAY, _NODE, _ROUTER, _SERVICE, _ROUTE, _GATEWAY_ROUTE)
 _REFERENCES = {_NODE: "virtualNode", _ROUTER: "virtualRouter", _SERVICE: "virtualService"}
 
 
-class AppMeshError(JsonRESTError):
+class AppMeshError(JsonRESTError):  # type: ignore[misc]
     """An error of the service, with its HTTP status."""
 
     def __init__(self, status: int, kind: str, message: str) -> None:

@@ -29,7 +29,7 @@ from moto.vpclattice.responses import VPCLatticeResponse
 from orchestrator.emulator.patch import add, memory, wrap
 
 
-class ConflictException(JsonRESTError):
+class ConflictError(JsonRESTError):  # type: ignore[misc]
     """Something that is still in use cannot go."""
 
     code = 409
@@ -70,9 +70,13 @@ def _services() -> None:
     def delete_service(response: Any) -> str:
         backend = response.backend
         service = backend.get_service(_named(response, "serviceIdentifier"))
-        if any(made.service_id == service.id for made in backend.service_network_service_associations.values()):
-            raise ConflictException(f"Service {service.id} is associated with a service network")
-        for listener in [each for each in backend.listeners.values() if each.service_identifier == service.id]:
+        if any(
+            made.service_id == service.id for made in backend.service_network_service_associations.values()
+        ):
+            raise ConflictError(f"Service {service.id} is associated with a service network")
+        for listener in [
+            each for each in backend.listeners.values() if each.service_identifier == service.id
+        ]:
             _delete_listener(backend, listener)
         backend.auth_policies.pop(service.id, None)
         del backend.services[service.id]
@@ -106,7 +110,7 @@ def _service_networks() -> None:
             *backend.service_network_resource_associations.values(),
         ]
         if any(association.service_network_id == network.id for association in made):
-            raise ConflictException(f"Service network {network.id} has associations")
+            raise ConflictError(f"Service network {network.id} has associations")
         backend.auth_policies.pop(network.id, None)
         del backend.service_networks[network.id]
         return "{}"
@@ -160,7 +164,7 @@ def _rules() -> None:
         )
         for rule in _rules_of(backend, listener):
             if rule.priority == given["priority"]:
-                raise ConflictException(f"Priority {rule.priority} is used by {rule.id}")
+                raise ConflictError(f"Priority {rule.priority} is used by {rule.id}")
         given |= {"service_identifier": listener.service_identifier, "listener_identifier": listener.id}
         rule = original(backend, **given)
         tags = backend.tagger.get_tag_dict_for_resource(rule.arn)
@@ -229,9 +233,9 @@ def _target_groups() -> None:
             *(rule.action for rule in backend.rules.values()),
         ]
         if any(_forwards(action, group) for action in actions):
-            raise ConflictException(f"Target group {group.id} is in use")
+            raise ConflictError(f"Target group {group.id} is in use")
         if _targets(group):
-            raise ConflictException(f"Target group {group.id} has registered targets")
+            raise ConflictError(f"Target group {group.id} has registered targets")
         del backend.target_groups[group.id]
         return json.dumps({"arn": group.arn, "id": group.id, "status": "DELETE_IN_PROGRESS"})
 
