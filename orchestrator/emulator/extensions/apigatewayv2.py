@@ -1,9 +1,10 @@
 """API Gateway HTTP APIs: custom domain names that become available, deployments, stages that can be changed.
 
 AWS (API Gateway v2 API reference, ``CreateDomainName``, ``UpdateDomainName``, ``UpdateApiMapping``, ``UpdateStage``,
-``CreateDeployment`` and its siblings) answers a domain name's configurations with their status, the name and hosted
-zone to point DNS at, and the date of the certificate; changes domain names, mappings and stages in place; and keeps
-an API's deployments. A stage with automatic deployment has one from the beginning.
+``DeleteRouteSettings``, ``DeleteAccessLogSettings``, ``CreateDeployment`` and its siblings) answers a domain name's
+configurations with their status, the name and hosted zone to point DNS at, and the date of the certificate; changes
+domain names, mappings and stages in place; and keeps an API's deployments. A stage with automatic deployment has one
+from the beginning.
 
 moto gives back the configurations as they were sent, without a status, fails to delete a domain name that has a
 mapping, and knows no update of these three and no deployment.
@@ -67,6 +68,9 @@ def register() -> None:
     """Extend moto's API Gateway v2 backend and responses."""
     for path in ("deployments$", "deployments/(?P<deployment_id>[^/]+)$"):
         urls.url_paths[f"{{0}}/v2/apis/(?P<api_id>[^/]+)/{path}"] = ApiGatewayV2Response.dispatch
+    stage = "{0}/v2/apis/(?P<api_id>[^/]+)/stages/(?P<stage_name>[^/]+)"
+    urls.url_paths[f"{stage}/accesslogsettings$"] = ApiGatewayV2Response.dispatch
+    urls.url_paths[f"{stage}/routesettings/(?P<route_key>.+)$"] = ApiGatewayV2Response.dispatch
     _domain_names()
     _stages()
     _deployments()
@@ -158,6 +162,21 @@ def _stages() -> None:
             memory(stage)["deployment"] = _deployment(api, given["deploymentId"])["deploymentId"]
         stage.updated = utcnow()
         return 200, {}, json.dumps(stage.to_json())
+
+    @add(ApiGatewayV2Response)
+    def delete_route_settings(response: Any) -> Answer:
+        above, route_key = response.path.split("/routesettings/")
+        api_id, _, stage_name = above.split("/")[-3:]
+        stage = response.apigatewayv2_backend.get_stage(api_id, unquote(stage_name))
+        stage.route_settings.pop(unquote(route_key), None)
+        return 204, {}, ""
+
+    @add(ApiGatewayV2Response)
+    def delete_access_log_settings(response: Any) -> Answer:
+        api_id, _, stage_name = response.path.split("/")[-4:-1]
+        stage = response.apigatewayv2_backend.get_stage(api_id, unquote(stage_name))
+        stage.access_log_settings = None
+        return 204, {}, ""
 
 
 def _deployments() -> None:

@@ -116,6 +116,13 @@ resource "aws_vpclattice_listener" "https" {
   }
 }
 
+# The provider sends no priority when it changes a rule, so that another priority makes another rule.
+resource "terraform_data" "lattice_priority" {
+  for_each = local.lattice ? var.mesh.vpc_lattice.rules : {}
+
+  input = each.value.priority
+}
+
 resource "aws_vpclattice_listener_rule" "this" {
   for_each = local.lattice ? var.mesh.vpc_lattice.rules : {}
 
@@ -179,5 +186,9 @@ resource "aws_vpclattice_listener_rule" "this" {
         status_code = fixed_response.value
       }
     }
+  }
+
+  lifecycle {
+    replace_triggered_by = [terraform_data.lattice_priority[each.key]]
   }
 }

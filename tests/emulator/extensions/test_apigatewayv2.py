@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.emulator.conftest import Aws, eventually
+from tests.emulator.conftest import REGION, Aws, eventually
 
 
 @pytest.fixture
@@ -85,6 +85,26 @@ def test_a_stage_is_changed(gateway: Any, api: str) -> None:
     found = gateway.get_stage(ApiId=api, StageName="live")
     assert found["RouteSettings"]["GET /orders"]["ThrottlingBurstLimit"] == 10
     assert found["Description"] == "first"
+
+
+def test_settings_of_a_stage_are_removed(gateway: Any, api: str, account: str) -> None:
+    gateway.create_stage(
+        ApiId=api,
+        StageName="$default",
+        AutoDeploy=True,
+        AccessLogSettings={
+            "DestinationArn": f"arn:aws:logs:{REGION}:{account}:log-group:{api}",
+            "Format": "$context.requestId",
+        },
+        RouteSettings={"GET /orders": {"ThrottlingRateLimit": 5.0, "ThrottlingBurstLimit": 10}},
+    )
+
+    gateway.delete_route_settings(ApiId=api, StageName="$default", RouteKey="GET /orders")
+    gateway.delete_access_log_settings(ApiId=api, StageName="$default")
+
+    found = gateway.get_stage(ApiId=api, StageName="$default")
+    assert not found["RouteSettings"]
+    assert "AccessLogSettings" not in found
 
 
 def test_a_stage_that_deploys_itself_has_a_deployment(gateway: Any, api: str) -> None:

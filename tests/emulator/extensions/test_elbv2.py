@@ -1,4 +1,4 @@
-"""Elastic Load Balancing: traffic through PrivateLink."""
+"""Elastic Load Balancing: listeners with TLS, traffic through PrivateLink."""
 
 from __future__ import annotations
 
@@ -64,3 +64,28 @@ def test_a_network_load_balancer_without_security_groups_has_no_such_setting(
 
     assert SETTING not in described(elb, arn)
     elb.delete_load_balancer(LoadBalancerArn=arn)
+
+
+def test_a_listener_with_tls_is_changed(aws: Aws, name: str, network: dict[str, str], balancer: str) -> None:
+    elb = aws("elbv2")
+    (vpc,) = {
+        each["VpcId"] for each in elb.describe_load_balancers(LoadBalancerArns=[balancer])["LoadBalancers"]
+    }
+    certificates = [
+        aws("acm").request_certificate(DomainName=f"{label}.{name}.example.com", ValidationMethod="DNS")
+        for label in ("one", "two")
+    ]
+    first, second = ([{"CertificateArn": each["CertificateArn"]}] for each in certificates)
+    group = elb.create_target_group(Name=name, Protocol="TCP", Port=1883, VpcId=vpc, TargetType="ip")
+    action = {"Type": "forward", "TargetGroupArn": group["TargetGroups"][0]["TargetGroupArn"]}
+    listener = elb.create_listener(
+        LoadBalancerArn=balancer, Protocol="TLS", Port=8883, Certificates=first, DefaultActions=[action]
+    )["Listeners"][0]["ListenerArn"]
+
+    elb.modify_listener(ListenerArn=listener, Protocol="TLS", Port=8884, Certificates=second)
+
+    (found,) = elb.describe_listeners(ListenerArns=[listener])["Listeners"]
+    assert (found["Port"], found["Protocol"], found["Certificates"]) == (8884, "TLS", second)
+    assert found["DefaultActions"][0]["TargetGroupArn"] == action["TargetGroupArn"]
+    elb.delete_listener(ListenerArn=listener)
+    elb.delete_target_group(TargetGroupArn=action["TargetGroupArn"])
