@@ -4,6 +4,14 @@
 locals {
   arn_prefix = "arn:${data.aws_partition.current.partition}"
   here       = "${var.region}:${var.account_id}"
+
+  # Roles that a new task definition is given; by the compute layer's convention where it does not name them.
+  task_roles = {
+    for name, deployment in local.deployments : name => coalescelist(
+      compact([try(var.task_role_arns[name], null), try(var.execution_role_arns[name], null)]),
+      ["${local.arn_prefix}:iam::${var.account_id}:role/${local.compute_prefix}${name}-*"],
+    ) if deployment.platform == "ECS"
+  }
 }
 
 data "aws_iam_policy_document" "deployment_trust" {
@@ -123,12 +131,12 @@ data "aws_iam_policy_document" "deployment" {
   }
 
   dynamic "statement" {
-    for_each = each.value.platform == "ECS" ? [compact([try(var.task_role_arns[each.key], null), try(var.execution_role_arns[each.key], null)])] : []
+    for_each = each.value.platform == "ECS" ? [local.task_roles[each.key]] : []
 
     content {
       sid       = "TaskRoles"
       actions   = ["iam:PassRole"]
-      resources = length(statement.value) > 0 ? statement.value : ["${local.arn_prefix}:iam::${var.account_id}:role/${local.compute_prefix}${each.key}-*"]
+      resources = statement.value
 
       condition {
         test     = "StringEquals"

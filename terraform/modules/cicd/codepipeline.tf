@@ -38,10 +38,5 @@ module "pipeline" {
     }
   }
 
-  pass_role_arns = {
-    for name in keys(local.deployments) : name => compact([
-      try(var.task_role_arns[name], null),
-      try(var.execution_role_arns[name], null),
-    ]) if local.deployments[name].platform == "ECS"
-  }
+  pass_role_arns = local.task_roles
 }
