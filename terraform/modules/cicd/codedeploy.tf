@@ -86,6 +86,11 @@ resource "aws_codedeploy_deployment_config" "this" {
       }
     }
   }
+
+  # A configuration can't be deleted, or replaced, before its groups have taken another.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_codedeploy_app" "this" {

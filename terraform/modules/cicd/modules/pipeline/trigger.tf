@@ -65,7 +65,7 @@ data "aws_iam_policy_document" "source" {
   statement {
     sid       = "StartPipeline"
     actions   = ["codepipeline:StartPipelineExecution"]
-    resources = [aws_codepipeline.this.arn]
+    resources = ["${local.arn_prefix}:codepipeline:${local.here}:${var.name}"]
   }
 }
 
