@@ -41,7 +41,7 @@ _HOST_ARN = re.compile(r"arn:aws(-[\w]+)*:(codestar-connections|codeconnections)
 _MOST_TAGS = 200
 
 
-class CodeConnectionsBackend(BaseBackend):
+class CodeConnectionsBackend(BaseBackend):  # type: ignore[misc] # moto is not typed for us
     """The connections of an account in a region, by ARN."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
@@ -66,7 +66,7 @@ codeconnections_backends = BackendDict(
 )
 
 
-class CodeConnectionsResponse(BaseResponse):
+class CodeConnectionsResponse(BaseResponse):  # type: ignore[misc] # moto is not typed for us
     """Answers the requests: one method an operation."""
 
     def __init__(self) -> None:
@@ -75,7 +75,8 @@ class CodeConnectionsResponse(BaseResponse):
     @property
     def backend(self) -> CodeConnectionsBackend:
         """The backend of the request's account and region."""
-        return codeconnections_backends[self.current_account][self.region]
+        backend: CodeConnectionsBackend = codeconnections_backends[self.current_account][self.region]
+        return backend
 
     def create_connection(self) -> str:
         """CreateConnection."""

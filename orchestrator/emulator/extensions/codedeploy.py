@@ -109,7 +109,7 @@ def _change_applications() -> None:
 
 
 def _describe_groups_as_aws_does() -> None:
-    @wrap(responses, "_deployment_group_info")  # type: ignore[arg-type] # a module's function, not a class's
+    @wrap(responses, "_deployment_group_info")
     def deployment_group_info(original: Callable[[Any], dict[str, Any]], group: Any) -> dict[str, Any]:
         described = original(group) | {"alarmConfiguration": group.alarm_configuration or {}}
         return {key: value for key, value in described.items() if value or key not in _LEFT_OUT_WHEN_EMPTY}
@@ -296,7 +296,7 @@ def _brought(name: str, platform: str, kind: str, percentage: int = 0, interval:
 
 def _all_brought_by_aws() -> dict[str, dict[str, Any]]:
     """https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html"""
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "deploymentConfigName": f"CodeDeployDefault.{name}",
             "computePlatform": "Server",

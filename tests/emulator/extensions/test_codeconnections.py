@@ -62,13 +62,13 @@ def test_tags_are_added_and_taken_away(connections: Any, arn: str) -> None:
 def test_a_deleted_connection_is_not_found(connections: Any, arn: str) -> None:
     connections.delete_connection(ConnectionArn=arn)
 
-    for call in (
-        lambda: connections.get_connection(ConnectionArn=arn),
-        lambda: connections.delete_connection(ConnectionArn=arn),
-        lambda: connections.list_tags_for_resource(ResourceArn=arn),
+    for operation, parameter in (
+        ("get_connection", "ConnectionArn"),
+        ("delete_connection", "ConnectionArn"),
+        ("list_tags_for_resource", "ResourceArn"),
     ):
         with pytest.raises(ClientError) as error:
-            call()
+            getattr(connections, operation)(**{parameter: arn})
         assert error.value.response["Error"]["Code"] == "ResourceNotFoundException"
 
 
