@@ -156,7 +156,7 @@ variable "ecr_repository_arns" {
 variable "log_retention_in_days" {
   description = "How long builds' logs are kept."
   type        = number
-  default     = 90
+  default     = 365
   nullable    = false
 
   validation {
