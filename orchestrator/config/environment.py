@@ -332,8 +332,22 @@ def _layer(project: Project, name: str, entry: LayerEntry, node: Node, fetch: Fe
     inputs_node = node.child("inputs")
     if inputs_node is not None and inputs_node.value:
         inputs.update(parse_inputs(inputs_node, module.variables, f"{key}.inputs"))
-    wired = {variable: ref for variable, ref in inputs.items() if variable not in variables}
+    wired = {
+        variable: ref
+        for variable, ref in inputs.items()
+        if variable not in variables and (not ref.when or any(_is_set(variables, path) for path in ref.when))
+    }
     return Layer(name, module, source, entry.version, variables, wired, node)
+
+
+def _is_set(variables: Mapping[str, Node], path: str) -> bool:
+    """Whether a path into the variables (``pipes.*.source.table``) leads to anything: not null, empty or false."""
+    name, *steps = path.split(".")
+    found = [variables[name].plain()] if name in variables else []
+    for step in steps:
+        maps = [value for value in found if isinstance(value, dict)]
+        found = [inner for value in maps for key, inner in value.items() if step in ("*", key)]
+    return any(found)
 
 
 def _module(
