@@ -35,7 +35,7 @@ locals {
     },
     {
       for name, stack in var.cdk_stacks : name => {
-        body                   = file("${local.files_root}/${stack.template_file}")
+        body                   = file("${path.root}/${stack.template_file}")
         url                    = null
         parameters             = stack.parameters
         capabilities           = stack.capabilities
@@ -91,8 +91,8 @@ resource "aws_s3_object" "asset" {
 
   bucket      = module.templates[0].name
   key         = each.key
-  source      = "${local.files_root}/${each.value}"
-  source_hash = filesha256("${local.files_root}/${each.value}")
+  source      = "${path.root}/${each.value}"
+  source_hash = filesha256("${path.root}/${each.value}")
   kms_key_id  = var.kms_key_arn
 }
 

@@ -91,8 +91,8 @@ variable "stacks" {
 variable "cdk_stacks" {
   description = <<-EOT
     Stacks that CDK apps were synthesised into, by <app>-<stack>; orchestrator fills this in from cdk_apps.
-      template_file: path of the template, from files_root; assets: files that the template names, by their object key
-        in the assets bucket (cdk_assets_bucket_name), each with its path from files_root
+      template_file: path of the template, from the root module; assets: files that the template names, by their object
+        key in the assets bucket (cdk_assets_bucket_name), each with its path from the root module
   EOT
   type = map(object({
     template_file          = string

@@ -105,7 +105,7 @@ run "files_and_assets" {
       large = { template_body = "{\"Resources\": {}}${format("%52000s", "")}" }
     }
     cdk_stacks = {
-      digest-digest = { template_file = "small.json", parameters = { Level = "INFO" }, capabilities = ["CAPABILITY_IAM"], assets = { "abc.zip" = "asset.txt" } }
+      digest-digest = { template_file = "tests/files/small.json", parameters = { Level = "INFO" }, capabilities = ["CAPABILITY_IAM"], assets = { "abc.zip" = "tests/files/asset.txt" } }
     }
   }
 
