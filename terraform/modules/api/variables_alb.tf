@@ -73,8 +73,8 @@ variable "alb" {
   }
 
   validation {
-    condition     = length(setsubtract(keys(try(var.alb.hosts, {})), [for name, service in var.services : name if service.runtime != "lambda" && length(service.routes) > 0])) == 0
-    error_message = "alb.hosts names container services with routes; not so: ${join(", ", setsubtract(keys(try(var.alb.hosts, {})), [for name, service in var.services : name if service.runtime != "lambda" && length(service.routes) > 0]))}."
+    condition     = length(setsubtract(try(keys(var.alb.hosts), []), [for name, service in var.services : name if service.runtime != "lambda" && length(service.routes) > 0])) == 0
+    error_message = "alb.hosts names container services with routes; not so: ${join(", ", setsubtract(try(keys(var.alb.hosts), []), [for name, service in var.services : name if service.runtime != "lambda" && length(service.routes) > 0]))}."
   }
 
   validation {

@@ -78,11 +78,13 @@ variable "mesh" {
   }
 
   validation {
-    condition = alltrue([
-      for rule in values(var.mesh.vpc_lattice.rules) :
-      (length(rule.forward) > 0) != (rule.status_code != null) && !(rule.path_exact != null && rule.path_prefix != null)
-      && (rule.path_exact != null || rule.path_prefix != null || rule.method != null || length(rule.headers) > 0)
-    ])
+    condition = alltrue(flatten([
+      for rule in values(var.mesh.vpc_lattice.rules) : [
+        (length(rule.forward) > 0) != (rule.status_code != null),
+        rule.path_exact == null || rule.path_prefix == null,
+        rule.path_exact != null || rule.path_prefix != null || rule.method != null || length(rule.headers) > 0,
+      ]
+    ]))
     error_message = "A rule of mesh.vpc_lattice.rules matches something (path_exact or path_prefix, method, headers), and either forwards or has a status_code; look at ${join(", ", keys(var.mesh.vpc_lattice.rules))}."
   }
 

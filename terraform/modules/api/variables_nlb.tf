@@ -51,7 +51,7 @@ variable "nlb" {
 
   validation {
     condition     = length(distinct([for listener in values(try(var.nlb.listeners, {})) : listener.port])) == length(try(var.nlb.listeners, {}))
-    error_message = "nlb.listeners: every listener has its own port; got ${join(", ", [for key, listener in try(var.nlb.listeners, {}) : "${key}: ${listener.port}"])}."
+    error_message = "nlb.listeners: every listener has its own port; got ${join(", ", [for key in try(keys(var.nlb.listeners), []) : "${key}: ${var.nlb.listeners[key].port}"])}."
   }
 
   validation {

@@ -72,54 +72,34 @@ variable "services" {
 
   # Parameters are called what their service likes: /orders/{id} and /orders/{number} are one route.
   validation {
-    condition = alltrue([
-      for claims in values({
-        for claim in flatten([
-          for name, service in var.services : [
-            for route in service.routes : {
-              door = "${route.method} ${replace(route.path, "/[{][^}+]+/", "{")} via ${route.via}", by = name
-            }
-          ]
-        ]) : claim.door => claim.by...
-      }) : length(claims) == 1
-    ])
-    error_message = "A route belongs to one service. ${join(" ", [for door, by in {
+    condition = alltrue([for names in values({
       for claim in flatten([
         for name, service in var.services : [
           for route in service.routes : {
-            door = "${route.method} ${replace(route.path, "/[{][^}+]+/", "{")} via ${route.via}", by = name
+            by   = name
+            door = format("%s %s via %s", route.method, replace(replace(route.path, "/\\x7b[^\\x7d]+[+]\\x7d/", "**"), "/\\x7b[^\\x7d]+\\x7d/", "*"), route.via)
           }
         ]
       ]) : claim.door => claim.by...
-    } : "${door} is claimed by ${join(" and ", [for name in by : "services.${name}.routes"])}." if length(by) > 1])}"
+    }) : length(names) == 1])
+    error_message = "A route belongs to one service; two of these claim the same: ${join(", ", [for name, service in var.services : "services.${name}.routes" if length(service.routes) > 0])}."
   }
 
   # The load balancer's rules know no order between two services on one path but their methods.
   validation {
-    condition = alltrue([
-      for claims in values({
-        for claim in flatten([
-          for name, service in var.services : [
-            for route in service.routes : [
-              for method in route.method == "ANY" ? ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] : [route.method] : {
-                door = "${method} ${replace(route.path, "/[{][^}]+[}]/", "*")}", by = name
-              }
-            ]
-          ] if service.runtime != "lambda"
-        ]) : claim.door => claim.by...
-      }) : length(distinct(claims)) == 1
-    ])
-    error_message = "Container services stand behind one load balancer, where {parameters} are *, whatever they are reached through. ${join(" ", [for door, by in {
+    condition = alltrue([for names in values({
       for claim in flatten([
         for name, service in var.services : [
           for route in service.routes : [
             for method in route.method == "ANY" ? ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] : [route.method] : {
-              door = "${method} ${replace(route.path, "/[{][^}]+[}]/", "*")}", by = name
+              by   = name
+              door = format("%s %s", method, replace(route.path, "/\\x7b[^\\x7d]+\\x7d/", "*"))
             }
           ]
         ] if service.runtime != "lambda"
       ]) : claim.door => claim.by...
-    } : "${door} is claimed by ${join(" and ", [for name in distinct(by) : "services.${name}.routes"])}." if length(distinct(by)) > 1])}"
+    }) : length(distinct(names)) == 1])
+    error_message = "Container services stand behind one load balancer, where {parameters} are *, whatever they are reached through; two of these claim the same method and path: ${join(", ", [for name, service in var.services : "services.${name}.routes" if service.runtime != "lambda"])}."
   }
 
   validation {
