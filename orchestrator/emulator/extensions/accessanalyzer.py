@@ -3,11 +3,12 @@
 AWS (IAM Access Analyzer API reference): ``CreateAnalyzer`` makes an analyzer of a type, with a configuration for unused
 access, tags and archive rules, and refuses a name that exists with ``ConflictException``; an analyzer is ``ACTIVE``.
 ``GetAnalyzer``, ``ListAnalyzers`` (by type), ``UpdateAnalyzer``, ``DeleteAnalyzer`` and the tag operations know it and
-answer ``ResourceNotFoundException`` to any other.
+answer ``ResourceNotFoundException`` to any other. ``CreateArchiveRule``, ``GetArchiveRule``, ``ListArchiveRules``,
+``UpdateArchiveRule`` and ``DeleteArchiveRule`` keep an analyzer's rules by name.
 
 moto does not know the service. This is the control plane: what analyzers find is not computed.
 
-Needed by ``aws_accessanalyzer_analyzer``.
+Needed by ``aws_accessanalyzer_analyzer`` and ``aws_accessanalyzer_archive_rule``.
 """
 
 from __future__ import annotations
@@ -82,20 +83,22 @@ class AccessAnalyzerResponse(BaseResponse):  # type: ignore[misc]
             "arn": arn,
             "name": name,
             "type": kind,
-            "createdAt": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "createdAt": _now(),
             "tags": dict(self._get_param("tags") or {}),
             "status": "ACTIVE",
         } | ({"configuration": configuration} if configuration else {})
+        for rule in self._get_param("archiveRules") or []:
+            self._keep_rule(rule["ruleName"], rule["filter"])
         return json.dumps({"arn": arn})
 
     def get_analyzer(self) -> str:
         """GetAnalyzer."""
-        return json.dumps({"analyzer": self.backend.analyzer(self._get_param("analyzerName"))})
+        return json.dumps({"analyzer": _shown(self.backend.analyzer(self._get_param("analyzerName")))})
 
     def list_analyzers(self) -> str:
         """ListAnalyzers."""
         kind = self._get_param("type")
-        found = [item for item in self.backend.analyzers.values() if kind in (None, item["type"])]
+        found = [_shown(item) for item in self.backend.analyzers.values() if kind in (None, item["type"])]
         return json.dumps({"analyzers": found})
 
     def update_analyzer(self) -> str:
@@ -111,6 +114,49 @@ class AccessAnalyzerResponse(BaseResponse):  # type: ignore[misc]
         self.backend.analyzer(name)
         del self.backend.analyzers[name]
         return "{}"
+
+    def create_archive_rule(self) -> str:
+        """CreateArchiveRule."""
+        name = self._get_param("ruleName")
+        if name in self._rules():
+            raise _error("ConflictException", f"Archive rule {name} already exists", 409)
+        self._keep_rule(name, self._get_param("filter"))
+        return "{}"
+
+    def get_archive_rule(self) -> str:
+        """GetArchiveRule."""
+        return json.dumps({"archiveRule": self._rule()})
+
+    def list_archive_rules(self) -> str:
+        """ListArchiveRules."""
+        return json.dumps({"archiveRules": list(self._rules().values())})
+
+    def update_archive_rule(self) -> str:
+        """UpdateArchiveRule."""
+        rule = self._rule()
+        rule |= {"filter": _criteria(self._get_param("filter")), "updatedAt": _now()}
+        return "{}"
+
+    def delete_archive_rule(self) -> str:
+        """DeleteArchiveRule."""
+        del self._rules()[self._rule()["ruleName"]]
+        return "{}"
+
+    def _rules(self) -> dict[str, dict[str, Any]]:
+        analyzer = self.backend.analyzer(self._get_param("analyzerName"))
+        rules: dict[str, dict[str, Any]] = analyzer.setdefault("archiveRules", {})
+        return rules
+
+    def _rule(self) -> dict[str, Any]:
+        rules, name = self._rules(), self._get_param("ruleName")
+        if name not in rules:
+            raise _error("ResourceNotFoundException", f"Archive rule {name} was not found", 404)
+        return rules[name]
+
+    def _keep_rule(self, name: str, criteria: dict[str, Any]) -> None:
+        now = _now()
+        kept = {"ruleName": name, "filter": _criteria(criteria), "createdAt": now, "updatedAt": now}
+        self._rules()[name] = kept
 
     def list_tags_for_resource(self) -> str:
         """ListTagsForResource."""
@@ -141,6 +187,20 @@ def register() -> None:
         AccessAnalyzerBackend,
         AccessAnalyzerResponse,
     )
+
+
+def _shown(analyzer: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in analyzer.items() if key != "archiveRules"}
+
+
+def _criteria(given: dict[str, Any] | None) -> dict[str, Any]:
+    if not given or not all(given.values()):
+        raise _invalid("A filter has at least one criterion, and each criterion an operator")
+    return given
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _error(code: str, message: str, status: int) -> JsonRESTError:

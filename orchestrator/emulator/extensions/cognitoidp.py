@@ -1,21 +1,30 @@
-"""Cognito user pools: risk configurations, and resource servers that can be changed and removed.
+"""Cognito user pools: risk configurations, resource servers, domains, deletion protection.
 
-AWS (Cognito user pools API reference): ``SetRiskConfiguration`` replaces the risk configuration of a user pool or of one
-of its clients, ``DescribeRiskConfiguration`` gives it back, empty where there is none; ``UpdateResourceServer`` and
-``DeleteResourceServer`` complete what moto has of resource servers.
+AWS (Cognito user pools API reference)
 
-Needed by ``aws_cognito_risk_configuration`` and ``aws_cognito_resource_server``.
+- ``SetRiskConfiguration`` replaces the risk configuration of a user pool or of one of its clients,
+  ``DescribeRiskConfiguration`` gives it back, empty where there is none; moto knows neither.
+- ``UpdateResourceServer`` and ``DeleteResourceServer`` complete what moto has of resource servers.
+- ``DescribeUserPoolDomain`` names the account and the certificate of a domain of one's own; moto invents another account
+  at every call and forgets the certificate, so that the domain is replaced in every plan.
+- ``CreateUserPool`` and ``UpdateUserPool`` without a feature plan (``UserPoolTier``) mean ``ESSENTIALS``; moto shows none.
+- ``DeleteUserPool`` refuses a pool whose ``DeletionProtection`` is ``ACTIVE``, and one that has a domain.
+
+Needed by ``aws_cognito_risk_configuration``, ``aws_cognito_resource_server``, ``aws_cognito_user_pool_domain`` and
+``aws_cognito_user_pool``.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
-from moto.cognitoidp.exceptions import ResourceNotFoundError
+from moto.cognitoidp.exceptions import InvalidParameterException, ResourceNotFoundError
+from moto.cognitoidp.models import CognitoIdpBackend, CognitoIdpUserPool
 from moto.cognitoidp.responses import CognitoIdpResponse
 
-from orchestrator.emulator.patch import add, memory
+from orchestrator.emulator.patch import add, memory, wrap
 
 _PARTS = (
     "CompromisedCredentialsRiskConfiguration",
@@ -26,6 +35,15 @@ _PARTS = (
 
 def register() -> None:
     """Extend moto's Cognito user pools."""
+    _describe_domains()
+    _protect_pools()
+
+    @wrap(CognitoIdpUserPool, "update_extended_config")
+    def update_extended_config(
+        original: Callable[[Any, dict[str, Any]], None], pool: Any, given: dict[str, Any]
+    ) -> None:
+        original(pool, given)
+        pool.extended_config.setdefault("UserPoolTier", "ESSENTIALS")
 
     @add(CognitoIdpResponse)
     def set_risk_configuration(response: Any) -> str:
@@ -51,6 +69,34 @@ def register() -> None:
         server = _resource_server(response)
         del _pool(response).resource_servers[server.identifier]
         return ""
+
+
+def _describe_domains() -> None:
+    @wrap(CognitoIdpResponse, "describe_user_pool_domain")
+    def describe_user_pool_domain(original: Callable[[Any], Any], response: Any) -> Any:
+        answer = original(response)
+        if described := answer.result["DomainDescription"]:
+            domain = response.backend.user_pool_domains[described["Domain"]]
+            described["AWSAccountId"] = response.backend.account_id
+            if domain.custom_domain_config:
+                described["CustomDomainConfig"] = domain.custom_domain_config
+        return answer
+
+
+def _protect_pools() -> None:
+    @wrap(CognitoIdpBackend, "delete_user_pool")
+    def delete_user_pool(original: Callable[[Any, str], None], backend: Any, user_pool_id: str) -> None:
+        pool = backend.describe_user_pool(user_pool_id)
+        if pool.extended_config.get("DeletionProtection") == "ACTIVE":
+            raise InvalidParameterException(
+                "The user pool cannot be deleted because deletion protection is activated. "
+                "Deletion protection must be inactivated first."
+            )
+        if pool.domain:
+            raise InvalidParameterException(
+                "User pool cannot be deleted. It has a domain configured that should be deleted first."
+            )
+        original(backend, user_pool_id)
 
 
 def _pool(response: Any) -> Any:

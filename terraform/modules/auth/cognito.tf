@@ -5,6 +5,9 @@ locals {
   user_pool_id = one(aws_cognito_user_pool.this[*].id)
   protected    = var.user_pool == null ? false : var.user_pool.threat_protection != "off"
 
+  sms             = try(var.user_pool.sms, null)
+  sms_external_id = "${var.name_prefix}-auth-users"
+
   takeover_actions = {
     allow             = "NO_ACTION"
     mfa_if_configured = "MFA_IF_CONFIGURED"
@@ -23,7 +26,7 @@ resource "aws_cognito_user_pool" "this" {
   auto_verified_attributes = ["email"]
   mfa_configuration        = { required = "ON", optional = "OPTIONAL", off = "OFF" }[var.user_pool.mfa]
 
-  # Text messages can be intercepted and cost money; an authenticator app does neither.
+  # Text messages can be intercepted and cost money; an authenticator app does neither, so it is always there.
   software_token_mfa_configuration {
     enabled = var.user_pool.mfa != "off"
   }
@@ -63,6 +66,16 @@ resource "aws_cognito_user_pool" "this" {
     device_only_remembered_on_user_prompt = true
   }
 
+  dynamic "sms_configuration" {
+    for_each = local.sms == null ? [] : [local.sms]
+
+    content {
+      external_id    = local.sms_external_id
+      sns_caller_arn = aws_iam_role.sms[0].arn
+      sns_region     = coalesce(sms_configuration.value.region, var.region)
+    }
+  }
+
   dynamic "user_pool_add_ons" {
     for_each = local.protected ? [upper(var.user_pool.threat_protection)] : []
 
@@ -75,10 +88,11 @@ resource "aws_cognito_user_pool" "this" {
     for_each = var.user_pool.email == null ? [] : [var.user_pool.email]
 
     content {
-      email_sending_account = "DEVELOPER"
-      source_arn            = email_configuration.value.source_arn
-      from_email_address    = email_configuration.value.from
-      configuration_set     = email_configuration.value.configuration_set
+      email_sending_account  = "DEVELOPER"
+      source_arn             = email_configuration.value.source_arn
+      from_email_address     = email_configuration.value.from
+      reply_to_email_address = email_configuration.value.reply_to
+      configuration_set      = email_configuration.value.configuration_set
     }
   }
 
@@ -160,6 +174,14 @@ resource "aws_cognito_risk_configuration" "this" {
       blocked_ip_range_list = length(var.user_pool.blocked_cidrs) > 0 ? var.user_pool.blocked_cidrs : null
     }
   }
+}
+
+# The web ACL of the security layer looks at sign-in pages and at the API that SDKs call.
+resource "aws_wafv2_web_acl_association" "user_pool" {
+  count = var.user_pool != null && var.web_acl_enabled ? 1 : 0
+
+  resource_arn = aws_cognito_user_pool.this[0].arn
+  web_acl_arn  = var.web_acl_arn
 }
 
 resource "aws_cognito_user_pool_domain" "this" {

@@ -1,10 +1,26 @@
 # What watches and governs IAM of the account.
 
 resource "aws_accessanalyzer_analyzer" "external" {
-  count = var.access_analyzer == null ? 0 : 1
+  count = try(var.access_analyzer.external, false) ? 1 : 0
 
   analyzer_name = "${var.name_prefix}-auth-external-access"
   type          = "ACCOUNT"
+}
+
+resource "aws_accessanalyzer_archive_rule" "this" {
+  for_each = try(var.access_analyzer.archive_rules, {})
+
+  analyzer_name = aws_accessanalyzer_analyzer.external[0].analyzer_name
+  rule_name     = each.key
+
+  dynamic "filter" {
+    for_each = each.value
+
+    content {
+      criteria = filter.key
+      eq       = filter.value
+    }
+  }
 }
 
 resource "aws_accessanalyzer_analyzer" "unused" {

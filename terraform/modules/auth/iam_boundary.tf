@@ -7,6 +7,9 @@ locals {
   iam_arn      = "arn:${data.aws_partition.current.partition}:iam::${var.account_id}"
   boundary_arn = "${local.iam_arn}:policy/${var.name_prefix}-auth-boundary"
 
+  # Roles that deploy: they may write IAM, below this boundary and for the platform's own roles, and no other role may.
+  deployer_arns = [for role in sort(var.boundary.deployer_roles) : "${local.iam_arn}:role/${var.name_prefix}-${role}"]
+
   # Each of these turns a role into another, or lets it write its own permissions.
   escalating_actions = [
     "iam:Add*",
@@ -28,10 +31,28 @@ locals {
     "sts:GetFederationToken",
   ]
 
+  # Permissions that outlive a pipeline's run, or lie outside roles; not even deployers need them.
+  lasting_access_actions = [
+    "iam:*AccessKey*",
+    "iam:*Group",
+    "iam:*GroupPolicy",
+    "iam:*LoginProfile",
+    "iam:*MFADevice",
+    "iam:*SSHPublicKey",
+    "iam:*ServiceSpecificCredential",
+    "iam:*SigningCertificate",
+    "iam:AttachUserPolicy",
+    "iam:CreateUser",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:*UserPermissionsBoundary",
+    "iam:PutUserPolicy",
+    "iam:UpdateUser",
+  ]
+
   # They have no region, or answer from us-east-1 wherever they are called.
   global_services = [
-    "cloudfront:*", "globalaccelerator:*", "iam:*", "organizations:Describe*", "route53:*", "shield:*", "sts:*",
-    "support:*", "waf:*", "wafv2:*", "kms:*",
+    "budgets:*", "ce:*", "cloudfront:*", "globalaccelerator:*", "health:*", "iam:*", "route53:*",
+    "s3:GetAccountPublicAccessBlock", "s3:ListAllMyBuckets", "shield:*", "sts:*", "support:*", "waf:*", "wafv2:*",
   ]
 }
 
@@ -55,17 +76,81 @@ data "aws_iam_policy_document" "boundary" {
     effect    = "Deny"
     actions   = local.escalating_actions
     resources = ["*"]
+
+    condition {
+      test     = "ArnNotLike"
+      variable = "aws:PrincipalArn"
+      values   = local.deployer_arns
+    }
+  }
+
+  # A deployer can't make a role that can do more than itself: the new one is below this boundary, too.
+  statement {
+    sid    = "NoRoleWithoutThisBoundary"
+    effect = "Deny"
+    actions = [
+      "iam:AttachRolePolicy",
+      "iam:CreateRole",
+      "iam:PutRolePermissionsBoundary",
+      "iam:PutRolePolicy",
+    ]
+    resources = ["*"]
+
+    condition {
+      test     = "StringNotEquals"
+      variable = "iam:PermissionsBoundary"
+      values   = [local.boundary_arn]
+    }
+  }
+
+  statement {
+    sid       = "NoUsersKeysOrRemovedBoundaries"
+    effect    = "Deny"
+    actions   = local.lasting_access_actions
+    resources = ["*"]
+  }
+
+  # What limits the platform, and who may deploy it, is changed by people.
+  statement {
+    sid    = "NoChangeOfThisBoundaryOrOfDeployers"
+    effect = "Deny"
+    actions = [
+      "iam:Attach*",
+      "iam:CreateOpenIDConnectProvider",
+      "iam:CreatePolicyVersion",
+      "iam:Delete*",
+      "iam:Detach*",
+      "iam:Put*",
+      "iam:SetDefaultPolicyVersion",
+      "iam:UpdateAssumeRolePolicy",
+      "iam:UpdateOpenIDConnectProviderThumbprint",
+    ]
+    resources = [
+      local.boundary_arn,
+      local.github_provider_arn,
+      "${local.iam_arn}:role/${var.name_prefix}-auth-github-*",
+    ]
   }
 
   # AWS services make their own roles; which ones, is AWS's list.
   statement {
-    sid     = "NoRolesOutsideThePlatform"
-    effect  = "Deny"
-    actions = ["iam:PassRole", "sts:AssumeRole"]
-    not_resources = [
+    sid    = "NoRolesOutsideThePlatform"
+    effect = "Deny"
+    actions = [
+      "iam:AttachRolePolicy",
+      "iam:CreateRole",
+      "iam:DeleteRole",
+      "iam:DeleteRolePolicy",
+      "iam:DetachRolePolicy",
+      "iam:PassRole",
+      "iam:PutRolePolicy",
+      "iam:UpdateAssumeRolePolicy",
+      "sts:AssumeRole",
+    ]
+    not_resources = concat([
       "${local.iam_arn}:role/${var.name_prefix}-*",
       "${local.iam_arn}:role/aws-service-role/*",
-    ]
+    ], sort(var.boundary.assumable_roles))
   }
 
   statement {
@@ -75,7 +160,9 @@ data "aws_iam_policy_document" "boundary" {
       "account:*",
       "aws-portal:*",
       "billing:*",
+      "iam:*AccountAlias",
       "organizations:*",
+      "payments:*",
     ]
     resources = ["*"]
   }
@@ -96,6 +183,12 @@ data "aws_iam_policy_document" "boundary" {
       "securityhub:Disable*",
     ]
     resources = ["*"]
+
+    condition {
+      test     = "ArnNotLike"
+      variable = "aws:PrincipalArn"
+      values   = local.deployer_arns
+    }
   }
 
   statement {
@@ -103,6 +196,12 @@ data "aws_iam_policy_document" "boundary" {
     effect    = "Deny"
     actions   = ["kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"]
     resources = ["*"]
+
+    condition {
+      test     = "ArnNotLike"
+      variable = "aws:PrincipalArn"
+      values   = local.deployer_arns
+    }
   }
 
   dynamic "statement" {
@@ -135,7 +234,7 @@ data "aws_iam_policy_document" "boundary" {
 }
 
 resource "aws_iam_policy" "boundary" {
-  #checkov:skip=CKV2_AWS_40:A boundary grants nothing, and this one denies what changes IAM
+  #checkov:skip=CKV2_AWS_40:A boundary grants nothing, and this one denies changing IAM to all but deployers
   #checkov:skip=CKV_AWS_286:A boundary grants nothing; it is the upper limit of what roles' own policies grant
   #checkov:skip=CKV_AWS_287:A boundary grants nothing; it is the upper limit of what roles' own policies grant
   #checkov:skip=CKV_AWS_288:A boundary grants nothing; it is the upper limit of what roles' own policies grant

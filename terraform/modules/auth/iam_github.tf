@@ -12,6 +12,14 @@ locals {
     apply = "repo:${var.github.repository}:environment:${coalesce(var.github.environment, var.environment_name)}"
   }
   state_objects = try(var.github.state_bucket, null) == null ? [] : ["arn:${data.aws_partition.current.partition}:s3:::${var.github.state_bucket}/*"]
+
+  readable_objects = var.github == null ? [] : concat(local.state_objects, sort(var.github.readable_objects))
+
+  # Six characters that AWS adds follow a secret's name.
+  written_secret_arns = [
+    for name in coalescelist(keys(local.written_secrets), ["none"]) :
+    "arn:${data.aws_partition.current.partition}:secretsmanager:${var.region}:${var.account_id}:secret:${var.name_prefix}-auth-${name}-??????"
+  ]
 }
 
 resource "aws_iam_openid_connect_provider" "github" {
@@ -53,6 +61,7 @@ resource "aws_iam_role" "github" {
   description          = "GitHub Actions that ${each.key} ${var.environment_name}"
   assume_role_policy   = data.aws_iam_policy_document.github_trust[each.key].json
   max_session_duration = var.github.max_session_hours * 3600
+  permissions_boundary = aws_iam_policy.boundary.arn
 
   depends_on = [aws_iam_openid_connect_provider.github]
 }
@@ -87,18 +96,51 @@ data "aws_iam_policy_document" "github_plan" {
       "logs:GetLogEvents",
       "logs:StartQuery",
       "rds-data:*",
-      "secretsmanager:GetSecretValue",
       "sqs:ReceiveMessage",
       "ssm:GetParameterHistory",
     ]
     resources = ["*"]
   }
 
+  # To see whether a version of a secret is still there, Terraform gets it; so only those that it has written.
+  statement {
+    sid           = "NoSecretsButWrittenOnes"
+    effect        = "Deny"
+    actions       = ["secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue"]
+    not_resources = local.written_secret_arns
+  }
+
+  dynamic "statement" {
+    for_each = length(local.written_secrets) > 0 ? [local.written_secret_arns] : []
+
+    content {
+      sid       = "WrittenSecrets"
+      actions   = ["secretsmanager:GetSecretValue"]
+      resources = statement.value
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(local.written_secrets) > 0 ? [true] : []
+
+    content {
+      sid       = "KeyOfWrittenSecrets"
+      actions   = ["kms:Decrypt"]
+      resources = [var.kms_key_arn]
+
+      condition {
+        test     = "StringLike"
+        variable = "kms:EncryptionContext:SecretARN"
+        values   = local.written_secret_arns
+      }
+    }
+  }
+
   statement {
     sid           = "NoObjectsButStates"
     effect        = "Deny"
     actions       = ["s3:GetObject", "s3:GetObjectVersion"]
-    not_resources = length(local.state_objects) > 0 ? local.state_objects : ["arn:${data.aws_partition.current.partition}:s3:::none/*"]
+    not_resources = coalescelist(local.readable_objects, ["arn:${data.aws_partition.current.partition}:s3:::none/*"])
   }
 
   dynamic "statement" {
@@ -108,6 +150,22 @@ data "aws_iam_policy_document" "github_plan" {
       sid       = "LocksOfStates"
       actions   = ["s3:DeleteObject", "s3:PutObject"]
       resources = [for objects in local.state_objects : "${objects}.tflock"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = try(var.github.state_kms_key_arn, null) == null ? [] : [var.github.state_kms_key_arn]
+
+    content {
+      sid       = "KeyOfStates"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["s3.${var.region}.amazonaws.com"]
+      }
     }
   }
 }

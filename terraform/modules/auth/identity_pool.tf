@@ -98,14 +98,25 @@ resource "aws_cognito_identity_pool_roles_attachment" "this" {
   identity_pool_id = local.identity_pool_id
   roles            = { authenticated = aws_iam_role.authenticated[0].arn }
 
-  # The token names the groups' roles; of several, the group's precedence decides.
+  # Rules choose by claims; without them the token's own groups do, and of several the one of the lowest precedence.
   dynamic "role_mapping" {
     for_each = length(local.group_roles) > 0 ? local.pool_clients : toset([])
 
     content {
       identity_provider         = "${local.pool_endpoint}:${aws_cognito_user_pool_client.this[role_mapping.value].id}"
-      type                      = "Token"
-      ambiguous_role_resolution = "AuthenticatedRole"
+      type                      = length(var.identity_pool.rules) > 0 ? "Rules" : "Token"
+      ambiguous_role_resolution = var.identity_pool.allowed_without_rule ? "AuthenticatedRole" : "Deny"
+
+      dynamic "mapping_rule" {
+        for_each = var.identity_pool.rules
+
+        content {
+          claim      = mapping_rule.value.claim
+          match_type = { equals = "Equals", contains = "Contains", starts_with = "StartsWith", not_equals = "NotEqual" }[mapping_rule.value.match]
+          value      = mapping_rule.value.value
+          role_arn   = aws_iam_role.group[mapping_rule.value.group].arn
+        }
+      }
     }
   }
 }

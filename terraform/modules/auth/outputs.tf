@@ -33,6 +33,28 @@ output "user_pool_domain" {
   value       = one(aws_cognito_user_pool_domain.this[*].domain)
 }
 
+output "user_pool_login_url" {
+  description = "Where the sign-in pages and OAuth endpoints are; null without them."
+  value = var.user_pool_domain == null ? null : (
+    var.user_pool_domain.certificate_arn != null ? "https://${var.user_pool_domain.domain}" : "https://${var.user_pool_domain.domain}.auth.${var.region}.amazoncognito.com"
+  )
+}
+
+output "user_pool_domain_target" {
+  description = "What the DNS record of a sign-in domain of your own is an alias of: name and zone_id; null without one."
+  value = one([
+    for domain in aws_cognito_user_pool_domain.this : {
+      name    = domain.cloudfront_distribution
+      zone_id = domain.cloudfront_distribution_zone_id
+    } if try(var.user_pool_domain.certificate_arn, null) != null
+  ])
+}
+
+output "group_role_arns" {
+  description = "Role of each group that has one."
+  value       = { for name, role in aws_iam_role.group : name => role.arn }
+}
+
 output "identity_pool_id" {
   description = "Id of the identity pool; null without one."
   value       = local.identity_pool_id

@@ -1,6 +1,16 @@
 # Secrets, encrypted with the platform's key and closed to other accounts. Their values are written once and never kept
 # in a state. https://developer.hashicorp.com/terraform/language/manage-sensitive-data/write-only
 
+locals {
+  written_secrets = { for name, secret in var.secrets : name => secret if secret.value_version != null }
+
+  # This account, and those of roles elsewhere that are named as readers.
+  secret_accounts = {
+    for name, secret in var.secrets :
+    name => sort(setunion([var.account_id], [for arn in secret.readers : split(":", arn)[4]]))
+  }
+}
+
 resource "aws_secretsmanager_secret" "this" {
   #checkov:skip=CKV2_AWS_57:What rotates a secret depends on what it opens; `rotation` names the function
   for_each = var.secrets
@@ -14,13 +24,14 @@ resource "aws_secretsmanager_secret" "this" {
     for_each = each.value.replica_regions
 
     content {
-      region = replica.value
+      region     = replica.value
+      kms_key_id = lookup(each.value.replica_kms_key_arns, replica.value, null)
     }
   }
 }
 
 resource "aws_secretsmanager_secret_version" "this" {
-  for_each = { for name, secret in var.secrets : name => secret if secret.value_version != null }
+  for_each = local.written_secrets
 
   secret_id                = aws_secretsmanager_secret.this[each.key].id
   secret_string_wo         = var.secret_values[each.key]
@@ -48,7 +59,7 @@ data "aws_iam_policy_document" "secret" {
     condition {
       test     = "StringNotEquals"
       variable = "aws:PrincipalAccount"
-      values   = [var.account_id]
+      values   = local.secret_accounts[each.key]
     }
 
     # AWS services that act for this account have no account of their own.
@@ -88,9 +99,12 @@ resource "aws_secretsmanager_secret_rotation" "this" {
 
   secret_id           = aws_secretsmanager_secret.this[each.key].id
   rotation_lambda_arn = each.value.rotation.function_arn
+  rotate_immediately  = each.value.rotation.immediately
 
   rotation_rules {
-    automatically_after_days = each.value.rotation.days
+    automatically_after_days = each.value.rotation.schedule == null ? coalesce(each.value.rotation.days, 30) : null
+    schedule_expression      = each.value.rotation.schedule
+    duration                 = each.value.rotation.window
   }
 
   depends_on = [aws_secretsmanager_secret_version.this]

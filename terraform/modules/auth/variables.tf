@@ -32,3 +32,16 @@ variable "kms_key_arn" {
   type        = string
   nullable    = false
 }
+
+variable "web_acl_enabled" {
+  description = "Whether the security layer has a regional web ACL; known when planning."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "web_acl_arn" {
+  description = "Regional web ACL in front of the user pool; null without one."
+  type        = string
+  default     = null
+}

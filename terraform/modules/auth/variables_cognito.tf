@@ -2,18 +2,22 @@ variable "user_pool" {
   description = <<-EOT
     The user pool. Null: none.
       mfa: "required", "optional" (each user decides) or "off"; by an authenticator app.
+      sms: text messages as a further way, off unless given ({}); region: another one, where SNS sends them.
       self_sign_up: whether people may create their own accounts.
       password: length, and how many old passwords can't come back (needs threat_protection).
       threat_protection: "enforced", "audit" or "off"; anything but off needs the feature plan Plus, billed by the user.
       trusted_cidrs, blocked_cidrs: ranges that threat protection never, or always, refuses.
       account_takeover: what happens to a risky sign-in of each level ("allow", "mfa_if_configured", "mfa", "block").
-      email: an SES identity that sends; without it Cognito sends at most 50 mails a day.
+      email: an SES identity that sends (source_arn, from), replies, configuration set; without it Cognito sends at most 50 mails a day.
       custom_attributes: by name; they can't be changed or removed later.
       deletion_protection: whether the pool, and every account in it, is safe from deletion.
   EOT
   type = object({
-    mfa               = optional(string, "required")
-    self_sign_up      = optional(bool, false)
+    mfa          = optional(string, "required")
+    self_sign_up = optional(bool, false)
+    sms = optional(object({
+      region = optional(string)
+    }))
     threat_protection = optional(string, "enforced")
     trusted_cidrs     = optional(set(string), [])
     blocked_cidrs     = optional(set(string), [])
@@ -33,6 +37,7 @@ variable "user_pool" {
     email = optional(object({
       source_arn        = string
       from              = string
+      reply_to          = optional(string)
       configuration_set = optional(string)
     }))
     custom_attributes = optional(map(object({
@@ -59,6 +64,16 @@ variable "user_pool" {
       var.user_pool.password.minimum_length >= 12 && var.user_pool.password.minimum_length <= 99
     )
     error_message = "user_pool.password.minimum_length lies between 12 and 99."
+  }
+
+  validation {
+    condition     = try(var.user_pool.sms, null) == null ? true : var.user_pool.mfa != "off"
+    error_message = "user_pool.sms is a way of the second factor: mfa is required or optional."
+  }
+
+  validation {
+    condition     = var.user_pool == null ? true : var.user_pool.password.temporary_validity_days >= 1 && var.user_pool.password.temporary_validity_days <= 365
+    error_message = "user_pool.password.temporary_validity_days lies between 1 and 365."
   }
 
   validation {
@@ -297,11 +312,21 @@ variable "identity_pool" {
       clients: names of clients whose users get them.
       policy_statements: what any signed-in user may do, each statement a JSON text.
       group_policies: the same for members of a group that has a role, by the group's name.
+      rules: how claims choose the role of a group, the first that fits: claim, match ("equals", "contains", "starts_with",
+        "not_equals"), value, group. None: the token's own groups choose.
+      allowed_without_rule: whether a signed-in user to whom no group's role applies gets the common one.
   EOT
   type = object({
     clients           = set(string)
     policy_statements = optional(list(string), [])
     group_policies    = optional(map(list(string)), {})
+    rules = optional(list(object({
+      claim = string
+      match = optional(string, "equals")
+      value = string
+      group = string
+    })), [])
+    allowed_without_rule = optional(bool, true)
   })
   default = null
 
@@ -325,5 +350,17 @@ variable "identity_pool" {
       for text in concat(var.identity_pool.policy_statements, flatten(values(var.identity_pool.group_policies))) : can(jsondecode(text).Effect)
     ])
     error_message = "Policy statements are JSON texts, each one statement with an Effect."
+  }
+
+  validation {
+    condition = var.identity_pool == null ? true : alltrue([
+      for rule in var.identity_pool.rules : contains(["equals", "contains", "starts_with", "not_equals"], rule.match) && contains(keys(var.identity_pool.group_policies), rule.group)
+    ])
+    error_message = "A rule of identity_pool matches equals, contains, starts_with or not_equals, and names a group that has a role."
+  }
+
+  validation {
+    condition     = var.identity_pool == null ? true : length(var.identity_pool.rules) <= 25
+    error_message = "identity_pool has at most 25 rules."
   }
 }

@@ -53,3 +53,23 @@ def test_a_name_is_there_once_and_a_type_is_one_of_awss(analyzers: Any, name: st
         analyzers.create_analyzer(analyzerName=name, type="ACCOUNT")
     with pytest.raises(ClientError, match="ValidationException"):
         analyzers.create_analyzer(analyzerName=f"{name}-2", type="SOMETHING")
+
+
+def test_archive_rules_are_kept_changed_and_removed(analyzers: Any, name: str) -> None:
+    analyzers.create_analyzer(analyzerName=name, type="ACCOUNT")
+    meant = {"resource": {"eq": ["arn:aws:s3:::partner-bucket"]}}
+    named = {"analyzerName": name, "ruleName": "partner"}
+    analyzers.create_archive_rule(**named, filter=meant)
+    assert analyzers.get_archive_rule(**named)["archiveRule"]["filter"] == meant
+    with pytest.raises(ClientError, match="ConflictException"):
+        analyzers.create_archive_rule(**named, filter=meant)
+
+    other = {"principal.AWS": {"contains": ["123456789012"]}}
+    analyzers.update_archive_rule(**named, filter=other)
+    rules = analyzers.list_archive_rules(analyzerName=name)["archiveRules"]
+    assert [(rule["ruleName"], rule["filter"]) for rule in rules] == [("partner", other)]
+    assert "archiveRules" not in analyzers.get_analyzer(analyzerName=name)["analyzer"]
+
+    analyzers.delete_archive_rule(**named)
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        analyzers.get_archive_rule(**named)

@@ -142,7 +142,7 @@ run "pipelines_of_one_repository_and_environment_assume_the_roles" {
   }
   assert {
     condition = contains(
-      one([for s in data.aws_iam_policy_document.github_plan[0].statement : s if s.sid == "NoData"]).actions, "secretsmanager:GetSecretValue"
+      one([for s in data.aws_iam_policy_document.github_plan[0].statement : s if s.sid == "NoSecretsButWrittenOnes"]).actions, "secretsmanager:GetSecretValue"
     )
     error_message = "planning reads no data"
   }
@@ -155,6 +155,16 @@ run "pipelines_of_one_repository_and_environment_assume_the_roles" {
   assert {
     condition     = contains(one([for s in data.aws_iam_policy_document.github_apply[0].statement : s if s.sid == "NotItself"]).resources, "arn:aws:iam::123456789012:role/shop-test-auth-github-*")
     error_message = "applying does not change who may apply"
+  }
+  assert {
+    condition = one(one([
+      for s in data.aws_iam_policy_document.boundary.statement : s if s.sid == "NoRoleWithoutThisBoundary"
+    ]).condition).values == tolist(["arn:aws:iam::123456789012:policy/shop-test-auth-boundary"])
+    error_message = "whoever deploys makes roles below the same boundary"
+  }
+  assert {
+    condition     = alltrue([for role in aws_iam_role.github : role.permissions_boundary == aws_iam_policy.boundary.arn])
+    error_message = "pipelines are below the boundary, too"
   }
   assert {
     condition     = contains([for s in data.aws_iam_policy_document.boundary.statement : s.sid], "OnlyInTheseRegions")
@@ -243,6 +253,32 @@ run "an_identity_pool_names_what_is_there" {
   }
 
   expect_failures = [var.identity_pool]
+}
+
+run "rules_choose_among_the_roles_of_groups" {
+  command = plan
+
+  variables {
+    user_pool     = {}
+    clients       = { web = { callback_urls = ["https://shop.example.com"] } }
+    groups        = { admins = { role = true } }
+    identity_pool = { clients = ["web"], group_policies = { admins = [] }, rules = [{ claim = "custom:team", value = "platform", group = "staff" }] }
+  }
+
+  expect_failures = [var.identity_pool]
+}
+
+run "text_messages_are_sent_by_a_role_for_this_account_only" {
+  command = plan
+
+  variables {
+    user_pool = { sms = {} }
+  }
+
+  assert {
+    condition     = length([for c in data.aws_iam_policy_document.sms_trust[0].statement[0].condition : c if c.variable == "aws:SourceAccount" && one(c.values) == "123456789012"]) == 1
+    error_message = "Cognito acts for this account only"
+  }
 }
 
 run "what_needs_a_user_pool_says_so" {
