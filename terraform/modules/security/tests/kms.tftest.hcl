@@ -190,6 +190,15 @@ run "a_grant_has_operations_of_kms" {
   }
 }
 
+run "a_grant_is_for_a_purpose_that_there_is" {
+  command         = plan
+  expect_failures = [var.kms_grants]
+
+  variables {
+    kms_grants = { etl = { purpose = "dta", grantee_principal = "arn:aws:iam::123456789012:role/etl", operations = ["Decrypt"] } }
+  }
+}
+
 run "state_machines_use_their_key_by_context" {
   command = plan
 
