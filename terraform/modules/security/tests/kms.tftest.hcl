@@ -209,4 +209,9 @@ run "state_machines_use_their_key_by_context" {
     )) == 0
     error_message = "what runs with a role of its own uses the messaging key for its own things"
   }
+
+  assert {
+    condition     = [for purpose, key in aws_kms_key.this : purpose if contains(keys(key.tags), "EventBridgeApiDestinations")] == ["messaging"]
+    error_message = "EventBridge encrypts connections with the messaging key only if it has the tag that says so"
+  }
 }
