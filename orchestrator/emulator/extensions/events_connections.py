@@ -1,6 +1,7 @@
 """CloudFormation: EventBridge connections, with secrets that CloudFormation looks up itself.
 
-AWS (CloudFormation user guide, ``AWS::Events::Connection`` and "Get a secret from Secrets Manager")
+AWS (CloudFormation user guide, ``AWS::Events::Connection`` and "Get a secret from Secrets Manager";
+EventBridge API reference, ``CreateConnection``)
 
 - The resource makes a connection; its ``Ref`` is the name, ``Fn::GetAtt`` gives ``Arn`` and ``SecretArn``. Another name
   makes another connection, anything else updates it.

@@ -131,9 +131,12 @@ resource "aws_kms_key" "this" {
   multi_region            = each.value.replica
   policy                  = data.aws_iam_policy_document.key[each.key].json
 
-  tags = {
-    Name = "${var.name_prefix}-security-${each.key}"
-  }
+  tags = merge(
+    { Name = "${var.name_prefix}-security-${each.key}" },
+    # EventBridge uses a key for connections only if it has this tag:
+    # https://docs.aws.amazon.com/eventbridge/latest/userguide/encryption-connections.html
+    each.key == "messaging" ? { EventBridgeApiDestinations = "true" } : {},
+  )
 }
 
 resource "aws_kms_alias" "this" {

@@ -126,6 +126,11 @@ variable "kms_grants" {
   nullable = false
 
   validation {
+    condition     = alltrue([for grant in values(var.kms_grants) : contains(local.purposes, grant.purpose)])
+    error_message = "kms_grants: purpose is one of ${join(", ", local.purposes)}."
+  }
+
+  validation {
     condition     = alltrue([for grant in values(var.kms_grants) : can(regex("^arn:[^:]+:iam::[0-9]{12}:(role|user)/", grant.grantee_principal))])
     error_message = "kms_grants: grantee_principal is the ARN of an IAM role or user."
   }

@@ -190,6 +190,15 @@ run "a_grant_has_operations_of_kms" {
   }
 }
 
+run "a_grant_is_for_a_purpose_that_there_is" {
+  command         = plan
+  expect_failures = [var.kms_grants]
+
+  variables {
+    kms_grants = { etl = { purpose = "dta", grantee_principal = "arn:aws:iam::123456789012:role/etl", operations = ["Decrypt"] } }
+  }
+}
+
 run "state_machines_use_their_key_by_context" {
   command = plan
 
@@ -199,5 +208,10 @@ run "state_machines_use_their_key_by_context" {
       [for statement in data.aws_iam_policy_document.key["messaging"].statement : statement.sid],
     )) == 0
     error_message = "what runs with a role of its own uses the messaging key for its own things"
+  }
+
+  assert {
+    condition     = [for purpose, key in aws_kms_key.this : purpose if contains(keys(key.tags), "EventBridgeApiDestinations")] == ["messaging"]
+    error_message = "EventBridge encrypts connections with the messaging key only if it has the tag that says so"
   }
 }
