@@ -32,3 +32,56 @@ output "table_stream_arns" {
   description = "ARN of the stream of each table that has one."
   value       = { for key, table in module.table : key => table.stream_arn if var.tables[key].stream_view != null }
 }
+
+output "database_endpoints" {
+  description = "Host name of each database; of an Aurora cluster, its writer."
+  value       = { for key, database in local.all_databases : key => database.endpoint }
+}
+
+output "database_reader_endpoints" {
+  description = "Host names for reading: an Aurora cluster's by its name, a read replica's as <database>/<replica>."
+  value = merge(
+    { for key, cluster in module.aurora : key => cluster.reader_endpoint },
+    merge([for key, database in module.database : { for replica, host in database.reader_endpoints : "${key}/${replica}" => host }]...),
+  )
+}
+
+output "database_ports" {
+  description = "TCP port of each database."
+  value       = { for key, database in local.all_databases : key => database.port }
+}
+
+output "database_names" {
+  description = "Name of the first database inside each database."
+  value       = { for key, database in local.all_databases : key => database.database_name }
+}
+
+output "database_arns" {
+  description = "ARN of each instance or cluster."
+  value       = { for key, database in local.all_databases : key => database.arn }
+}
+
+output "database_identifiers" {
+  description = "Identifier of each instance or cluster, the dimension of its metrics."
+  value       = { for key, database in local.all_databases : key => database.identifier }
+}
+
+output "database_resource_ids" {
+  description = "Resource id of each database, part of the ARN in rds-db:connect policies."
+  value       = { for key, database in local.all_databases : key => database.resource_id }
+}
+
+output "database_secret_arns" {
+  description = "ARN of the secret of each database's master user."
+  value       = { for key, database in local.all_databases : key => database.secret_arn }
+}
+
+output "database_client_security_group_ids" {
+  description = "Security group that admits its members to a database, by database."
+  value       = { for key, database in local.all_databases : key => database.client_security_group_id }
+}
+
+output "database_proxy_endpoints" {
+  description = "Host name of the proxy of each database that has one."
+  value       = { for key, proxy in merge(module.database_proxy, module.aurora_proxy) : key => proxy.endpoint }
+}

@@ -10,7 +10,12 @@ mock_provider "aws" {
 variables {
   name_prefix = "shop-test"
   account_id  = "123456789012"
-  kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000000"
+  region      = "eu-west-1"
+
+  kms_key_arn         = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000000"
+  secrets_kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000001"
+  logs_kms_key_arn    = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000002"
+  backup_kms_key_arn  = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000003"
 }
 
 run "nothing_but_the_access_log_bucket_without_settings" {
