@@ -9,6 +9,7 @@ AWS (RDS API reference)
   answer them, enabled insights with a retention of 7 days unless it was given.
 - A read replica is an instance of its own, with its own storage encryption, tags and log exports.
 - A cluster has ``ScalingConfigurationInfo`` only in engine mode ``serverless``.
+- Aurora's storage is of type ``aurora``, which is not answered, or ``aurora-iopt1``.
 - The Data API can be enabled for provisioned and serverless v2 clusters (``EnableHttpEndpoint``).
 - ``CreateGlobalCluster`` takes tags and ``EngineLifecycleSupport``; deleting a cluster in any region removes it
   from its global cluster.
@@ -95,12 +96,18 @@ def _keep_instance_settings() -> None:
 
 
 def _keep_cluster_settings() -> None:
+    @wrap(DBCluster, "default_allocated_storage")
+    def default_allocated_storage(original: Callable[..., int], engine: str, storage_type: str) -> int:
+        return 1 if storage_type.startswith("aurora") else original(engine, storage_type)
+
     @wrap(DBCluster, "__init__")
     def init(original: Callable[..., None], cluster: Any, *args: Any, **given: Any) -> None:
         original(cluster, *args, **given)
         cluster.performance_insights_enabled = False
         cluster.database_insights_mode = "standard"
         cluster.engine_lifecycle_support = _LIFECYCLE
+        if cluster.engine.startswith("aurora") and cluster.storage_type != "aurora-iopt1":
+            cluster.storage_type = None
         if given.get("enable_http_endpoint") is not None:
             _enable_data_api(cluster, given["enable_http_endpoint"])
         _set_insights(cluster, given)

@@ -30,7 +30,7 @@ output "table_arns" {
 
 output "table_stream_arns" {
   description = "ARN of the stream of each table that has one."
-  value       = { for key, table in module.table : key => table.stream_arn if var.tables[key].stream_view != null }
+  value       = { for key, table in module.table : key => table.stream_arn if var.tables[key].stream_view != null || var.tables[key].replica || length(var.tables[key].further_replicas) > 0 }
 }
 
 output "database_endpoints" {
@@ -84,4 +84,54 @@ output "database_client_security_group_ids" {
 output "database_proxy_endpoints" {
   description = "Host name of the proxy of each database that has one."
   value       = { for key, proxy in merge(module.database_proxy, module.aurora_proxy) : key => proxy.endpoint }
+}
+
+output "cache_endpoints" {
+  description = "Host name of each cache; where clients discover shards or nodes, of that endpoint."
+  value       = { for key, cache in module.cache : key => cache.endpoint }
+}
+
+output "cache_reader_endpoints" {
+  description = "Host name for reading, of caches that have one."
+  value       = { for key, cache in module.cache : key => cache.reader_endpoint }
+}
+
+output "cache_ports" {
+  description = "TCP port of each cache."
+  value       = { for key, cache in module.cache : key => cache.port }
+}
+
+output "cache_arns" {
+  description = "ARN of each cache."
+  value       = { for key, cache in module.cache : key => cache.arn }
+}
+
+output "cache_user_names" {
+  description = "User that services sign in to a cache as, through IAM; null for Memcached."
+  value       = { for key, cache in module.cache : key => cache.user_name }
+}
+
+output "cache_user_arns" {
+  description = "ARN of each cache's users, by full name."
+  value       = { for key, cache in module.cache : key => cache.user_arns }
+}
+
+output "cache_client_security_group_ids" {
+  description = "Security group that admits its members to a cache, by cache."
+  value       = { for key, cache in module.cache : key => cache.client_security_group_id }
+}
+
+output "backup_vault_arn" {
+  description = "ARN of the backup vault; null without backup."
+  value       = one(aws_backup_vault.this[*].arn)
+}
+
+output "replica_bucket_names" {
+  description = "Full name of the copy of each bucket that has one, in the replica region."
+  value       = { for key, bucket in module.bucket_replica : key => bucket.name }
+}
+
+output "replica_kms_key_arn" {
+  description = "ARN of the key of copies in the replica region; null when nothing is copied."
+  value       = one(aws_kms_key.replica[*].arn)
 }

@@ -8,7 +8,7 @@ variable "aurora_clusters" {
       instances: the writer and its readers; default: 2 with the layer's multi_az, else 1.
       reader_autoscaling: readers that come and go, beside those that instances asks for.
       backtrack_hours: how far Aurora MySQL can be rewound in place.
-      storage_type: aurora, or aurora-iopt1, which bills no I/O.
+      io_optimized: storage of type aurora-iopt1, which bills no I/O.
       data_api: SQL over HTTPS for those with IAM rights.
       global: a second cluster in the replica region; needs replica_network and provisioned or serverless instances.
       proxy, parameters, log_exports, protection and backup: as for databases. instance_parameters: of the instances.
@@ -31,7 +31,7 @@ variable "aurora_clusters" {
       max         = number
       cpu_percent = optional(number, 60)
     }))
-    storage_type     = optional(string, "aurora")
+    io_optimized     = optional(bool, false)
     backtrack_hours  = optional(number)
     data_api         = optional(bool, false)
     database_name    = optional(string)
@@ -154,11 +154,6 @@ variable "aurora_clusters" {
       )
     ])
     error_message = "backtrack_hours lies between 1 and 72 and is for aurora-mysql outside a global database only."
-  }
-
-  validation {
-    condition     = alltrue([for cluster in values(var.aurora_clusters) : contains(["aurora", "aurora-iopt1"], cluster.storage_type)])
-    error_message = "storage_type is aurora or aurora-iopt1."
   }
 
   validation {

@@ -7,6 +7,10 @@ mock_provider "aws" {
   }
 }
 
+mock_provider "aws" {
+  alias = "replica"
+}
+
 variables {
   name_prefix = "shop-test"
   account_id  = "123456789012"
@@ -128,16 +132,17 @@ run "the_table_module_protects_encrypts_and_restores" {
     table = {
       hash_key                = "id", range_key = null, attributes = { id = "S" }, billing_mode = "PAY_PER_REQUEST", read_capacity = null
       write_capacity          = null, table_class = "STANDARD", ttl_attribute = null, stream_view = null, global_secondary_indexes = {}
-      local_secondary_indexes = {}, point_in_time_recovery = true, recovery_period_days = 35
+      local_secondary_indexes = {}, point_in_time_recovery = true, recovery_period_days = 35, autoscaling = null, on_demand_limits = null
+      replica                 = false, further_replicas = {}, contributor_insights = false, tags = {}
     }
   }
 
   assert {
-    condition     = aws_dynamodb_table.this.deletion_protection_enabled && aws_dynamodb_table.this.point_in_time_recovery[0].enabled
+    condition     = aws_dynamodb_table.this[0].deletion_protection_enabled && aws_dynamodb_table.this[0].point_in_time_recovery[0].enabled
     error_message = "a table refuses deletion and can be restored"
   }
   assert {
-    condition     = aws_dynamodb_table.this.server_side_encryption[0].kms_key_arn == var.kms_key_arn
+    condition     = aws_dynamodb_table.this[0].server_side_encryption[0].kms_key_arn == var.kms_key_arn
     error_message = "a table is encrypted with the layer's key"
   }
 }

@@ -58,7 +58,7 @@ resource "aws_rds_cluster" "this" {
   global_cluster_identifier       = var.global_cluster_identifier
   enable_global_write_forwarding  = var.role == "secondary" ? var.cluster.global.write_forwarding : null
 
-  storage_type      = var.cluster.storage_type
+  storage_type      = var.cluster.io_optimized ? "aurora-iopt1" : null # AWS answers none for the standard type
   storage_encrypted = true
   kms_key_id        = var.kms_key_arn
   backtrack_window  = var.cluster.backtrack_hours == null ? null : var.cluster.backtrack_hours * 3600
