@@ -120,6 +120,7 @@ class Session:
             interrupts=self.interrupts,
             scrub=lambda text: self.redactor.text(text),
             place_of=self.environment.place_of,
+            cache=self.cli_config.cache,
         )
 
     @cached_property

@@ -140,7 +140,8 @@ class Destroyer:
         addresses = set(self.plan.states[name].addresses())
         self.progress.phase(name, "planning", len(addresses))
         workspace = self._workspace(name)
-        prepare_workspace(session, workspace, [name], self._init_lock)
+        with self._init_lock:
+            prepare_workspace(session, workspace, name)
         extra = workspace.process_variables()
         with session.scratch() as scratch:
             out = scratch / f"{name}.tfplan"

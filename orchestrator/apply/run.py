@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from datetime import UTC, datetime
@@ -39,6 +40,34 @@ class Applier:
         self.journal = journal
         self.results: dict[str, LayerResult] = {}
         self._init_lock = threading.Lock()
+        self._started: set[str] = set()
+        self.ended = threading.Event()
+
+    def initialise_ahead(self, names: list[str]) -> threading.Thread:
+        """Initialise the roots of layers whose turn has not come, in the background, while others are applied.
+
+        A failure is not reported here: the layer meets it again when its turn comes.
+        """
+
+        def work() -> None:
+            for name in names:
+                if self.session.interrupts.requested or self.ended.is_set():
+                    return
+                with self._init_lock, contextlib.suppress(OrchestratorError, OSError):
+                    if name not in self._started:
+                        self._initialise(name)
+
+        thread = threading.Thread(target=work, name="initialise", daemon=True)
+        thread.start()
+        return thread
+
+    def _initialise(self, name: str) -> None:
+        session = self.session
+        layer = session.environment.layers[name]
+        inputs = resolve_inputs(session.environment, layer, {})
+        prepare_workspace(
+            session, layer_workspace(session.environment, layer, inputs, session.workspace(name)), name
+        )
 
     def layer(self, name: str) -> bool:
         """Apply one layer if the reviewed plan changes it; whether its dependents may follow."""
@@ -76,7 +105,9 @@ class Applier:
                 where=Where(layer=name),
             )
         workspace = layer_workspace(session.environment, layer, inputs, session.workspace(name))
-        prepare_workspace(session, workspace, [name], self._init_lock)
+        with self._init_lock:  # the provider cache is not safe for concurrent installs
+            self._started.add(name)
+            prepare_workspace(session, workspace, name)
         extra = workspace.process_variables()
         with session.scratch() as scratch:
             out = scratch / f"{name}.tfplan"
@@ -150,10 +181,8 @@ def record_of(session: Session, layer: Layer, inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def prepare_workspace(
-    session: Session, workspace: Workspace, layers: list[str], lock: threading.Lock
-) -> None:
-    """Write and initialise a layer's root.
+def prepare_workspace(session: Session, workspace: Workspace, layer: str) -> None:
+    """Write and initialise a layer's root; one at a time.
 
     Raises:
         OrchestratorError: Terraform left a state there that it could not save.
@@ -162,21 +191,18 @@ def prepare_workspace(
     if left.is_file():
         raise OrchestratorError(
             "an earlier run could not save this layer's state and left it beside the workspace",
-            where=Where(file=session.project.shown(left), layer=layers[0]),
+            where=Where(file=session.project.shown(left), layer=layer),
             remedy=f"run `terraform -chdir={session.project.shown(workspace.path)} state push {ERRORED_STATE}`, "
             "check `orchestrator plan`, then remove the file",
         )
     workspace.write()
-    with lock:  # the provider cache is not safe for concurrent installs
-        session.client.init(
-            workspace.path,
-            fingerprint=session.module_fingerprint(
-                [name for name in layers if name in session.environment.layers]
-            ),
-            lock_file=session.lock_file,
-            layer=layers[0],
-            extra=workspace.process_variables(),
-        )
+    session.client.init(
+        workspace.path,
+        fingerprint=session.module_fingerprint([layer] if layer in session.environment.layers else []),
+        lock_file=session.lock_file,
+        layer=layer,
+        extra=workspace.process_variables(),
+    )
 
 
 def apply_bundle(
@@ -193,12 +219,16 @@ def apply_bundle(
         prepared = verify_bundle(session, bundle)
         session.mark_emulator()
         applier = Applier(session, bundle, progress, journal)
+        ahead = applier.initialise_ahead([name for name in prepared.order if bundle.changes.layers[name]])
         run_in_order(
             prepared.graph.sorter(),
             applier.layer,
             parallelism=parallelism,
             stopped=lambda: session.interrupts.requested > 0,
+            urgency=prepared.graph.depth_below(),
         )
+        applier.ended.set()
+        ahead.join()
         results = complete_results(session, applier.results, prepared.order, prepared.graph.upstream)
     report = RunReport(
         bundle.manifest.id,

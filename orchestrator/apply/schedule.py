@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from graphlib import TopologicalSorter
 
@@ -16,9 +16,11 @@ def run_in_order(
     *,
     parallelism: int,
     stopped: Callable[[], bool],
+    urgency: Mapping[str, int] | None = None,
 ) -> tuple[set[str], set[str]]:
     """Call ``work`` for each name once those before it are done, ``parallelism`` at a time.
 
+    Of those that could start, the one of the greatest ``urgency`` does (then by name).
     ``work`` returns whether what follows may start. Returns the names that were worked on, and
     those that were not because something before them failed, or because ``stopped``.
     """
@@ -29,7 +31,7 @@ def run_in_order(
     with ThreadPoolExecutor(max_workers=parallelism, thread_name_prefix="layer") as pool:
         while True:
             ready = sorter.get_ready() if sorter.is_active() else ()
-            waiting += sorted(ready)
+            waiting = sorted((*waiting, *ready), key=lambda name: (-(urgency or {}).get(name, 0), name))
             everything.update(ready)
             while waiting and len(running) < parallelism and not stopped():
                 name = waiting.pop(0)

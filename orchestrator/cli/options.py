@@ -130,16 +130,20 @@ def parallelism_option(command: F) -> F:
         "--parallelism",
         type=click.IntRange(1, 32),
         default=default_parallelism,
-        show_default="cores, at most 4",
-        help="How many layers run side by side; each needs about 1 GB of memory.",
+        show_default="one for each GiB of memory, at most 6",
+        help="How many layers run side by side. They mostly wait for AWS; each takes about 1 GiB of memory.",
     )(command)
 
 
 def default_parallelism() -> int:
-    """As many layers at a time as there are cores, up to four."""
+    """As many layers at a time as the machine's memory holds, up to six."""
     import os
 
-    return max(1, min(4, os.cpu_count() or 1))
+    try:
+        gibibytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**30
+    except (AttributeError, OSError, ValueError):  # not on every system
+        return 2
+    return max(1, min(6, gibibytes - 1))
 
 
 def ask(question: str, wanted: str) -> bool:

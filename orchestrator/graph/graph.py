@@ -48,6 +48,14 @@ class LayerGraph:
         sorter.prepare()
         return sorter
 
+    def depth_below(self) -> dict[str, int]:
+        """How long the longest chain of layers is that waits for each."""
+        downstream = self.downstream
+        depth: dict[str, int] = {}
+        for name in reversed(self.order()):
+            depth[name] = 1 + max((depth[below] for below in downstream[name]), default=-1)
+        return depth
+
     def dependencies(self, names: Iterable[str]) -> set[str]:
         """All layers that these depend on, however far, themselves left out."""
         return _closure(self.upstream, names)

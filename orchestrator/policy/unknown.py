@@ -2,7 +2,7 @@
 
 A plan leaves such values out, and checkov takes what is left out for not configured: a table
 encrypted with a key that the same plan creates would count as unencrypted. A placeholder stands for
-each unknown value *that the configuration sets*; one that the provider merely computes stays out, so
+each unknown value *that the configuration sets*, and says what it comes from; one that the provider merely computes stays out, so
 that nothing counts as configured that is not.
 """
 
@@ -70,6 +70,12 @@ def _module(
     return {**module, "resources": resources, "child_modules": children}
 
 
+def _placeholder(expression: Any) -> str:
+    """Two values are equal when they come from the same places, and differ when they do not."""
+    references = expression.get("references") if isinstance(expression, dict) else None
+    return f"{PLACEHOLDER} {' '.join(references)}" if references else PLACEHOLDER
+
+
 def _fill(value: Any, unknown: Any, expressions: Any) -> Any:
     """``expressions`` is the configuration of this block; None where it is not known (dynamic blocks)."""
     if isinstance(unknown, dict):
@@ -77,7 +83,7 @@ def _fill(value: Any, unknown: Any, expressions: Any) -> Any:
         for key, flag in unknown.items():
             set_here = not isinstance(expressions, dict) or key in expressions
             if flag is True and set_here:
-                filled[key] = PLACEHOLDER
+                filled[key] = _placeholder(expressions.get(key) if isinstance(expressions, dict) else None)
             elif flag is not True and key in filled:
                 inner = expressions.get(key) if isinstance(expressions, dict) else None
                 filled[key] = _fill(filled[key], flag, inner)

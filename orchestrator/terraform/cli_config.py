@@ -14,17 +14,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.errors import OrchestratorError
-from orchestrator.files import make_private_folder, write_atomic
+from orchestrator.files import write_atomic
+from orchestrator.terraform.provider_cache import ProviderCache
 
 MIRROR_VARIABLE = "TF_PLUGIN_MIRROR"
 
 
 @dataclass(frozen=True)
 class CliConfig:
-    """``file`` is what ``TF_CLI_CONFIG_FILE`` is set to; ``notes`` are for the user."""
+    """``file`` is what ``TF_CLI_CONFIG_FILE`` is set to; ``notes`` are for the user.
+
+    ``cache`` is None with a configuration of the user's own, which has its own ideas of caching.
+    """
 
     file: Path
     mirror: Path | None
+    cache: ProviderCache | None
     notes: tuple[str, ...]
 
 
@@ -37,22 +42,21 @@ def find_cli_config(folder: Path, variables: Mapping[str, str]) -> CliConfig:
     notes: list[str] = []
     given = variables.get("TF_CLI_CONFIG_FILE") or variables.get("TERRAFORM_CONFIG")
     if given and Path(given).is_file():
-        return CliConfig(Path(given), None, ())
+        return CliConfig(Path(given), None, None, ())
     if given:
         notes.append(f"TF_CLI_CONFIG_FILE names {given}, which does not exist; it is ignored")
     home = Path(variables.get("HOME") or Path.home())
     if not given and (home / ".terraformrc").is_file():
-        return CliConfig(home / ".terraformrc", None, ())
+        return CliConfig(home / ".terraformrc", None, None, ())
     mirror = _find_mirror(variables, home)
     cache = Path(variables.get("XDG_CACHE_HOME") or home / ".cache") / "orchestrator" / "providers"
-    make_private_folder(cache)
     file = folder / "terraform.rc"
-    write_atomic(file, _content(mirror, cache).encode())
-    return CliConfig(file, mirror, tuple(notes))
+    write_atomic(file, _content(mirror).encode())
+    return CliConfig(file, mirror, ProviderCache(cache), tuple(notes))
 
 
-def _content(mirror: Path | None, cache: Path) -> str:
-    lines = [f"plugin_cache_dir = {_quote(cache)}", "disable_checkpoint = true"]
+def _content(mirror: Path | None) -> str:
+    lines = ["disable_checkpoint = true"]
     if mirror is not None:
         providers = ", ".join(f'"{name}"' for name in _providers(mirror))
         lines += [

@@ -6,6 +6,7 @@ streamed, given an environment, or interrupted (see ``docs/decisions/0003-python
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -25,6 +26,7 @@ from python_terraform import IsFlagged, Terraform
 from orchestrator.errors import InterruptedRunError, OrchestratorError
 from orchestrator.render.workspace import MAIN
 from orchestrator.terraform.events import Diagnostic, Event, PlaceOf, TerraformError, diagnostic, parse_line
+from orchestrator.terraform.provider_cache import ProviderCache
 
 MINIMUM_VERSION = (1, 11, 0)
 LOCK_FILE = ".terraform.lock.hcl"
@@ -93,6 +95,7 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         interrupts: Interrupts | None = None,
         scrub: Callable[[str], str] = lambda text: text,
         place_of: PlaceOf = lambda _layer, _variable: None,
+        cache: ProviderCache | None = None,
     ) -> None:
         super().__init__(terraform_bin_path=binary)
         self.binary = binary
@@ -101,6 +104,7 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         self.interrupts = interrupts or Interrupts()
         self.scrub = scrub
         self.place_of = place_of
+        self.cache = cache
 
     def read_state_file(self, file_path: str | None = None) -> None:
         """States are read by the state store, never here."""
@@ -146,7 +150,11 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         if lock:
             (folder / LOCK_FILE).write_bytes(lock)
         words = self.generate_cmd_string("init", json=IsFlagged, input=False, reconfigure=IsFlagged)
-        self._stream(words, folder, extra or {}, None, "init", layer)
+        with self.cache.held() if self.cache else contextlib.nullcontext():
+            cached = self.cache.variables(locked=bool(lock)) if self.cache else {}
+            self._stream(words, folder, {**cached, **(extra or {})}, None, "init", layer)
+            if self.cache:
+                self.cache.keep(folder)
         written = folder / LOCK_FILE
         if written.is_file() and not lock:
             lock_file.parent.mkdir(parents=True, exist_ok=True)

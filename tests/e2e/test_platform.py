@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.conftest import Cli
 from tests.e2e.conftest import Aws
+from tests.e2e.inventory import inventory
+from tests.evidence import record
 
+Look = Callable[[Any], None]
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -25,24 +33,61 @@ def shipped(tmp_path: Path, emulator_root: Path, monkeypatch: pytest.MonkeyPatch
     return root
 
 
-def test_local_is_applied_without_drift_and_destroyed(shipped: Path, cli: Cli, aws: Aws) -> None:
-    applied = cli("apply", "--env", "local", "--yes")
+def applied_types(root: Path, environment: str) -> dict[str, dict[str, int]]:
+    """Layer → resource type → how many its state has."""
+    found: dict[str, dict[str, int]] = {}
+    for path in sorted((root / ".orchestrator" / environment / "state").glob("*.tfstate")):
+        types: Counter[str] = Counter()
+        for resource in json.loads(path.read_text())["resources"]:
+            if resource["mode"] == "managed":
+                types[resource["type"]] += len(resource["instances"])
+        found[path.stem] = dict(types)
+    return found
+
+
+def finding_seen(finding: dict[str, Any]) -> dict[str, str]:
+    """A finding as the page of services counts it."""
+    kind = re.findall(r"(?:^|\.)(aws_\w+)\.", finding["address"])[-1]
+    layer = re.match(r"module\.([\w-]+)", finding["address"])
+    return {
+        "id": finding["id"],
+        "status": finding["status"],
+        "layer": finding["layer"] or (layer[1] if layer else ""),
+        "type": kind,
+    }
+
+
+def apply_unchanged_destroy(root: Path, environment: str, cli: Cli, aws: Aws, look: Look) -> None:
+    """The life of an environment; ``look`` is called with its outputs while it stands."""
+    before = inventory(aws.client)
+    applied = cli("apply", "--env", environment, "--yes")
     assert applied.code == 0, applied.out + applied.err
-    again = cli("apply", "--env", "local", "--yes")
-    assert "No changes." in again.out, again.out
-    outputs = cli("output", "--env", "local", "--json").json()
-    assert len(outputs["network"]["private_subnet_ids"]) == 3
-    assert {"data", "logs", "messaging", "secrets"} <= set(outputs["security"]["kms_key_arns"])
-
-    sns, sqs = aws.client("sns"), aws.client("sqs")
-    sns.publish(TopicArn=outputs["messaging"]["topic_arns"]["orders"], Message="an order")
-    url = outputs["messaging"]["queue_urls"]["fulfilment"]
-    message = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1)["Messages"][0]
-    assert message["Body"] == "an order"
-
-    destroyed = cli("destroy", "--env", "local", "--yes")
+    types = applied_types(root, environment)
+    again = cli("apply", "--env", environment, "--yes")
+    unchanged = again.code == 0 and "No changes." in again.out
+    look(cli("output", "--env", environment, "--json").json())
+    destroyed = cli("destroy", "--env", environment, "--yes")
+    left = inventory(aws.client) ^ before
+    seen = {"applied": types, "unchanged": unchanged, "destroyed": destroyed.code == 0 and not left}
+    record("environments", environment, seen)
+    assert unchanged, again.out + again.err
     assert destroyed.code == 0, destroyed.out + destroyed.err
-    assert aws.client("s3").list_buckets()["Buckets"] == []
+    assert left == set()
+
+
+def test_local_is_applied_without_drift_and_destroyed_without_a_trace(
+    shipped: Path, cli: Cli, aws: Aws
+) -> None:
+    def look(outputs: Any) -> None:
+        assert len(outputs["network"]["private_subnet_ids"]) == 3
+        assert {"data", "logs", "messaging", "secrets"} <= set(outputs["security"]["kms_key_arns"])
+        sns, sqs = aws.client("sns"), aws.client("sqs")
+        sns.publish(TopicArn=outputs["messaging"]["topic_arns"]["orders"], Message="an order")
+        url = outputs["messaging"]["queue_urls"]["fulfilment"]
+        message = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1)["Messages"][0]
+        assert message["Body"] == "an order"
+
+    apply_unchanged_destroy(shipped, "local", cli, aws, look)
     keys = aws.client("kms")
     metadata = [keys.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in keys.list_keys()["Keys"]]
     ours = [key for key in metadata if key["Description"].startswith("shop-local-")]
@@ -62,7 +107,9 @@ def test_the_other_environments_hold_together_and_pass_the_policy_when_planned_o
     assert plan.code == 0, plan.err
     content = plan.json()
     assert content["counts"]["create"] > 60
-    assert [item["id"] for item in content["policy"]["findings"] if item["status"] == "failed"] == []
+    findings = content["policy"]["findings"]
+    assert [item for item in findings if item["status"] == "failed"] == []
+    record("scans", name, {"findings": list(map(finding_seen, findings))})
     nat = [
         change for change in content["layers"]["network"]["changes"] if change["type"] == "aws_nat_gateway"
     ]
@@ -74,6 +121,7 @@ def test_the_modules_code_passes_the_policy(shipped: Path, cli: Cli) -> None:
     assert scan.code == 0, scan.out
     report = scan.json()
     assert report["resources"] > 40
+    record("scans", "code", {"findings": list(map(finding_seen, report["findings"]))})
     assert all(item["reason"] for item in report["findings"])
 
 

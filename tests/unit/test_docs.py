@@ -37,6 +37,7 @@ def test_the_projects_own_environments_hold_together() -> None:
         assert set(build_graph(load_environment(project, name)).upstream) == {
             "security",
             "network",
+            "auth",
             "data",
             "messaging",
         }

@@ -75,7 +75,7 @@ def test_a_key_that_the_same_plan_creates_counts_as_set_and_a_computed_attribute
     filled = scan_input(ENCRYPTED)["planned_values"]["root_module"]["child_modules"][0]["resources"][0][
         "values"
     ]
-    assert filled["server_side_encryption"] == [{"enabled": True, "kms_key_arn": PLACEHOLDER}]
+    assert filled["server_side_encryption"] == [{"enabled": True, "kms_key_arn": f"{PLACEHOLDER} var.key"}]
     assert "arn" not in filled
 
 
