@@ -15,7 +15,7 @@ output "bucket_regional_domain_names" {
 
 output "access_log_bucket_name" {
   description = "Bucket that the access logs of all buckets go to."
-  value       = aws_s3_bucket.access_logs.bucket
+  value       = module.access_logs.name
 }
 
 output "table_names" {

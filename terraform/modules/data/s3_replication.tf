@@ -13,6 +13,9 @@ module "bucket_replica" {
   kms_key_arn     = aws_kms_key.replica[0].arn
   force_destroy   = coalesce(each.value.force_destroy, !var.deletion_protection)
   lifecycle_rules = each.value.lifecycle_rules
+
+  access_log_bucket = module.access_logs_replica[0].name
+  access_log_prefix = "${each.key}/"
 }
 
 data "aws_iam_policy_document" "replication_trust" {

@@ -75,8 +75,8 @@ variable "buckets" {
   }
 
   validation {
-    condition     = !contains(keys(var.buckets), "access-logs")
-    error_message = "access-logs is the name of the bucket that access logs go to."
+    condition     = length(setintersection(keys(var.buckets), ["access-logs", "copy-access-logs"])) == 0
+    error_message = "access-logs and copy-access-logs are the names of the buckets that access logs go to."
   }
 
   validation {

@@ -24,7 +24,7 @@ variables {
 
 run "nothing_but_the_access_log_bucket_without_settings" {
   assert {
-    condition     = aws_s3_bucket.access_logs.bucket == "shop-test-data-access-logs-123456789012"
+    condition     = module.access_logs.name == "shop-test-data-access-logs-123456789012"
     error_message = "the access logs' bucket is always there"
   }
   assert {
@@ -50,7 +50,7 @@ run "a_bucket_is_private_encrypted_versioned_and_logged" {
     error_message = "bucket names are global, so they carry environment and account"
   }
   assert {
-    condition     = aws_s3_bucket.access_logs.force_destroy == false
+    condition     = module.access_logs.force_destroy == false
     error_message = "protected by default"
   }
 }
@@ -116,7 +116,7 @@ run "tables_follow_the_environments_protection_unless_they_say_otherwise" {
     error_message = "only a table with a stream has a stream's ARN"
   }
   assert {
-    condition     = aws_s3_bucket.access_logs.force_destroy
+    condition     = module.access_logs.force_destroy
     error_message = "an unprotected environment can be destroyed with what is in it"
   }
 }
