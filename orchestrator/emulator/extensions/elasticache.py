@@ -40,7 +40,7 @@ from moto.utilities.utils import get_partition
 from orchestrator.emulator.patch import add, memory, replace, wrap
 
 _FAMILIES = frozenset(
-    [
+    {
         "memcached1.4",
         "memcached1.5",
         "memcached1.6",
@@ -49,8 +49,12 @@ _FAMILIES = frozenset(
         "redis3.2",
         "redis4.0",
         "redis5.0",
-    ]
-    + ["redis6.x", "redis7", "valkey7", "valkey8", "valkey9"]
+        "redis6.x",
+        "redis7",
+        "valkey7",
+        "valkey8",
+        "valkey9",
+    }
 )
 _TAGGED = "cluster|parametergroup|replicationgroup|serverlesscache|snapshot|subnetgroup|user|usergroup"
 _FULL_VERSIONS = {"redis": "7.1", "valkey": "8.1", "memcached": "1.6.22"}
@@ -230,11 +234,7 @@ def _make_members(backend: Any, group: Any) -> None:
 
 
 def _member(backend: Any, group: Any, name: str, zone: str) -> Any:
-    unset = dict.fromkeys(
-        ("az_mode", "auth_token", "outpost_mode", "preferred_outpost_arn", "preferred_availability_zones")
-        + ("snapshot_arns", "preferred_outpost_arns", "cache_node_ids_to_remove", "cache_node_ids_to_reboot")
-        + ("snapshot_name", "cache_security_group_names", "tags")
-    )
+    unset = dict.fromkeys(_UNSET)
     cluster: Any = CacheCluster(
         account_id=backend.account_id,
         region_name=backend.region_name,
@@ -291,6 +291,20 @@ def _delete() -> None:
         return cluster
 
 
+_UNSET = (
+    "auth_token",
+    "az_mode",
+    "cache_node_ids_to_reboot",
+    "cache_node_ids_to_remove",
+    "cache_security_group_names",
+    "outpost_mode",
+    "preferred_availability_zones",
+    "preferred_outpost_arn",
+    "preferred_outpost_arns",
+    "snapshot_arns",
+    "snapshot_name",
+    "tags",
+)
 _GROUP_SETTINGS = {
     "CacheNodeType": "cache_node_type",
     "CacheParameterGroupName": "cache_parameter_group_name",

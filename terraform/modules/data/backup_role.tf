@@ -27,7 +27,7 @@ resource "aws_iam_role" "backup" {
 }
 
 resource "aws_iam_role_policy_attachment" "backup" {
-  for_each = length(local.backup) == 0 ? [] : toset([
+  for_each = toset(length(local.backup) == 0 ? [] : [
     "service-role/AWSBackupServiceRolePolicyForBackup",
     "service-role/AWSBackupServiceRolePolicyForRestores",
     "AWSBackupServiceRolePolicyForS3Backup",

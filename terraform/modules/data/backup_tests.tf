@@ -15,7 +15,7 @@ resource "aws_backup_restore_testing_plan" "this" {
 }
 
 resource "aws_backup_restore_testing_selection" "this" {
-  for_each = length(local.backup_tests) == 0 ? [] : local.backup_tests[0].resource_types
+  for_each = toset(try(var.backup.restore_testing.resource_types, []))
 
   name                      = lower(each.key)
   restore_testing_plan_name = aws_backup_restore_testing_plan.this[0].name
