@@ -120,16 +120,16 @@ def _full_version(engine: str, version: str | None) -> str:
     return version if version.count(".") >= 2 else f"{version}.0"
 
 
+def _check_parameter_group(backend: Any, name: str | None) -> None:
+    known = memory(backend).get("parameter groups", {})
+    if name and not name.startswith("default.") and name not in known:
+        raise _Fault("CacheParameterGroupNotFound", f"CacheParameterGroup {name} not found.")
+
+
 def _describe_clusters_fully() -> None:
     @wrap(ElastiCacheBackend, "create_cache_cluster")
     def create_cache_cluster(original: Callable[..., Any], backend: Any, **given: Any) -> Any:
-        group = given.get("cache_parameter_group_name")
-        if (
-            group
-            and not group.startswith("default.")
-            and group not in memory(backend).get("parameter groups", {})
-        ):
-            raise _Fault("CacheParameterGroupNotFound", f"CacheParameterGroup {group} not found.")
+        _check_parameter_group(backend, given.get("cache_parameter_group_name"))
         cluster = original(backend, **given)
         _complete(backend, cluster)
         return cluster
@@ -206,10 +206,7 @@ def _keep_members() -> None:
 
     @wrap(ElastiCacheBackend, "create_replication_group")
     def create_replication_group(original: Callable[..., Any], backend: Any, **given: Any) -> Any:
-        group_name = given.get("cache_parameter_group_name")
-        if group_name and not group_name.startswith("default."):
-            if group_name not in memory(backend).get("parameter groups", {}):
-                raise _Fault("CacheParameterGroupNotFound", f"CacheParameterGroup {group_name} not found.")
+        _check_parameter_group(backend, given.get("cache_parameter_group_name"))
         for user_group in given.get("user_group_ids") or []:
             if user_group not in memory(backend).get("user groups", {}):
                 raise _Fault("UserGroupNotFound", f"User group {user_group} not found.")

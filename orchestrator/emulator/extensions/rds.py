@@ -11,7 +11,8 @@ AWS (RDS API reference)
 - A cluster has ``ScalingConfigurationInfo`` only in engine mode ``serverless``.
 - Aurora's storage is of type ``aurora``, which is not answered, or ``aurora-iopt1``.
 - The Data API can be enabled for provisioned and serverless v2 clusters (``EnableHttpEndpoint``).
-- ``CreateGlobalCluster`` takes tags and ``EngineLifecycleSupport``; deleting a cluster in any region removes it
+- ``CreateGlobalCluster`` takes tags, which the tag operations know, and ``EngineLifecycleSupport``; deleting a cluster in
+  any region removes it
   from its global cluster.
 
 moto gives every instance the same resource id, so that a second one cannot be read back, drops the insights and
@@ -145,6 +146,14 @@ def _keep_global_clusters() -> None:
         cluster.database_name = response.params.get("DatabaseName")
         cluster.engine_lifecycle_support = response.params.get("EngineLifecycleSupport") or _LIFECYCLE
         return ActionResult({"GlobalCluster": cluster})
+
+    @wrap(RDSBackend, "_get_resource_for_tagging")
+    def resource_for_tagging(original: Callable[..., Any], backend: Any, arn: str) -> Any:
+        if ":global-cluster:" not in arn:
+            return original(backend, arn)
+        name = arn.rpartition(":")[2]
+        regional = _regional_backends(backend)
+        return next((one.global_clusters[name] for one in regional if name in one.global_clusters), None)
 
     @wrap(RDSBackend, "delete_db_cluster")
     def delete_db_cluster(original: Callable[..., Any], backend: Any, *args: Any, **given: Any) -> Any:

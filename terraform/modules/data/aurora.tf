@@ -47,7 +47,6 @@ resource "aws_db_subnet_group" "replica" {
   subnet_ids  = var.replica_network.subnet_ids
 }
 
-# Logs of the replica region are encrypted by CloudWatch itself: the environment's key for logs is of its own region.
 module "aurora_replica" {
   source    = "./modules/aurora"
   for_each  = local.global_clusters
@@ -63,7 +62,7 @@ module "aurora_replica" {
   subnet_group_name         = aws_db_subnet_group.replica[0].name
   kms_key_arn               = aws_kms_key.replica[0].arn
   secrets_kms_key_arn       = null
-  logs_kms_key_arn          = null
+  logs_kms_key_arn          = aws_kms_key.replica[0].arn
   log_retention_in_days     = var.log_retention_in_days
   monitoring_role_arn       = aws_iam_role.database_monitoring[0].arn
   deletion_protection       = coalesce(each.value.deletion_protection, var.deletion_protection)

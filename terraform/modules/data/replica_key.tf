@@ -9,6 +9,8 @@ locals {
     [var.backup != null && try(var.backup.replica, false)],
   ))
 
+  replica_region = coalesce(var.replica_region, var.region)
+
   root_arn = "arn:${data.aws_partition.current.partition}:iam::${var.account_id}:root"
 }
 
@@ -50,7 +52,7 @@ data "aws_iam_policy_document" "replica_key" {
     condition {
       test     = "StringEquals"
       variable = "kms:ViaService"
-      values   = [for service in ["s3", "dynamodb", "rds", "backup"] : "${service}.${coalesce(var.replica_region, var.region)}.amazonaws.com"]
+      values   = [for service in ["s3", "dynamodb", "rds", "backup"] : "${service}.${local.replica_region}.amazonaws.com"]
     }
   }
 
@@ -74,6 +76,24 @@ data "aws_iam_policy_document" "replica_key" {
       test     = "StringEquals"
       variable = "kms:CallerAccount"
       values   = [var.account_id]
+    }
+  }
+
+  # Logs of the databases that are copies.
+  statement {
+    sid       = "LogsOfCopies"
+    actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+    resources = ["*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["logs.${local.replica_region}.amazonaws.com"]
+    }
+
+    condition {
+      test     = "ArnLike"
+      variable = "kms:EncryptionContext:aws:logs:arn"
+      values   = ["arn:${data.aws_partition.current.partition}:logs:${local.replica_region}:${var.account_id}:log-group:/aws/rds/cluster/${var.name_prefix}-data-*"]
     }
   }
 }

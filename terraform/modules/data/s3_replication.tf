@@ -76,7 +76,7 @@ data "aws_iam_policy_document" "replication" {
     condition {
       test     = "StringEquals"
       variable = "kms:ViaService"
-      values   = ["s3.${coalesce(var.replica_region, var.region)}.amazonaws.com"]
+      values   = ["s3.${local.replica_region}.amazonaws.com"]
     }
   }
 }
@@ -85,7 +85,7 @@ resource "aws_iam_role" "replication" {
   for_each = local.replicated_buckets
 
   name                 = "${var.name_prefix}-data-replicate-${each.key}"
-  description          = "Lets S3 copy ${each.key} to ${coalesce(var.replica_region, var.region)}"
+  description          = "Lets S3 copy ${each.key} to ${local.replica_region}"
   assume_role_policy   = data.aws_iam_policy_document.replication_trust.json
   permissions_boundary = var.permissions_boundary_arn
 }
