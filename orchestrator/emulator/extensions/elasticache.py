@@ -73,7 +73,7 @@ def register() -> None:
     _keep_serverless_caches()
 
 
-class _Fault(ElastiCacheException):
+class _Fault(ElastiCacheException):  # type: ignore[misc]
     """An error of the API, with the code that AWS gives."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -255,7 +255,7 @@ def _member(backend: Any, group: Any, name: str, zone: str) -> Any:
         snapshot_retention_limit=group.snapshot_retention_limit,
         snapshot_window=group.snapshot_window,
         log_delivery_configurations=group.log_delivery_configurations,
-        **unset,  # type: ignore[arg-type]
+        **unset,
     )
     cluster.replication_group_id = group.replication_group_id
     cluster.at_rest_encryption_enabled = group.at_rest_encryption_enabled

@@ -2,7 +2,8 @@
 
 AWS (RDS API reference)
 
-- Every instance has a ``DbiResourceId`` of its own (``DBInstance``).
+- Every instance has a ``DbiResourceId`` of its own (``DBInstance``), and the certificate authority that
+  ``CACertificateIdentifier`` asks for, else ``rds-ca-rsa2048-g1``.
 - ``CreateDBInstance``, ``CreateDBInstanceReadReplica``, ``ModifyDBInstance``, ``CreateDBCluster`` and
   ``ModifyDBCluster`` take ``EnablePerformanceInsights``, ``PerformanceInsightsKMSKeyId``,
   ``PerformanceInsightsRetentionPeriod``, ``DatabaseInsightsMode`` and ``EngineLifecycleSupport``; the descriptions
@@ -12,11 +13,10 @@ AWS (RDS API reference)
 - Aurora's storage is of type ``aurora``, which is not answered, or ``aurora-iopt1``.
 - The Data API can be enabled for provisioned and serverless v2 clusters (``EnableHttpEndpoint``).
 - ``CreateGlobalCluster`` takes tags, which the tag operations know, and ``EngineLifecycleSupport``; deleting a cluster in
-  any region removes it
-  from its global cluster.
+  any region removes it from its global cluster.
 
-moto gives every instance the same resource id, so that a second one cannot be read back, drops the insights and
-lifecycle settings, answers an empty scaling configuration, and drops tags of global clusters.
+moto gives every instance the same resource id, so that a second one cannot be read back, takes no certificate
+authority when it creates one, drops the insights and lifecycle settings, answers an empty scaling configuration, and drops tags of global clusters.
 
 Needed by ``aws_db_instance``, ``aws_rds_cluster``, ``aws_rds_cluster_instance`` and ``aws_rds_global_cluster``.
 """
@@ -34,6 +34,7 @@ from moto.rds.responses import RDSResponse
 
 from orchestrator.emulator.patch import wrap
 
+_CERTIFICATE = "rds-ca-rsa2048-g1"
 _INSIGHTS_DAYS = 7
 _LIFECYCLE = "open-source-rds-extended-support"
 
@@ -74,6 +75,7 @@ def _keep_instance_settings() -> None:
     def init(original: Callable[..., None], instance: Any, *args: Any, **given: Any) -> None:
         original(instance, *args, **given)
         instance.dbi_resource_id = _resource_id()
+        instance.ca_certificate_identifier = given.get("ca_certificate_identifier") or _CERTIFICATE
         instance.performance_insights_enabled = False
         instance.database_insights_mode = "standard"
         instance.engine_lifecycle_support = _LIFECYCLE

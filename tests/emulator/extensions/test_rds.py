@@ -70,6 +70,15 @@ def test_every_instance_has_a_resource_id_of_its_own(rds: Any, name: str) -> Non
         delete_instance(rds, one)
 
 
+def test_an_instance_has_the_certificate_authority_that_it_asks_for(rds: Any, name: str) -> None:
+    create_instance(rds, name, CACertificateIdentifier="rds-ca-ecc384-g1")
+    create_instance(rds, f"{name}-b")
+    assert instance_of(rds, name)["CACertificateIdentifier"] == "rds-ca-ecc384-g1"
+    assert instance_of(rds, f"{name}-b")["CACertificateIdentifier"] == "rds-ca-rsa2048-g1"
+    for one in (name, f"{name}-b"):
+        delete_instance(rds, one)
+
+
 def test_insights_are_kept_for_seven_days_unless_told_otherwise(rds: Any, name: str) -> None:
     create_instance(rds, name, EnablePerformanceInsights=True)
     found = instance_of(rds, name)
