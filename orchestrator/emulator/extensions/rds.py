@@ -15,8 +15,9 @@ AWS (RDS API reference)
 - ``CreateGlobalCluster`` takes tags, which the tag operations know, and ``EngineLifecycleSupport``; deleting a cluster in
   any region removes it from its global cluster.
 
-moto gives every instance the same resource id, so that a second one cannot be read back, takes no certificate
-authority when it creates one, drops the insights and lifecycle settings, answers an empty scaling configuration, and drops tags of global clusters.
+moto gives every instance the same resource id, so that a second one cannot be read back, and an authority that AWS
+does not have; it drops the insights and lifecycle settings, answers an empty scaling configuration, and drops tags of
+global clusters.
 
 Needed by ``aws_db_instance``, ``aws_rds_cluster``, ``aws_rds_cluster_instance`` and ``aws_rds_global_cluster``.
 """
