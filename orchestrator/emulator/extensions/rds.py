@@ -13,7 +13,7 @@ AWS (RDS API reference)
 - Aurora's storage is of type ``aurora``, which is not answered, or ``aurora-iopt1``.
 - The Data API can be enabled for provisioned and serverless v2 clusters (``EnableHttpEndpoint``).
 - ``CreateGlobalCluster`` takes tags, which the tag operations know, and ``EngineLifecycleSupport``; deleting a cluster in
-  any region removes it from its global cluster.
+  any region removes it from its global cluster, as ``RemoveFromGlobalCluster`` does by its ARN.
 
 moto gives every instance the same resource id, so that a second one cannot be read back, and an authority that AWS
 does not have; it drops the insights and lifecycle settings, answers an empty scaling configuration, and drops tags of
@@ -33,7 +33,7 @@ from moto.core.responses import ActionResult
 from moto.rds.models import DBCluster, DBInstance, RDSBackend, rds_backends
 from moto.rds.responses import RDSResponse
 
-from orchestrator.emulator.patch import wrap
+from orchestrator.emulator.patch import replace, wrap
 
 _CERTIFICATE = "rds-ca-rsa2048-g1"
 _INSIGHTS_DAYS = 7
@@ -156,6 +156,18 @@ def _keep_global_clusters() -> None:
             return original(backend, arn)
         name = arn.rpartition(":")[2]
         regional = _regional_backends(backend)
+        return next((one.global_clusters[name] for one in regional if name in one.global_clusters), None)
+
+    @replace(RDSBackend, "remove_from_global_cluster")
+    def remove_from_global_cluster(
+        backend: Any, global_cluster_identifier: str, db_cluster_identifier: str
+    ) -> Any:
+        for regional in _regional_backends(backend):
+            for cluster in regional.clusters.values():
+                if db_cluster_identifier in (cluster.db_cluster_arn, cluster.db_cluster_identifier):
+                    _leave_global_cluster(backend, cluster)
+        regional = _regional_backends(backend)
+        name = global_cluster_identifier
         return next((one.global_clusters[name] for one in regional if name in one.global_clusters), None)
 
     @wrap(RDSBackend, "delete_db_cluster")

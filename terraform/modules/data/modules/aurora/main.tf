@@ -87,6 +87,12 @@ resource "aws_rds_cluster" "this" {
 
   enabled_cloudwatch_logs_exports = local.log_exports
 
+  # The advanced mode is the cluster's; its instances follow.
+  database_insights_mode                = var.cluster.advanced_insights ? "advanced" : null
+  performance_insights_enabled          = var.cluster.advanced_insights ? true : null
+  performance_insights_kms_key_id       = var.cluster.advanced_insights ? var.kms_key_arn : null
+  performance_insights_retention_period = var.cluster.advanced_insights ? local.insights_retention_days : null
+
   dynamic "serverlessv2_scaling_configuration" {
     for_each = local.serverless ? [var.cluster.serverless] : []
 
