@@ -21,6 +21,8 @@ provider "aws" {
 
 variables {
   name_prefix         = "shop-test"
+  project             = "shop"
+  environment         = "test"
   account_id          = "123456789012"
   region              = "eu-west-1"
   replica_region      = "eu-central-1"
@@ -44,7 +46,7 @@ run "databases_clusters_and_caches_are_reached_by_name" {
   }
 
   assert {
-    condition     = output.database_ports == tomap({ orders = 5432, ledger = 5432 })
+    condition     = output.database_ports["orders"] == 5432 && output.database_ports["ledger"] == 5432
     error_message = "both kinds of databases are in one map"
   }
   assert {
