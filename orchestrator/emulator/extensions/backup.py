@@ -10,7 +10,7 @@ AWS (AWS Backup API reference)
 - ``CreateRestoreTestingPlan`` and ``CreateRestoreTestingSelection`` keep plans that restore, and what they restore. A
   plan's name has letters, digits and underscores; a plan with selections cannot be deleted.
 
-moto has none of these, and refuses a plan of the name of one that was deleted. This is the control plane: no job runs,
+moto has none of these, answers no tags to a ``ListTags`` whose path does not end in a slash, and refuses a plan of the name of one that was deleted. This is the control plane: no job runs,
 so that vaults stay empty.
 
 Needed by ``aws_backup_selection``, ``aws_backup_plan``, ``aws_backup_vault`` (``force_destroy``),
@@ -38,7 +38,7 @@ from moto.backup.models import BackupBackend, Plan
 from moto.backup.responses import BackupResponse
 from moto.core.utils import unix_time
 
-from orchestrator.emulator.patch import add, memory, wrap
+from orchestrator.emulator.patch import add, memory, replace, wrap
 
 _PATHS = (
     "backup-vaults/(?P<name>[^/]+)/access-policy$",
@@ -58,6 +58,7 @@ def register() -> None:
     """Extend moto's vaults and plans, and the paths that lead to them."""
     for path in _PATHS:
         urls.url_paths[f"{{0}}/{path}"] = urls.response.dispatch
+    _answer_tags()
     _keep_plans()
     _keep_selections()
     _keep_vault_documents()
@@ -72,6 +73,13 @@ def _words(response: Any) -> list[str]:
 def _body(response: Any) -> dict[str, Any]:
     given: dict[str, Any] = json.loads(response.body or "{}")
     return given
+
+
+def _answer_tags() -> None:
+    @replace(BackupResponse, "list_tags")
+    def list_tags(response: Any) -> str:
+        arn = unquote(response.path.split("/tags/", 1)[1]).rstrip("/")
+        return json.dumps({"Tags": response.backup_backend.list_tags(arn)})
 
 
 def _keep_plans() -> None:

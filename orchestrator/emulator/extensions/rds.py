@@ -8,6 +8,7 @@ AWS (RDS API reference)
   ``ModifyDBCluster`` take ``EnablePerformanceInsights``, ``PerformanceInsightsKMSKeyId``,
   ``PerformanceInsightsRetentionPeriod``, ``DatabaseInsightsMode`` and ``EngineLifecycleSupport``; the descriptions
   answer them, enabled insights with a retention of 7 days unless it was given.
+- ``DescribeDBParameters`` answers ``Source`` "user" for what ``ModifyDBParameterGroup`` changed.
 - A read replica is an instance of its own, with its own storage encryption, tags and log exports.
 - A cluster has ``ScalingConfigurationInfo`` only in engine mode ``serverless``.
 - Aurora's storage is of type ``aurora``, which is not answered, or ``aurora-iopt1``.
@@ -30,7 +31,7 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.rds.models import DBCluster, DBInstance, RDSBackend, rds_backends
+from moto.rds.models import DBCluster, DBInstance, DBParameterGroup, RDSBackend, rds_backends
 from moto.rds.responses import RDSResponse
 
 from orchestrator.emulator.patch import replace, wrap
@@ -43,6 +44,7 @@ _LIFECYCLE = "open-source-rds-extended-support"
 def register() -> None:
     """Extend moto's instances, clusters and global clusters."""
     _keep_instance_settings()
+    _keep_parameter_sources()
     _keep_cluster_settings()
     _keep_global_clusters()
 
@@ -97,6 +99,14 @@ def _keep_instance_settings() -> None:
         replica.enabled_cloudwatch_logs_exports = list(exports)
         replica.tags = given.get("tags") or []
         return replica
+
+
+def _keep_parameter_sources() -> None:
+    @wrap(DBParameterGroup, "update_parameters")
+    def update_parameters(original: Callable[..., None], group: Any, given: list[dict[str, Any]]) -> None:
+        original(group, given)
+        for parameter in given:
+            group.parameters[parameter["ParameterName"]]["Source"] = "user"
 
 
 def _keep_cluster_settings() -> None:

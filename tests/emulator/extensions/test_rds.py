@@ -78,6 +78,20 @@ def test_an_instance_has_the_certificate_authority_that_it_asks_for(rds: Any, na
         delete_instance(rds, one)
 
 
+def test_a_changed_parameter_is_the_users(rds: Any, name: str) -> None:
+    rds.create_db_parameter_group(
+        DBParameterGroupName=name, DBParameterGroupFamily="postgres17", Description="test"
+    )
+    rds.modify_db_parameter_group(
+        DBParameterGroupName=name,
+        Parameters=[{"ParameterName": "log_statement", "ParameterValue": "ddl", "ApplyMethod": "immediate"}],
+    )
+    found = rds.describe_db_parameters(DBParameterGroupName=name, Source="user")["Parameters"]
+    sources = {one["ParameterName"]: one.get("Source") for one in found}
+    assert sources["log_statement"] == "user"
+    rds.delete_db_parameter_group(DBParameterGroupName=name)
+
+
 def test_insights_are_kept_for_seven_days_unless_told_otherwise(rds: Any, name: str) -> None:
     create_instance(rds, name, EnablePerformanceInsights=True)
     found = instance_of(rds, name)
