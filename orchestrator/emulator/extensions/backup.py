@@ -10,8 +10,8 @@ AWS (AWS Backup API reference)
 - ``CreateRestoreTestingPlan`` and ``CreateRestoreTestingSelection`` keep plans that restore, and what they restore. A
   plan's name has letters, digits and underscores; a plan with selections cannot be deleted.
 
-moto has none of these, answers no tags to a ``ListTags`` whose path does not end in a slash, and refuses a plan of the name of one that was deleted. This is the control plane: no job runs,
-so that vaults stay empty.
+moto has none of these; it answers no tags to a ``ListTags`` whose path does not end in a slash, and refuses a plan of
+the name of one that was deleted. This is the control plane: no job runs, so that vaults stay empty.
 
 Needed by ``aws_backup_selection``, ``aws_backup_plan``, ``aws_backup_vault`` (``force_destroy``),
 ``aws_backup_vault_policy``, ``aws_backup_vault_notifications``, ``aws_backup_restore_testing_plan`` and
