@@ -107,7 +107,7 @@ def test_head_answers_the_length_of_what_get_would_answer(aws: Aws, name: str) -
             "iam GetContextKeysForCustomPolicy",
         ),
         ("ec2", "describe_ipams", {}, "ec2 DescribeIpams"),
-        ("macie2", "get_macie_session", {}, "macie2 GET /macie"),
+        ("auditmanager", "get_account_status", {}, "auditmanager GET /account/status"),
     ],
     ids=["json", "query", "ec2", "a service moto does not have"],
 )

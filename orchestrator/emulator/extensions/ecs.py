@@ -1,0 +1,69 @@
+"""ECS: services keep all their settings.
+
+AWS (Amazon ECS API reference): ``CreateService`` and ``UpdateService`` take, and ``DescribeServices`` answers, a capacity
+provider strategy, which stands in place of a launch type; deployments' settings with circuit breaker and alarms; Service
+Connect (in the deployment); zone rebalancing, managed tags, execute command and the grace period of health checks.
+
+moto forgets these, so that every plan would replace a service with a capacity provider strategy.
+
+Needed by ``aws_ecs_service``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.ecs.responses import EC2ContainerServiceResponse
+
+from orchestrator.emulator.patch import wrap
+
+# The request's parameter and the attribute that the answer is made from.
+_SETTINGS = {
+    "availabilityZoneRebalancing": "availability_zone_rebalancing",
+    "capacityProviderStrategy": "capacity_provider_strategy",
+    "deploymentConfiguration": "deployment_configuration",
+    "enableECSManagedTags": "enable_ecs_managed_tags",
+    "enableExecuteCommand": "enable_execute_command",
+    "healthCheckGracePeriodSeconds": "health_check_grace_period_seconds",
+    "placementConstraints": "placement_constraints",
+    "placementStrategy": "placement_strategy",
+}
+_DEFAULTS = {
+    "availabilityZoneRebalancing": "DISABLED",
+    "enableECSManagedTags": False,
+    "enableExecuteCommand": False,
+}
+
+
+def register() -> None:
+    """Extend moto's ECS responses."""
+
+    @wrap(EC2ContainerServiceResponse, "create_service")
+    def create_service(original: Callable[[Any], Any], response: Any) -> Any:
+        answer = original(response)
+        service = answer.result["service"]
+        for parameter, value in _DEFAULTS.items():
+            setattr(service, _SETTINGS[parameter], value)
+        _keep(response, service)
+        return answer
+
+    @wrap(EC2ContainerServiceResponse, "update_service")
+    def update_service(original: Callable[[Any], Any], response: Any) -> Any:
+        answer = original(response)
+        _keep(response, answer.result["service"])
+        return answer
+
+
+def _keep(response: Any, service: Any) -> None:
+    for parameter, attribute in _SETTINGS.items():
+        value = response._get_param(parameter)
+        if value is not None:
+            setattr(service, attribute, value)
+    if response._get_param("capacityProviderStrategy"):
+        service.launch_type = None
+    for deployment in service.deployments:
+        deployment["launchType"] = service.launch_type
+        deployment["capacityProviderStrategy"] = getattr(service, "capacity_provider_strategy", None)
+        if (connect := response._get_param("serviceConnectConfiguration")) is not None:
+            deployment["serviceConnectConfiguration"] = connect

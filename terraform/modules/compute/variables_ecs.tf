@@ -1,0 +1,65 @@
+variable "ecs" {
+  description = <<-EOT
+    The cluster of services with the runtime ecs, and what it runs on.
+      spot_share: percent of tasks on Fargate Spot, which AWS may stop with two minutes' notice.
+      container_insights: "enhanced", "enabled" or "disabled".
+      execute_command: whether people may open a shell in a container (audited in a log group).
+      collector_image: image of the OpenTelemetry collector that traced services have beside them. Null: none.
+      user: numeric user and group that containers run as.
+      ec2: instances of one's own for the services that it names; the others stay on Fargate. Null: no instances.
+  EOT
+  type = object({
+    spot_share         = optional(number, 0)
+    container_insights = optional(string, "enhanced")
+    execute_command    = optional(bool, false)
+    collector_image    = optional(string, "public.ecr.aws/aws-observability/aws-otel-collector:v0.43.3")
+    user               = optional(string, "10001:10001")
+    ec2 = optional(object({
+      instance_types = list(string)
+      architecture   = optional(string, "arm64")
+      min_size       = optional(number, 0)
+      max_size       = number
+      volume_gib     = optional(number, 50)
+      services       = set(string)
+    }))
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.ecs.spot_share >= 0 && var.ecs.spot_share <= 100
+    error_message = "ecs.spot_share is a percentage; got ${var.ecs.spot_share}."
+  }
+
+  validation {
+    condition     = contains(["enhanced", "enabled", "disabled"], var.ecs.container_insights)
+    error_message = "ecs.container_insights is enhanced, enabled or disabled; got \"${var.ecs.container_insights}\"."
+  }
+
+  validation {
+    condition     = can(regex("^[0-9]+(:[0-9]+)?$", var.ecs.user)) && !can(regex("^0+(:|$)", var.ecs.user))
+    error_message = "ecs.user is a numeric user, not root, such as 10001:10001; got \"${var.ecs.user}\"."
+  }
+
+  validation {
+    condition     = var.ecs.ec2 == null ? true : length(var.ecs.ec2.instance_types) > 0 && alltrue([for type in var.ecs.ec2.instance_types : can(regex("^[a-z][a-z0-9-]*\\.[a-z0-9]+$", type))])
+    error_message = "ecs.ec2.instance_types are types such as m7g.large; got ${join(", ", try(var.ecs.ec2.instance_types, []))}."
+  }
+
+  validation {
+    condition     = var.ecs.ec2 == null ? true : var.ecs.ec2.min_size >= 0 && var.ecs.ec2.max_size >= max(1, var.ecs.ec2.min_size)
+    error_message = "ecs.ec2.max_size is at least 1 and at least min_size."
+  }
+
+  validation {
+    condition     = var.ecs.ec2 == null ? true : contains(["arm64", "x86_64"], var.ecs.ec2.architecture)
+    error_message = "ecs.ec2.architecture is arm64 or x86_64; got \"${try(var.ecs.ec2.architecture, "")}\"."
+  }
+
+  validation {
+    condition = var.ecs.ec2 == null ? true : alltrue([
+      for name in var.ecs.ec2.services : try(var.services[name].runtime == "ecs" && var.services[name].architecture == var.ecs.ec2.architecture, false)
+    ])
+    error_message = "ecs.ec2.services are services with the runtime ecs and the instances' architecture; got ${join(", ", try(var.ecs.ec2.services, []))}."
+  }
+}

@@ -1,0 +1,67 @@
+"""ECS: services keep all their settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.emulator.conftest import Aws
+
+
+@pytest.fixture
+def containers(aws: Aws) -> Any:
+    return aws("ecs")
+
+
+@pytest.fixture
+def service(containers: Any, name: str) -> dict[str, Any]:
+    """What makes the service of the test, besides its settings."""
+    containers.create_cluster(clusterName=name)
+    containers.register_task_definition(
+        family=name, containerDefinitions=[{"name": "web", "image": "web:1", "memory": 128}]
+    )
+    return {"cluster": name, "serviceName": name, "taskDefinition": name, "desiredCount": 0}
+
+
+def described(containers: Any, name: str) -> dict[str, Any]:
+    service: dict[str, Any] = containers.describe_services(cluster=name, services=[name])["services"][0]
+    return service
+
+
+def test_a_capacity_provider_strategy_stands_in_place_of_a_launch_type(
+    containers: Any, service: dict[str, Any], name: str
+) -> None:
+    strategy = [{"capacityProvider": "FARGATE", "weight": 1, "base": 1}]
+    containers.create_service(**service, capacityProviderStrategy=strategy)
+    found = described(containers, name)
+    assert found["capacityProviderStrategy"] == strategy
+    assert "launchType" not in found
+
+
+def test_settings_stay_and_change(containers: Any, service: dict[str, Any], name: str) -> None:
+    breaker = {"enable": True, "rollback": True}
+    containers.create_service(
+        **service,
+        availabilityZoneRebalancing="ENABLED",
+        enableECSManagedTags=True,
+        healthCheckGracePeriodSeconds=60,
+        deploymentConfiguration={"deploymentCircuitBreaker": breaker},
+        serviceConnectConfiguration={"enabled": False},
+    )
+    containers.update_service(cluster=name, service=name, healthCheckGracePeriodSeconds=30)
+    found = described(containers, name)
+    assert found["availabilityZoneRebalancing"] == "ENABLED"
+    assert found["enableECSManagedTags"]
+    assert found["healthCheckGracePeriodSeconds"] == 30
+    assert found["deploymentConfiguration"]["deploymentCircuitBreaker"] == breaker
+    assert found["deployments"][0]["serviceConnectConfiguration"] == {"enabled": False}
+
+
+def test_without_settings_a_service_has_the_defaults(
+    containers: Any, service: dict[str, Any], name: str
+) -> None:
+    containers.create_service(**service)
+    found = described(containers, name)
+    assert found["launchType"] == "EC2"
+    assert not found["enableExecuteCommand"]
