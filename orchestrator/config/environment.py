@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from orchestrator.cdk import CdkApp, StackTemplate, Target, synthesize
 from orchestrator.config.merge import read_merged
 from orchestrator.config.packages import Package, read_package
 from orchestrator.config.problems import schema_error
@@ -33,6 +34,8 @@ from orchestrator.modules.types import misfits, suggest
 from orchestrator.yaml_tree import Node, dotted
 
 SERVICES = "services"
+CDK_STACKS = "cdk_stacks"
+Entry = TypeVar("Entry", Service, CdkApp)
 """The one attribute of an environment that is no string: ``environment.services``."""
 
 FetchModule = Callable[[str, "str | None"], Path]
@@ -92,7 +95,21 @@ class Environment:
 
     def attribute(self, name: str) -> Any:
         """The value of an ``environment.<name>`` reference."""
+        if name == CDK_STACKS:
+            return {stack.name: stack.variable(self.work) for stack in self.cdk_stacks}
         return self.services if name == SERVICES else self.attributes[name]
+
+    def files_of(self, layer: Layer) -> dict[str, bytes]:
+        """What the layer's values refer to, by file name below a root: functions' code, CDK templates and assets."""
+        taken = {ref.output for ref in layer.inputs.values() if ref.layer == ENVIRONMENT}
+        files: dict[str, bytes] = {}
+        if SERVICES in taken:
+            files |= {name: package.content for name, package in self.packages.items()}
+        if CDK_STACKS in taken:
+            for stack in self.cdk_stacks:
+                paths = (stack.template, *stack.assets.values())
+                files |= {path.relative_to(self.work).as_posix(): path.read_bytes() for path in paths}
+        return files
 
     @cached_property
     def services(self) -> dict[str, dict[str, Any]]:
@@ -118,6 +135,19 @@ class Environment:
                         remedy="keep the code, or its zip, in the repository",
                     )
                 found[f"packages/{name}.zip"] = read_package(path, where)
+        return found
+
+    @cached_property
+    def cdk_stacks(self) -> list[StackTemplate]:
+        """The stacks of the enabled CDK apps; asking for them runs the apps (see ``cdk.synthesize``)."""
+        settings, found = self.settings, []
+        bucket = f"{self.attributes['name_prefix']}-cicd-cdk-assets-{settings.account_id}"
+        for name, app in _enabled(settings.cdk_apps).items():
+            key = ("cdk_apps", name)
+            where = self.tree.nearest(key).origin.where(dotted(key))
+            target = Target(settings.account_id, settings.region, bucket)
+            out = self.work / "cdk" / name
+            found += synthesize(app, self.project.root, out, name=name, target=target, where=where)
         return found
 
     def _package(self, name: str, service: Service) -> dict[str, Any] | None:
@@ -194,7 +224,7 @@ def _provider_regions(settings: EnvironmentFile) -> dict[str, str]:
     return {"us_east_1": "us-east-1", "replica": settings.replica_region or settings.region}
 
 
-def _enabled(services: Mapping[str, Service]) -> dict[str, Service]:
+def _enabled(services: Mapping[str, Entry]) -> dict[str, Entry]:
     return {name: service for name, service in services.items() if service.enabled}
 
 
@@ -332,8 +362,22 @@ def _layer(project: Project, name: str, entry: LayerEntry, node: Node, fetch: Fe
     inputs_node = node.child("inputs")
     if inputs_node is not None and inputs_node.value:
         inputs.update(parse_inputs(inputs_node, module.variables, f"{key}.inputs"))
-    wired = {variable: ref for variable, ref in inputs.items() if variable not in variables}
+    wired = {
+        variable: ref
+        for variable, ref in inputs.items()
+        if variable not in variables and (not ref.when or any(_is_set(variables, path) for path in ref.when))
+    }
     return Layer(name, module, source, entry.version, variables, wired, node)
+
+
+def _is_set(variables: Mapping[str, Node], path: str) -> bool:
+    """Whether a path into the variables (``pipes.*.source.table``) leads to anything: not null, empty or false."""
+    name, *steps = path.split(".")
+    found = [variables[name].plain()] if name in variables else []
+    for step in steps:
+        maps = [value for value in found if isinstance(value, dict)]
+        found = [inner for value in maps for key, inner in value.items() if step in ("*", key)]
+    return any(found)
 
 
 def _module(
@@ -380,7 +424,7 @@ def _check_references(project: Project, layer: Layer, layers: Mapping[str, Layer
     for variable, ref in layer.inputs.items():
         where = ref.origin.where(f"inputs.{variable}")
         if ref.layer == ENVIRONMENT:
-            known = [*_attributes("", "", "", ""), SERVICES]
+            known = [*_attributes("", "", "", ""), SERVICES, CDK_STACKS]
             if ref.output not in known or ref.path:
                 raise OrchestratorError(
                     f"an environment has no {'.'.join((ref.output, *ref.path))}",

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
+from orchestrator.cdk.app import CdkApp
 from orchestrator.config.services import Model, Service
 
 LAYER_NAME = re.compile(r"[a-z](?:[a-z0-9-]|_(?!_)){0,39}\Z")
@@ -66,6 +67,8 @@ class EnvironmentFile(Model):
     backend: LocalBackend | S3Backend = Field(default_factory=LocalBackend, discriminator="type")
     tags: dict[str, Text] = Field(default_factory=dict)
     services: dict[str, Service] = Field(default_factory=dict)
+    cdk_apps: dict[str, CdkApp] = Field(default_factory=dict)
+    """CDK apps, whose stacks the layer cicd deploys."""
     layers: dict[str, LayerEntry]
 
     @field_validator("layers")

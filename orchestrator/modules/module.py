@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from orchestrator.errors import OrchestratorError, Where
@@ -319,5 +319,34 @@ def parse_inputs(node: Node, variables: dict[str, Variable], prefix: str = "inpu
                 where=child.origin.where(key),
                 remedy=suggest(name, variables),
             )
-        inputs[name] = parse_reference(child, key)
+        inputs[name] = _conditional(child, key, variables, name)
     return inputs
+
+
+def _conditional(node: Node, key: str, variables: dict[str, Variable], name: str) -> Reference:
+    """A reference, or ``{from: reference, when: path or list of paths into this layer's variables}``."""
+    if not isinstance(node.value, dict):
+        return parse_reference(node, key)
+    source, condition = node.child("from"), node.child("when")
+    if source is None or condition is None or len(node.value) != 2:
+        raise OrchestratorError(
+            "a reference that counts in some environments only has `from` and `when`",
+            where=node.origin.where(key),
+            remedy="write {from: <layer>.<output>, when: <variable of this layer, or a path into it>}",
+        )
+    if variables[name].required:
+        raise OrchestratorError(
+            f"the variable {name} has no default, so it can't be wired in some environments only",
+            where=condition.origin.where(f"{key}.when"),
+        )
+    plain = condition.plain()
+    when = tuple(plain) if isinstance(plain, list) else (plain,)
+    for path in when:
+        variable = str(path).split(".")[0]
+        if variable not in variables:
+            raise OrchestratorError(
+                f"the module has no variable {variable!r}",
+                where=condition.origin.where(f"{key}.when"),
+                remedy=suggest(variable, variables),
+            )
+    return replace(parse_reference(source, f"{key}.from"), when=when)

@@ -18,13 +18,18 @@ _REFERENCE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """``<layer>.<output>[.<key> …][?]``; with ``?`` null when the layer is not in the environment."""
+    """``<layer>.<output>[.<key> …][?]``; with ``?`` null when the layer is not in the environment.
+
+    ``when`` are paths into the variables of the referring layer, such as ``pipes.*.source.table``: the reference counts
+    only where one of them is set to something, so that a layer waits for another one in those environments that need it.
+    """
 
     layer: str
     output: str
     path: tuple[str, ...]
     optional: bool
     origin: Origin
+    when: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return ".".join((self.layer, self.output, *self.path)) + ("?" if self.optional else "")

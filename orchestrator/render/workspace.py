@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from orchestrator.config.environment import SERVICES, Environment, Layer
+from orchestrator.config.environment import Environment, Layer
 from orchestrator.config.schema import S3Backend
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.files import to_json, write_atomic
@@ -146,7 +146,7 @@ def layer_workspace(environment: Environment, layer: Layer, inputs: Inputs, path
     hidden = inputs.sensitive | inputs.ephemeral
     shown = {name: value for name, value in inputs.values.items() if name not in hidden}
     secrets = {name: value for name, value in inputs.values.items() if name in hidden}
-    files = {MAIN: to_json(_without_empty(main)), VALUES: to_json(shown), **_packages(environment, layer)}
+    files = {MAIN: to_json(_without_empty(main)), VALUES: to_json(shown), **environment.files_of(layer)}
     return Workspace(path, files, secrets)
 
 
@@ -217,7 +217,7 @@ def environment_root(
     }
     files = {MAIN: to_json(_without_empty(main)), VALUES: to_json(values)}
     for name in graph.upstream:
-        files |= _packages(environment, environment.layers[name])
+        files |= environment.files_of(environment.layers[name])
     return EnvironmentRoot(Workspace(path, files, secrets), names, frozenset(secrets))
 
 
@@ -291,13 +291,6 @@ def _providers(environment: Environment, aliases: Iterable[str]) -> list[dict[st
     base = _provider(environment)
     regions = environment.provider_regions
     return [base, *({**base, "alias": alias, "region": regions[alias]} for alias in sorted(aliases))]
-
-
-def _packages(environment: Environment, layer: Layer) -> dict[str, bytes]:
-    """The functions' code, for a layer that takes the services."""
-    if not any(ref.layer == ENVIRONMENT and ref.output == SERVICES for ref in layer.inputs.values()):
-        return {}
-    return {name: package.content for name, package in environment.packages.items()}
 
 
 def _call(layer: Layer, path: Path) -> dict[str, Any]:

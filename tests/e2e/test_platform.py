@@ -25,7 +25,7 @@ REPOSITORY = Path(__file__).parents[2]
 def shipped(tmp_path: Path, emulator_root: Path, monkeypatch: pytest.MonkeyPatch, cli: Cli) -> Path:
     """A copy of the repository's platform. (It depends on `cli`, which changes the folder first.)"""
     root = tmp_path / "shipped"
-    for name in ("terraform", "policy"):
+    for name in ("terraform", "policy", "examples"):
         shutil.copytree(REPOSITORY / name, root / name, ignore=shutil.ignore_patterns(".terraform*"))
     (root / ".orchestrator").mkdir()
     (root / ".orchestrator" / "emulator").symlink_to(emulator_root)
@@ -87,11 +87,28 @@ def test_local_is_applied_without_drift_and_destroyed_without_a_trace(
         message = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1)["Messages"][0]
         assert message["Body"] == "an order"
 
+        routes = aws.client("apigatewayv2").get_routes(ApiId=outputs["api"]["http_api_id"])["Items"]
+        assert {"POST /orders", "GET /orders/{id}", "GET /catalog"} <= {route["RouteKey"] for route in routes}
+        role = outputs["compute"]["service_role_arns"]["orders"].rpartition("/")[2]
+        policy = aws.client("iam").get_role_policy(RoleName=role, PolicyName="uses")["PolicyDocument"]
+        assert outputs["data"]["table_arns"]["orders"] in str(policy)
+        assert outputs["data"]["table_arns"]["sessions"] not in str(policy)
+
     apply_unchanged_destroy(shipped, "local", cli, aws, look)
     keys = aws.client("kms")
     metadata = [keys.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in keys.list_keys()["Keys"]]
     ours = [key for key in metadata if key["Description"].startswith("shop-local-")]
     assert {key["KeyState"] for key in ours} == {"PendingDeletion"}
+
+
+def test_every_service_is_applied_without_drift_and_destroyed_without_a_trace(
+    shipped: Path, cli: Cli, aws: Aws
+) -> None:
+    def look(outputs: Any) -> None:
+        assert set(outputs["compute"]["function_arns"]) == {"orders", "invoices"}
+        assert outputs["security"]["cloudfront_web_acl_arn"]
+
+    apply_unchanged_destroy(shipped, "local-full", cli, aws, look)
 
 
 @pytest.mark.parametrize("name", ["dev", "staging", "prod"])

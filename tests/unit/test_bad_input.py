@@ -92,6 +92,22 @@ ENV = "terraform/envs/dev/environment.yaml"
             id="no reference at all",
         ),
         pytest.param(
+            HEADER + "layers:\n  base: {variables: {name: x}}\n  app: {inputs: {base_id: {from: base.id}}}\n",
+            [f"{ENV}:6", "layers.app.inputs.base_id", "has `from` and `when`"],
+            id="conditional reference without a condition",
+        ),
+        pytest.param(
+            HEADER
+            + "layers:\n  base: {variables: {name: x}, inputs: {tags: {from: app.id, when: quues}}}\n  app: {}\n",
+            [f"{ENV}:5", "layers.base.inputs.tags.when", 'did you mean "queues"?'],
+            id="condition on a variable that does not exist",
+        ),
+        pytest.param(
+            HEADER + "layers:\n  base: {inputs: {name: {from: app.id, when: tags}}}\n  app: {}\n",
+            [f"{ENV}:5", "layers.base.inputs.name.when", "has no default"],
+            id="condition on what must be set",
+        ),
+        pytest.param(
             HEADER + "layers:\n  base: {inputs: {name: app.id}}\n  app: {}\n",
             [
                 "depend on each other: app → base → app",

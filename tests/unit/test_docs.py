@@ -32,7 +32,7 @@ def test_the_projects_own_environments_hold_together() -> None:
     from orchestrator.graph.graph import build_graph
 
     project = Project(REPOSITORY)
-    assert project.environment_names() == ["dev", "local", "prod", "staging"]
+    assert project.environment_names() == ["dev", "local", "local-full", "prod", "staging"]
     for name in project.environment_names():
         assert set(build_graph(load_environment(project, name)).upstream) == {
             "security",
@@ -40,6 +40,9 @@ def test_the_projects_own_environments_hold_together() -> None:
             "auth",
             "data",
             "messaging",
+            "api",
+            "compute",
+            "cicd",
         }
     prod = load_environment(project, "prod")
     assert prod.settings.protected

@@ -71,6 +71,30 @@ def test_formats_of_the_command(folder: ProjectFolder, cli: Cli) -> None:
     assert cli("graph", "--env", "dev", "--layer", "app").out == "app\n"
 
 
+@pytest.mark.parametrize(
+    ("queues", "edge"),
+    [
+        ("{}", False),
+        ("{jobs: {fifo: true, delay: 0}}", False),
+        ("{jobs: {fifo: true, delay: 5}}", True),
+        ("{jobs: {fifo: true}, mail: {fifo: true, delay: 5}}", True),
+    ],
+)
+def test_a_layer_waits_for_another_one_only_where_its_variables_need_it(
+    folder: ProjectFolder, cli: Cli, queues: str, edge: bool
+) -> None:
+    folder.simple()
+    folder.write("terraform/modules/first/main.tf", 'output "tags" {\n  value = {}\n}\n')
+    folder.write("terraform/modules/first/layer.yaml", "description: comes first\n")
+    folder.write(
+        "terraform/modules/base/layer.yaml",
+        "inputs:\n  tags: {from: first.tags, when: queues.*.delay}\n",
+    )
+    folder.environment("dev", f"first: {{}}\nbase: {{variables: {{name: x, queues: {queues}}}}}\n")
+    edges = cli("graph", "--env", "dev", "--format", "dot").out
+    assert ('"first" -> "base";' in edges) is edge
+
+
 def test_a_chain_longer_than_python_recurses_is_drawn() -> None:
     names = [f"l{index:05d}" for index in range(3000)]
     chain = LayerGraph(

@@ -23,6 +23,22 @@ resource "aws_sns_topic" "this" {
   kms_master_key_id           = var.kms_key_arn
   tracing_config              = each.value.fifo ? null : (each.value.tracing ? "Active" : "PassThrough")
   signature_version           = 2
+
+  application_failure_feedback_role_arn    = each.value.delivery_logging == null ? null : module.delivery_log_role[0].arn
+  application_success_feedback_role_arn    = each.value.delivery_logging == null ? null : module.delivery_log_role[0].arn
+  application_success_feedback_sample_rate = try(each.value.delivery_logging.success_percent, null)
+  firehose_failure_feedback_role_arn       = each.value.delivery_logging == null ? null : module.delivery_log_role[0].arn
+  firehose_success_feedback_role_arn       = each.value.delivery_logging == null ? null : module.delivery_log_role[0].arn
+  firehose_success_feedback_sample_rate    = try(each.value.delivery_logging.success_percent, null)
+  http_failure_feedback_role_arn           = each.value.delivery_logging == null ? null : module.delivery_log_role[0].arn
+  http_success_feedback_role_arn           = each.value.delivery_logging == null ? null : module.delivery_log_role[0].arn
+  http_success_feedback_sample_rate        = try(each.value.delivery_logging.success_percent, null)
+  lambda_failure_feedback_role_arn         = each.value.delivery_logging == null ? null : module.delivery_log_role[0].arn
+  lambda_success_feedback_role_arn         = each.value.delivery_logging == null ? null : module.delivery_log_role[0].arn
+  lambda_success_feedback_sample_rate      = try(each.value.delivery_logging.success_percent, null)
+  sqs_failure_feedback_role_arn            = each.value.delivery_logging == null ? null : module.delivery_log_role[0].arn
+  sqs_success_feedback_role_arn            = each.value.delivery_logging == null ? null : module.delivery_log_role[0].arn
+  sqs_success_feedback_sample_rate         = try(each.value.delivery_logging.success_percent, null)
 }
 
 resource "aws_sns_topic_subscription" "this" {

@@ -47,6 +47,27 @@ data "aws_iam_policy_document" "topic" {
   }
 
   dynamic "statement" {
+    for_each = length(local.events_into_topic[each.key]) > 0 ? [local.events_into_topic[each.key]] : []
+
+    content {
+      sid       = "Events"
+      actions   = ["sns:Publish"]
+      resources = [aws_sns_topic.this[each.key].arn]
+
+      principals {
+        type        = "Service"
+        identifiers = ["events.amazonaws.com"]
+      }
+
+      condition {
+        test     = "ArnEquals"
+        variable = "aws:SourceArn"
+        values   = statement.value
+      }
+    }
+  }
+
+  dynamic "statement" {
     for_each = length(each.value.publishers.services) > 0 ? [each.value.publishers] : []
 
     content {
@@ -99,8 +120,6 @@ data "aws_iam_policy_document" "topic" {
     }
   }
 }
-
-data "aws_partition" "current" {}
 
 resource "aws_sns_topic_policy" "this" {
   for_each = var.topics

@@ -54,6 +54,28 @@ data "aws_iam_policy_document" "queue" {
     }
   }
 
+  # Rules with this queue as a target, rules and buses with it as their dead-letter queue.
+  dynamic "statement" {
+    for_each = length(local.events_into_queue[each.key]) > 0 ? [local.events_into_queue[each.key]] : []
+
+    content {
+      sid       = "Events"
+      actions   = ["sqs:SendMessage"]
+      resources = [aws_sqs_queue.this[each.key].arn]
+
+      principals {
+        type        = "Service"
+        identifiers = ["events.amazonaws.com"]
+      }
+
+      condition {
+        test     = "ArnEquals"
+        variable = "aws:SourceArn"
+        values   = statement.value
+      }
+    }
+  }
+
   dynamic "statement" {
     for_each = length(each.value.senders.services) > 0 ? [each.value.senders] : []
 

@@ -10,10 +10,65 @@ variable "account_id" {
   nullable    = false
 }
 
-variable "kms_key_arn" {
-  description = "KMS key that encrypts queues and topics."
+variable "region" {
+  description = "AWS region; part of the ARNs that policies and definitions name."
   type        = string
   nullable    = false
+}
+
+variable "kms_key_arn" {
+  description = "KMS key that encrypts queues, topics, buses, pipes, schedules and state machines."
+  type        = string
+  nullable    = false
+}
+
+variable "logs_kms_key_arn" {
+  description = "KMS key that encrypts log groups."
+  type        = string
+  nullable    = false
+}
+
+variable "data_kms_key_arn" {
+  description = "KMS key of the data layer's tables, for pipes and state machines that use them."
+  type        = string
+  nullable    = false
+}
+
+variable "permissions_boundary_arn" {
+  description = "Permission boundary of the roles. Null: none."
+  type        = string
+  default     = null
+}
+
+variable "services" {
+  description = "The environment's services. Functions are named <name_prefix>-compute-<service>, alias live."
+  type        = map(object({ runtime = string }))
+  default     = {}
+  nullable    = false
+}
+
+variable "secret_arns" {
+  description = "ARNs of the auth layer's secrets, by name, for connections."
+  type        = map(string)
+  default     = null
+}
+
+variable "table_arns" {
+  description = "ARNs of the data layer's tables, by name, for state machines."
+  type        = map(string)
+  default     = null
+}
+
+variable "table_names" {
+  description = "Names of the data layer's tables, by name, for state machines."
+  type        = map(string)
+  default     = null
+}
+
+variable "table_stream_arns" {
+  description = "ARNs of the streams of the data layer's tables, by name, for pipes."
+  type        = map(string)
+  default     = null
 }
 
 variable "queues" {
@@ -95,6 +150,8 @@ variable "topics" {
       publishers.services: AWS services that may publish, of this account only.
       publishers.source_arns: what they may publish on behalf of, as ARN patterns; default: anything of this account.
       publishers.principals: ARNs of IAM roles that may publish.
+      delivery_logging: logs deliveries to queues, functions, HTTPS endpoints, Firehose streams and applications: failures
+        always, successes by success_percent; SNS chooses the log groups' names, sns/<region>/<account>/<topic>.
       subscriptions: by name; to a queue of this layer (queue) or anything else (protocol and endpoint).
         filter_policy is a JSON text; dead_letter_queue names a queue of this layer; role_arn is for firehose.
   EOT
@@ -103,6 +160,7 @@ variable "topics" {
     content_based_deduplication = optional(bool, false)
     display_name                = optional(string)
     tracing                     = optional(bool, false)
+    delivery_logging            = optional(object({ success_percent = optional(number, 0) }))
     publishers = optional(object({
       services    = optional(set(string), [])
       source_arns = optional(set(string), [])

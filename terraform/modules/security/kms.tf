@@ -4,7 +4,7 @@ data "aws_partition" "current" {}
 
 locals {
   # What the platform's layers need; settings from the environment are laid over it.
-  default_keys = {
+  default_keys = merge(local.audit_keys, {
     data = {
       description        = "Data at rest: buckets, tables, databases."
       via_services       = ["s3", "dynamodb", "rds", "elasticache", "backup"]
@@ -12,8 +12,8 @@ locals {
       cloudwatch_logs    = false
     }
     messaging = {
-      description  = "Queues, topics and event buses."
-      via_services = ["sqs", "sns", "events"]
+      description  = "Queues, topics, event buses, pipes, schedules and state machines."
+      via_services = ["sqs", "sns", "events", "pipes", "scheduler", "secretsmanager", "states"]
       # These deliver into encrypted queues and topics on their own behalf.
       service_principals = ["sns", "s3", "events", "cloudwatch"]
       cloudwatch_logs    = false
@@ -54,7 +54,17 @@ locals {
       service_principals = []
       cloudwatch_logs    = false
     }
-  }
+  })
+
+  # Only where something is audited into a bucket of this layer.
+  audit_keys = local.audits_to_bucket ? {
+    audit = {
+      description        = "What AWS Config and GuardDuty write down."
+      via_services       = ["s3"]
+      service_principals = ["config", "guardduty"]
+      cloudwatch_logs    = false
+    }
+  } : {}
 
   purposes = setunion(keys(local.default_keys), keys(var.kms_keys))
 
@@ -82,7 +92,10 @@ locals {
         try(local.default_keys[purpose].cloudwatch_logs, false),
         try(var.kms_keys[purpose].cloudwatch_logs, false),
       ])
-      users = sort(try(var.kms_keys[purpose].users, []))
+      users   = sort(try(var.kms_keys[purpose].users, []))
+      replica = try(var.kms_keys[purpose].replica, false)
+      # A replica has its own policy; here it is the same, for both regions.
+      regions = try(var.kms_keys[purpose].replica, false) ? [var.region, var.replica_region] : [var.region]
     }
   }
 
@@ -115,11 +128,15 @@ resource "aws_kms_key" "this" {
   enable_key_rotation     = true
   rotation_period_in_days = each.value.rotation_period_in_days
   deletion_window_in_days = each.value.deletion_window_in_days
+  multi_region            = each.value.replica
   policy                  = data.aws_iam_policy_document.key[each.key].json
 
-  tags = {
-    Name = "${var.name_prefix}-security-${each.key}"
-  }
+  tags = merge(
+    { Name = "${var.name_prefix}-security-${each.key}" },
+    # EventBridge uses a key for connections only if it has this tag:
+    # https://docs.aws.amazon.com/eventbridge/latest/userguide/encryption-connections.html
+    each.key == "messaging" ? { EventBridgeApiDestinations = "true" } : {},
+  )
 }
 
 resource "aws_kms_alias" "this" {

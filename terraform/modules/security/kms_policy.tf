@@ -57,7 +57,7 @@ data "aws_iam_policy_document" "key" {
       condition {
         test     = "StringEquals"
         variable = "kms:ViaService"
-        values   = [for service in statement.value : "${service}.${var.region}.amazonaws.com"]
+        values   = [for pair in setproduct(statement.value, each.value.regions) : "${pair[0]}.${pair[1]}.amazonaws.com"]
       }
     }
   }
@@ -85,7 +85,7 @@ data "aws_iam_policy_document" "key" {
       condition {
         test     = "StringEquals"
         variable = "kms:ViaService"
-        values   = [for service in statement.value : "${service}.${var.region}.amazonaws.com"]
+        values   = [for pair in setproduct(statement.value, each.value.regions) : "${pair[0]}.${pair[1]}.amazonaws.com"]
       }
     }
   }
@@ -95,7 +95,7 @@ data "aws_iam_policy_document" "key" {
 
     content {
       sid       = "ServicesDeliver"
-      actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
+      actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]
       resources = ["*"]
 
       principals {
@@ -122,13 +122,13 @@ data "aws_iam_policy_document" "key" {
 
       principals {
         type        = "Service"
-        identifiers = ["logs.${var.region}.amazonaws.com"]
+        identifiers = [for region in each.value.regions : "logs.${region}.amazonaws.com"]
       }
 
       condition {
         test     = "ArnLike"
         variable = "kms:EncryptionContext:aws:logs:arn"
-        values   = ["arn:${data.aws_partition.current.partition}:logs:${var.region}:${var.account_id}:log-group:*"]
+        values   = [for region in each.value.regions : "arn:${data.aws_partition.current.partition}:logs:${region}:${var.account_id}:log-group:*"]
       }
     }
   }
@@ -144,6 +144,56 @@ data "aws_iam_policy_document" "key" {
       principals {
         type        = "AWS"
         identifiers = statement.value
+      }
+    }
+  }
+
+  # State machines, schedules and pipes use the key as the role that they run with: IAM decides which role, the
+  # context which thing. https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+  dynamic "statement" {
+    for_each = each.key == "messaging" ? {
+      StateMachines = { context = "aws:states:stateMachineArn", arn = "states:${var.region}:${var.account_id}:stateMachine:*" }
+      Schedules     = { context = "aws:scheduler:schedule:arn", arn = "scheduler:${var.region}:${var.account_id}:schedule/*" }
+      Pipes         = { context = "aws:pipes:arn", arn = "pipes:${var.region}:${var.account_id}:pipe/*" }
+      DeliveredLogs = { context = "SourceArn", arn = "logs:${var.region}:${var.account_id}:*" }
+    } : {}
+
+    content {
+      sid       = "Account${statement.key}"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
+      resources = ["*"]
+
+      principals {
+        type        = "AWS"
+        identifiers = [local.root_arn]
+      }
+
+      condition {
+        test     = "ArnLike"
+        variable = "kms:EncryptionContext:${statement.value.context}"
+        values   = ["arn:${data.aws_partition.current.partition}:${statement.value.arn}"]
+      }
+    }
+  }
+
+  # Logs of state machines that are encrypted reach their group through the delivery service.
+  dynamic "statement" {
+    for_each = each.key == "messaging" ? [true] : []
+
+    content {
+      sid       = "DeliveryOfLogs"
+      actions   = ["kms:Decrypt"]
+      resources = ["*"]
+
+      principals {
+        type        = "Service"
+        identifiers = ["delivery.logs.amazonaws.com"]
+      }
+
+      condition {
+        test     = "ArnLike"
+        variable = "kms:EncryptionContext:SourceArn"
+        values   = ["arn:${data.aws_partition.current.partition}:logs:${var.region}:${var.account_id}:*"]
       }
     }
   }

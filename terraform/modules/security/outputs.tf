@@ -12,3 +12,54 @@ output "kms_alias_names" {
   description = "Alias of each key, by purpose."
   value       = { for purpose, alias in aws_kms_alias.this : purpose => alias.name }
 }
+
+output "regional_web_acl_arn" {
+  description = "ARN of the web ACL for load balancers and REST APIs of the region. Null without one."
+  value       = one(module.regional_web_acl[*].arn)
+}
+
+output "web_acl_enabled" {
+  description = "Whether there is a regional web ACL. Known when planning."
+  value       = contains(keys(var.web_acls), "regional")
+}
+
+output "shield_enabled" {
+  description = "Whether Shield Advanced is subscribed, so that layers may protect what they make. Known when planning."
+  value       = local.shield_enabled
+}
+
+output "shield_protection_arns" {
+  description = "ARN of each Shield Advanced protection, by name."
+  value       = { for name, protection in aws_shield_protection.this : name => protection.arn }
+}
+
+output "cloudfront_web_acl_arn" {
+  description = "ARN of the web ACL for CloudFront distributions, in us-east-1. Null without one."
+  value       = one(module.cloudfront_web_acl[*].arn)
+}
+
+output "web_acl_log_group_names" {
+  description = "Log group of each web ACL: regional and cloudfront (the latter in us-east-1)."
+  value = merge(
+    { for acl in module.regional_web_acl : "regional" => acl.log_group_name },
+    { for acl in module.cloudfront_web_acl : "cloudfront" => acl.log_group_name },
+  )
+}
+
+output "replica_kms_key_arns" {
+  description = "ARN of the replica of each key that has one, by purpose."
+  value       = { for purpose, key in aws_kms_replica_key.this : purpose => key.arn }
+}
+
+output "guardduty_detector_id" {
+  description = "Id of the GuardDuty detector. Null without one."
+  value       = one(aws_guardduty_detector.this[*].id)
+}
+
+output "audit_bucket_names" {
+  description = "Buckets of AWS Config (config) and of GuardDuty's findings (guardduty)."
+  value = merge(
+    { for bucket in module.config_bucket : "config" => bucket.name },
+    { for bucket in module.guardduty_bucket : "guardduty" => bucket.name },
+  )
+}

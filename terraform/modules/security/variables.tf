@@ -10,6 +10,12 @@ variable "region" {
   nullable    = false
 }
 
+variable "replica_region" {
+  description = "Region of the keys' replicas. Null or the same as region: there are none."
+  type        = string
+  default     = null
+}
+
 variable "account_id" {
   description = "AWS account of the environment, 12 digits."
   type        = string
@@ -41,6 +47,8 @@ variable "kms_keys" {
         as in "s3" or "dynamodb"; IAM decides who.
       service_principals: AWS services that use the key on their own behalf, for this account only.
       users: ARNs of IAM roles that may use the key directly.
+      replica: a multi-Region key with a replica in the environment's replica_region, for data that is copied there. A key
+        is born multi-Region or not: to change it replaces the key, and what it encrypted has to be encrypted anew.
   EOT
   type = map(object({
     description             = optional(string)
@@ -50,9 +58,15 @@ variable "kms_keys" {
     service_principals      = optional(set(string), [])
     cloudwatch_logs         = optional(bool, false)
     users                   = optional(set(string), [])
+    replica                 = optional(bool, false)
   }))
   default  = {}
   nullable = false
+
+  validation {
+    condition     = !anytrue([for key in values(var.kms_keys) : key.replica]) || (var.replica_region != null && var.replica_region != var.region)
+    error_message = "kms_keys: replica needs the environment's replica_region, another region than ${var.region}."
+  }
 
   validation {
     condition     = alltrue([for purpose in keys(var.kms_keys) : can(regex("^[a-z][a-z0-9-]{0,30}$", purpose))])
@@ -92,5 +106,46 @@ variable "deletion_window_in_days" {
   validation {
     condition     = var.deletion_window_in_days >= 7 && var.deletion_window_in_days <= 30
     error_message = "deletion_window_in_days lies between 7 and 30."
+  }
+}
+
+variable "kms_grants" {
+  description = <<-EOT
+    Grants by name: a principal (ARN of a role) that may use a purpose's key for some operations, as long as the grant exists.
+      operations: as in Decrypt, GenerateDataKey. encryption_context_equals or encryption_context_subset narrow the use.
+  EOT
+  type = map(object({
+    purpose                   = string
+    grantee_principal         = string
+    retiring_principal        = optional(string)
+    operations                = set(string)
+    encryption_context_equals = optional(map(string))
+    encryption_context_subset = optional(map(string))
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for grant in values(var.kms_grants) : contains(local.purposes, grant.purpose)])
+    error_message = "kms_grants: purpose is one of ${join(", ", local.purposes)}."
+  }
+
+  validation {
+    condition     = alltrue([for grant in values(var.kms_grants) : can(regex("^arn:[^:]+:iam::[0-9]{12}:(role|user)/", grant.grantee_principal))])
+    error_message = "kms_grants: grantee_principal is the ARN of an IAM role or user."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for grant in values(var.kms_grants) : [
+        for operation in grant.operations : contains(["CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo", "RetireGrant"], operation)
+      ]
+    ]))
+    error_message = "kms_grants: operations are those of a symmetric key, as in Decrypt, Encrypt, GenerateDataKey, ReEncryptFrom, ReEncryptTo, DescribeKey, CreateGrant or RetireGrant."
+  }
+
+  validation {
+    condition     = alltrue([for grant in values(var.kms_grants) : grant.encryption_context_equals == null || grant.encryption_context_subset == null])
+    error_message = "kms_grants: a grant has encryption_context_equals or encryption_context_subset, not both."
   }
 }

@@ -16,7 +16,11 @@ mock_provider "aws" {
 variables {
   name_prefix = "shop-test"
   account_id  = "123456789012"
+  region      = "eu-west-1"
   kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000000"
+
+  logs_kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000001"
+  data_kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000002"
 }
 
 run "a_queue_is_encrypted_polls_long_and_has_a_dead_letter_queue" {
@@ -85,6 +89,23 @@ run "services_may_send_for_this_account_only" {
   assert {
     condition     = contains([for statement in data.aws_iam_policy_document.topic["alarms"].statement : statement.sid], "Services")
     error_message = "named services may publish"
+  }
+}
+
+run "deliveries_are_logged_where_asked_for" {
+  command = plan
+
+  variables {
+    topics = { orders = { delivery_logging = { success_percent = 10 } }, quiet = {} }
+  }
+
+  assert {
+    condition     = aws_sns_topic.this["orders"].sqs_success_feedback_sample_rate == 10 && aws_sns_topic.this["quiet"].sqs_success_feedback_sample_rate == null
+    error_message = "one topic logs, the other does not"
+  }
+  assert {
+    condition     = [for group in aws_cloudwatch_log_group.delivery : group.name] == ["sns/eu-west-1/123456789012/shop-test-messaging-orders", "sns/eu-west-1/123456789012/shop-test-messaging-orders/Failure"]
+    error_message = "the log groups have the names that SNS writes to"
   }
 }
 

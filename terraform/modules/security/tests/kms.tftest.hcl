@@ -7,6 +7,14 @@ mock_provider "aws" {
   }
 }
 
+mock_provider "aws" {
+  alias = "us_east_1"
+}
+
+mock_provider "aws" {
+  alias = "replica"
+}
+
 variables {
   name_prefix = "shop-test"
   region      = "eu-west-1"
@@ -131,5 +139,79 @@ run "services_are_named_without_their_domain" {
 
   variables {
     kms_keys = { data = { via_services = ["s3.amazonaws.com"] } }
+  }
+}
+
+run "a_key_with_a_replica_is_the_same_in_both_regions" {
+  command = plan
+
+  variables {
+    replica_region = "eu-central-1"
+    kms_keys       = { data = { replica = true } }
+    kms_grants     = { etl = { purpose = "data", grantee_principal = "arn:aws:iam::123456789012:role/etl", operations = ["Decrypt"], encryption_context_equals = { team = "etl" } } }
+  }
+
+  assert {
+    condition     = aws_kms_key.this["data"].multi_region && !aws_kms_key.this["logs"].multi_region
+    error_message = "only a key that says so is multi-Region"
+  }
+  assert {
+    condition     = keys(aws_kms_replica_key.this) == ["data"] && aws_kms_alias.replica["data"].name == "alias/shop-test-security-data"
+    error_message = "the replica has the key's alias in its region"
+  }
+  assert {
+    condition = contains(flatten([
+      for statement in data.aws_iam_policy_document.key["data"].statement : [for condition in statement.condition : condition.values if condition.variable == "kms:ViaService"]
+    ]), "s3.eu-central-1.amazonaws.com")
+    error_message = "services of the other region use the replica"
+  }
+  assert {
+    condition     = aws_kms_grant.this["etl"].operations == toset(["Decrypt"]) && one(aws_kms_grant.this["etl"].constraints).encryption_context_equals == tomap({ team = "etl" })
+    error_message = "a grant is narrowed by its context"
+  }
+}
+
+run "a_replica_needs_another_region" {
+  command         = plan
+  expect_failures = [var.kms_keys]
+
+  variables {
+    replica_region = "eu-west-1"
+    kms_keys       = { data = { replica = true } }
+  }
+}
+
+run "a_grant_has_operations_of_kms" {
+  command         = plan
+  expect_failures = [var.kms_grants]
+
+  variables {
+    kms_grants = { etl = { purpose = "data", grantee_principal = "arn:aws:iam::123456789012:role/etl", operations = ["Read"] } }
+  }
+}
+
+run "a_grant_is_for_a_purpose_that_there_is" {
+  command         = plan
+  expect_failures = [var.kms_grants]
+
+  variables {
+    kms_grants = { etl = { purpose = "dta", grantee_principal = "arn:aws:iam::123456789012:role/etl", operations = ["Decrypt"] } }
+  }
+}
+
+run "state_machines_use_their_key_by_context" {
+  command = plan
+
+  assert {
+    condition = length(setsubtract(
+      ["AccountStateMachines", "AccountSchedules", "AccountPipes", "DeliveryOfLogs"],
+      [for statement in data.aws_iam_policy_document.key["messaging"].statement : statement.sid],
+    )) == 0
+    error_message = "what runs with a role of its own uses the messaging key for its own things"
+  }
+
+  assert {
+    condition     = [for purpose, key in aws_kms_key.this : purpose if contains(keys(key.tags), "EventBridgeApiDestinations")] == ["messaging"]
+    error_message = "EventBridge encrypts connections with the messaging key only if it has the tag that says so"
   }
 }

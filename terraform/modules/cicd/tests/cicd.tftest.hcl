@@ -1,0 +1,307 @@
+mock_provider "aws" {
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
+  }
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/mock" }
+  }
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:eu-west-1:123456789012:mock" }
+  }
+  mock_resource "aws_s3_bucket" {
+    defaults = { arn = "arn:aws:s3:::mock", bucket_regional_domain_name = "mock.s3.eu-west-1.amazonaws.com" }
+  }
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:eu-west-1:123456789012:log-group:mock" }
+  }
+  mock_resource "aws_codebuild_project" {
+    defaults = { arn = "arn:aws:codebuild:eu-west-1:123456789012:project/mock" }
+  }
+  mock_resource "aws_codepipeline" {
+    defaults = { arn = "arn:aws:codepipeline:eu-west-1:123456789012:mock" }
+  }
+  mock_resource "aws_codeconnections_connection" {
+    defaults = { arn = "arn:aws:codeconnections:eu-west-1:123456789012:connection/00000000-0000-0000-0000-000000000000" }
+  }
+}
+
+variables {
+  name_prefix           = "shop-test"
+  region                = "eu-west-1"
+  account_id            = "123456789012"
+  kms_key_arn           = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000001"
+  logs_kms_key_arn      = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000002"
+  messaging_kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000003"
+}
+
+run "nothing_is_made_unless_something_is_asked_for" {
+  assert {
+    condition     = output.artifact_bucket_name == null && output.topic_arn == null && output.cdk_assets_bucket_name == null
+    error_message = "no bucket, no topic"
+  }
+  assert {
+    condition     = length(output.project_names) + length(output.pipeline_names) + length(output.stack_ids) + length(aws_cloudwatch_event_rule.notice) == 0
+    error_message = "no projects, pipelines, stacks or rules"
+  }
+}
+
+run "builds_of_the_environment_and_of_delivery" {
+  variables {
+    permissions_boundary_arn = "arn:aws:iam::123456789012:policy/boundary"
+    vpc_id                   = "vpc-1"
+    private_subnet_ids       = ["subnet-1", "subnet-2"]
+    notifications            = { emails = ["team@example.com"] }
+    projects                 = { image = { in_vpc = true } }
+    delivery = {
+      environment   = "test"
+      plan_role_arn = "arn:aws:iam::123456789012:role/plan"
+    }
+    deploy_role_arns = { plan = "arn:aws:iam::123456789012:role/other", apply = "arn:aws:iam::123456789012:role/apply" }
+  }
+
+  assert {
+    condition     = output.project_names == { image = "shop-test-cicd-image", plan = "shop-test-cicd-plan", apply = "shop-test-cicd-apply", test = "shop-test-cicd-test" }
+    error_message = "delivery adds plan, apply and test"
+  }
+  assert {
+    condition     = local.projects["plan"].environment.DELIVERY_ROLE_ARN == "arn:aws:iam::123456789012:role/plan" && local.projects["apply"].environment.DELIVERY_ROLE_ARN == "arn:aws:iam::123456789012:role/apply"
+    error_message = "a role that is named comes before the auth layer's"
+  }
+  assert {
+    condition     = local.projects["plan"].assume_role_arns == toset(["arn:aws:iam::123456789012:role/plan"]) && length(local.projects["test"].assume_role_arns) == 0
+    error_message = "a build takes its own role and no other"
+  }
+  assert {
+    condition     = local.projects["apply"].concurrent_builds == 1 && strcontains(local.projects["apply"].buildspec, "orchestrator apply --env test --plan latest --yes")
+    error_message = "one apply at a time, of the plan that was handed on"
+  }
+  assert {
+    condition     = strcontains(local.projects["plan"].buildspec, "\"artifacts\":") && !strcontains(local.projects["apply"].buildspec, "\"artifacts\":")
+    error_message = "the plan is handed on"
+  }
+  assert {
+    condition     = length(aws_security_group.builds) == 1 && aws_vpc_security_group_egress_rule.builds[0].from_port == 443
+    error_message = "builds in the VPC go out over TLS only"
+  }
+  assert {
+    condition     = keys(aws_cloudwatch_event_rule.notice) == ["builds"] && aws_sns_topic_subscription.email["team@example.com"].protocol == "email"
+    error_message = "what exists is told of"
+  }
+  assert {
+    condition     = aws_sns_topic.events[0].kms_master_key_id == var.messaging_kms_key_arn
+    error_message = "the topic is encrypted"
+  }
+  assert {
+    condition     = [for statement in data.aws_iam_policy_document.events[0].statement : statement.sid] == ["AccountPublishes", "TlsOnly", "Rules"]
+    error_message = "the account and its rules publish, over TLS"
+  }
+  assert {
+    condition     = aws_cloudwatch_event_target.notice["builds"].input_transformer[0].input_template == "\"Build of <name>: <state> (<id>)\""
+    error_message = "a sentence, whose placeholders EventBridge can read"
+  }
+}
+
+run "a_pipeline_through_a_connection" {
+  variables {
+    connections = { github = {} }
+    delivery    = { environment = "test" }
+    pipelines = {
+      platform = {
+        source = { connection = "github", repository = "example/shop" }
+        stages = [
+          { name = "Plan", actions = [{ name = "Plan", type = "build", project = "plan", outputs = ["plan"] }] },
+          { name = "Approve", actions = [{ name = "Review", type = "approval" }] },
+          { name = "Apply", actions = [{ name = "Apply", type = "build", project = "apply", inputs = ["plan"] }] },
+        ]
+      }
+    }
+  }
+
+  assert {
+    condition     = output.pipeline_names == { platform = "shop-test-cicd-platform" } && output.artifact_bucket_name == "shop-test-cicd-artifacts-123456789012"
+    error_message = "the pipeline and its bucket"
+  }
+  assert {
+    condition     = aws_codeconnections_connection.this["github"].name == "shop-test-github" && aws_codeconnections_connection.this["github"].provider_type == "GitHub"
+    error_message = "the connection"
+  }
+  assert {
+    condition     = keys(aws_cloudwatch_event_rule.notice) == ["builds", "pipelines"]
+    error_message = "pipelines are told of"
+  }
+}
+run "a_connection_of_no_known_provider_is_refused" {
+  command         = plan
+  expect_failures = [var.connections]
+
+  variables {
+    connections = { x = { provider_type = "Subversion" } }
+  }
+}
+
+run "a_connection_with_too_long_a_name_is_refused" {
+  command         = plan
+  expect_failures = [var.connections]
+
+  variables {
+    connections = { a-name-that-is-much-too-long-here = {} }
+  }
+}
+
+run "a_host_for_a_provider_without_one_is_refused" {
+  command         = plan
+  expect_failures = [var.connections]
+
+  variables {
+    connections = { x = { host_arn = "arn:aws:codeconnections:eu-west-1:123456789012:host/x" } }
+  }
+}
+
+run "an_address_that_is_none_is_refused" {
+  command         = plan
+  expect_failures = [var.notifications]
+
+  variables {
+    notifications = { emails = ["team"] }
+  }
+}
+
+run "no_days_of_artifacts_is_refused" {
+  command         = plan
+  expect_failures = [var.artifact_retention_in_days]
+
+  variables {
+    artifact_retention_in_days = 0
+  }
+}
+
+run "a_retention_that_logs_do_not_have_is_refused" {
+  command         = plan
+  expect_failures = [var.log_retention_in_days]
+
+  variables {
+    log_retention_in_days = 42
+  }
+}
+
+run "an_account_that_is_none_is_refused" {
+  command         = plan
+  expect_failures = [var.account_id]
+
+  variables {
+    account_id = "12"
+  }
+}
+
+run "a_project_with_capitals_is_refused" {
+  command         = plan
+  expect_failures = [var.projects]
+
+  variables {
+    projects = { Image = {} }
+  }
+}
+
+run "a_project_whose_role_has_too_long_a_name_is_refused" {
+  command         = plan
+  expect_failures = [var.projects]
+
+  variables {
+    name_prefix = "a-very-long-project-name-in-a-long-environment-name"
+    projects    = { image = {} }
+  }
+}
+
+run "a_source_of_no_known_type_is_refused" {
+  command         = plan
+  expect_failures = [var.projects]
+
+  variables {
+    projects = { x = { source = { type = "svn" } } }
+  }
+}
+
+run "a_repository_without_a_location_is_refused" {
+  command         = plan
+  expect_failures = [var.projects]
+
+  variables {
+    projects = { x = { source = { type = "github" } } }
+  }
+}
+
+run "a_source_through_a_connection_that_is_not_there_is_refused" {
+  command         = plan
+  expect_failures = [var.projects]
+
+  variables {
+    projects = { x = { source = { type = "github", location = "https://github.com/a/b.git", connection = "gone" } } }
+  }
+}
+
+run "no_source_and_no_buildspec_is_refused" {
+  command         = plan
+  expect_failures = [var.projects]
+
+  variables {
+    projects = { x = { source = { type = "none" } } }
+  }
+}
+
+run "a_compute_type_that_is_none_is_refused" {
+  command         = plan
+  expect_failures = [var.projects]
+
+  variables {
+    projects = { x = { compute_type = "huge" } }
+  }
+}
+
+run "a_cache_that_is_none_is_refused" {
+  command         = plan
+  expect_failures = [var.projects]
+
+  variables {
+    projects = { x = { cache = "redis" } }
+  }
+}
+
+run "a_build_of_a_minute_is_refused" {
+  command         = plan
+  expect_failures = [var.projects]
+
+  variables {
+    projects = { x = { timeout_minutes = 1 } }
+  }
+}
+
+run "a_statement_that_is_none_is_refused" {
+  command         = plan
+  expect_failures = [var.projects]
+
+  variables {
+    projects = { x = { policy_statements = ["allow"] } }
+  }
+}
+
+run "delivery_without_an_environment_is_refused" {
+  command         = plan
+  expect_failures = [var.delivery]
+
+  variables {
+    delivery = { environment = "No Environment" }
+  }
+}
+
+run "a_project_called_as_deliverys_is_refused" {
+  command         = plan
+  expect_failures = [var.delivery]
+
+  variables {
+    delivery = { environment = "test" }
+    projects = { plan = {} }
+  }
+}
