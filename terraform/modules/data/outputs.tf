@@ -66,6 +66,14 @@ output "database_identifiers" {
   value       = { for key, database in local.all_databases : key => database.identifier }
 }
 
+output "database_kinds" {
+  description = "What each database is, the kind of dimension its metrics have: instance or cluster."
+  value = merge(
+    { for key in keys(var.databases) : key => "instance" },
+    { for key in keys(var.aurora_clusters) : key => "cluster" },
+  )
+}
+
 output "database_resource_ids" {
   description = "Resource id of each database, part of the ARN in rds-db:connect policies."
   value       = { for key, database in local.all_databases : key => database.resource_id }
@@ -114,6 +122,16 @@ output "cache_user_names" {
 output "cache_user_arns" {
   description = "ARN of each cache's users, by full name."
   value       = { for key, cache in module.cache : key => cache.user_arns }
+}
+
+output "cache_cluster_ids" {
+  description = "Id of the first node (CacheClusterId) of each cache that has nodes."
+  value       = { for key, cache in module.cache : key => cache.first_cluster_id if var.caches[key].serverless == null }
+}
+
+output "serverless_cache_names" {
+  description = "Full name of each serverless cache."
+  value       = { for key, cache in module.cache : key => cache.name if var.caches[key].serverless != null }
 }
 
 output "cache_client_security_group_ids" {

@@ -44,3 +44,17 @@ output "client_security_group_id" {
   description = "Security group of those who may connect."
   value       = module.access.client_security_group_id
 }
+
+output "name" {
+  description = "Full name of the cache."
+  value       = var.name
+}
+
+output "first_cluster_id" {
+  description = "Id of the first node (CacheClusterId), the dimension of its metrics; null for serverless caches."
+  value = try(
+    sort(tolist(aws_elasticache_replication_group.this[0].member_clusters))[0],
+    aws_elasticache_cluster.this[0].cluster_id,
+    null,
+  )
+}
