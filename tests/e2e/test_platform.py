@@ -152,3 +152,49 @@ def test_a_value_that_a_module_refuses_is_named_where_the_environment_says_it(
     assert refused.code == 1
     place = f"terraform/envs/local/environment.yaml:{line}: layers.security.variables.deletion_window_in_days"
     assert f"{place}: deletion_window_in_days lies between 7 and 30." in refused.err
+
+
+REFUSED = {
+    "network": (
+        "network: {variables: {vpc_cidr: 10.0.0.1/26, connected_cidrs: {head-office: 10.0.0.0/8}}}",
+        {
+            "vpc_cidr": 'between /16 and /20, as in 10.20.0.0/16, and names its first address; got "10.0.0.1/26"',
+            "connected_cidrs": "overlaps with a connected network; look at head-office (10.0.0.0/8)",
+        },
+    ),
+    "security": (
+        "security: {variables: {shield: {protections: {}}}}",
+        {"shield": "shield.subscription_acknowledged must be true: Shield Advanced costs USD 3,000 a month"},
+    ),
+    "api": (
+        "api: {variables: {mesh: {kind: appmesh}}}",
+        {"mesh": "AWS ended App Mesh on 2026-09-30"},
+    ),
+    "data": (
+        "data: {variables: {databases: {old: {engine: postgres, engine_version: '9.6', instance_class: db.t4g.big}}, "
+        "caches: {tiny: {engine_version: '3.0', node_type: t4g.small}}}}",
+        {
+            "databases": "got postgres 9.6 (old)",
+            "caches": "got t4g.small (tiny)",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("layer", REFUSED)
+def test_what_aws_would_refuse_or_charge_for_is_named_by_the_key_in_the_environment(
+    shipped: Path, cli: Cli, layer: str
+) -> None:
+    settings, expected = REFUSED[layer]
+    folder = shipped / "terraform" / "envs" / "wrong"
+    folder.mkdir()
+    (folder / "environment.yaml").write_text(
+        'extends: ../local/environment.yaml\naccount_id: "123456789012"\nemulator: true\n'
+        f"backend: {{type: local}}\nlayers:\n  {settings}\n"
+    )
+    refused = cli("plan", "--env", "wrong", "--layer", layer, "--with-dependencies")
+    assert refused.code == 1
+    for variable, message in expected.items():
+        key = f"terraform/envs/wrong/environment.yaml:6: layers.{layer}.variables.{variable}: "
+        lines = [line for line in refused.err.splitlines() if key in line]
+        assert any(message in line for line in lines), refused.err

@@ -1,3 +1,10 @@
+# Patterns of what Aurora offers; see the validations.
+locals {
+  aurora_engine_versions = "^(aurora-postgresql 1[3-8](\\.[0-9]{1,2})?|aurora-mysql 8\\.[04](\\.mysql_aurora\\.[0-9]+(\\.[0-9]+){1,2})?)$"
+  # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.DBInstanceClass.SupportAurora.html
+  aurora_instance_classes = "^db\\.(t3\\.(medium|large)|t4g\\.(medium|large)|(r5|r6g|r6gd|r6i|r6id|r7g|r7i|r8g|r8gd|r8i|x2g)\\.(large|xlarge|[0-9]{1,2}xlarge))$"
+}
+
 variable "aurora_clusters" {
   description = <<-EOT
     Aurora clusters by name, secured as databases are. No name is in both maps.
@@ -82,17 +89,12 @@ variable "aurora_clusters" {
 
   validation {
     condition     = alltrue([for cluster in values(var.aurora_clusters) : contains(["aurora-postgresql", "aurora-mysql"], cluster.engine)])
-    error_message = "A cluster's engine is aurora-postgresql or aurora-mysql; got ${join(", ", [for name, cluster in var.aurora_clusters : "${cluster.engine} (${name})"])}."
+    error_message = "A cluster's engine is aurora-postgresql or aurora-mysql; got ${join(", ", [for name, cluster in var.aurora_clusters : "${cluster.engine} (${name})" if !contains(["aurora-postgresql", "aurora-mysql"], cluster.engine)])}."
   }
 
   validation {
-    condition = alltrue([
-      for cluster in values(var.aurora_clusters) : can(regex({
-        aurora-postgresql = "^1[3-8](\\.[0-9]{1,2})?$"
-        aurora-mysql      = "^8\\.[04](\\.mysql_aurora\\.[0-9]+(\\.[0-9]+){1,2})?$"
-      }[cluster.engine], cluster.engine_version)) if contains(["aurora-postgresql", "aurora-mysql"], cluster.engine)
-    ])
-    error_message = "engine_version is as in 17.4 for aurora-postgresql, 8.0.mysql_aurora.3.10.0 for aurora-mysql; got ${join(", ", [for name, cluster in var.aurora_clusters : "${cluster.engine_version} (${name})"])}."
+    condition     = alltrue([for cluster in values(var.aurora_clusters) : can(regex(local.aurora_engine_versions, "${cluster.engine} ${cluster.engine_version}"))])
+    error_message = "engine_version is as in 17.4 for aurora-postgresql, 8.0.mysql_aurora.3.10.0 for aurora-mysql; got ${join(", ", [for name, cluster in var.aurora_clusters : "${cluster.engine_version} (${name})" if !can(regex(local.aurora_engine_versions, join(" ", [cluster.engine, cluster.engine_version])))])}."
   }
 
   validation {
@@ -100,15 +102,9 @@ variable "aurora_clusters" {
     error_message = "A cluster has serverless or an instance_class, and not both; look at ${join(", ", [for name, cluster in var.aurora_clusters : name if(cluster.serverless == null) == (cluster.instance_class == null)])}."
   }
 
-  # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.DBInstanceClass.SupportAurora.html
   validation {
-    condition = alltrue([
-      for cluster in values(var.aurora_clusters) : cluster.instance_class == null ? true : can(regex(
-        "^db\\.(t3\\.(medium|large)|t4g\\.(medium|large)|(r5|r6g|r6gd|r6i|r6id|r7g|r7i|r8g|r8gd|r8i|x2g)\\.(large|xlarge|[0-9]{1,2}xlarge))$",
-        cluster.instance_class,
-      ))
-    ])
-    error_message = "instance_class is one that Aurora offers, as in db.t4g.medium or db.r7g.large; got ${join(", ", compact([for cluster in values(var.aurora_clusters) : cluster.instance_class]))}."
+    condition     = alltrue([for cluster in values(var.aurora_clusters) : cluster.instance_class == null ? true : can(regex(local.aurora_instance_classes, cluster.instance_class))])
+    error_message = "instance_class is one that Aurora offers, as in db.t4g.medium or db.r7g.large; got ${join(", ", [for name, cluster in var.aurora_clusters : "${cluster.instance_class} (${name})" if cluster.instance_class != null && !can(regex(local.aurora_instance_classes, cluster.instance_class))])}."
   }
 
   validation {

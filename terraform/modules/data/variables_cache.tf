@@ -1,3 +1,11 @@
+# Patterns of what ElastiCache offers; see the validations.
+locals {
+  # IAM authentication begins with Redis 7.0 and Valkey 7.2, TLS for Memcached with 1.6.12.
+  cache_engine_versions = "^(valkey (7\\.2|8\\.[0-9]|9\\.[0-9])|redis 7\\.[01]|memcached 1\\.6\\.(1[2-9]|[2-9][0-9]))$"
+  # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html
+  cache_node_types = "^cache\\.((t3|t4g)\\.(micro|small|medium)|(m5|m6g|m7g|r5|r6g|r6gd|r7g|c7gn)\\.(large|xlarge|[0-9]{1,2}xlarge))$"
+}
+
 variable "caches" {
   description = <<-EOT
     Caches by name, in the isolated subnets, encrypted, reached over TLS by members of the cache's client security group.
@@ -55,19 +63,12 @@ variable "caches" {
 
   validation {
     condition     = alltrue([for cache in values(var.caches) : contains(["valkey", "redis", "memcached"], cache.engine)])
-    error_message = "A cache's engine is valkey, redis or memcached; got ${join(", ", [for name, cache in var.caches : "${cache.engine} (${name})"])}."
+    error_message = "A cache's engine is valkey, redis or memcached; got ${join(", ", [for name, cache in var.caches : "${cache.engine} (${name})" if !contains(["valkey", "redis", "memcached"], cache.engine)])}."
   }
 
-  # IAM authentication begins with Redis 7.0 and Valkey 7.2, TLS for Memcached with 1.6.12.
   validation {
-    condition = alltrue([
-      for cache in values(var.caches) : can(regex({
-        valkey    = "^(7\\.2|8\\.[0-9]|9\\.[0-9])$"
-        redis     = "^7\\.[01]$"
-        memcached = "^1\\.6\\.(1[2-9]|[2-9][0-9])$"
-      }[cache.engine], cache.engine_version)) if contains(["valkey", "redis", "memcached"], cache.engine)
-    ])
-    error_message = "engine_version is 7.2, 8.x or 9.x for valkey, 7.0 or 7.1 for redis, 1.6.12 or later for memcached; got ${join(", ", [for name, cache in var.caches : "${cache.engine} ${cache.engine_version} (${name})"])}."
+    condition     = alltrue([for cache in values(var.caches) : can(regex(local.cache_engine_versions, "${cache.engine} ${cache.engine_version}"))])
+    error_message = "engine_version is 7.2, 8.x or 9.x for valkey, 7.0 or 7.1 for redis, 1.6.12 or later for memcached; got ${join(", ", [for name, cache in var.caches : join(" ", [cache.engine, cache.engine_version, "(${name})"]) if !can(regex(local.cache_engine_versions, join(" ", [cache.engine, cache.engine_version])))])}."
   }
 
   validation {
@@ -75,15 +76,9 @@ variable "caches" {
     error_message = "A cache has serverless or a node_type, and not both; look at ${join(", ", [for name, cache in var.caches : name if(cache.serverless == null) == (cache.node_type == null)])}."
   }
 
-  # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html
   validation {
-    condition = alltrue([
-      for cache in values(var.caches) : cache.node_type == null ? true : can(regex(
-        "^cache\\.((t3|t4g)\\.(micro|small|medium)|(m5|m6g|m7g|r5|r6g|r6gd|r7g|c7gn)\\.(large|xlarge|[0-9]{1,2}xlarge))$",
-        cache.node_type,
-      ))
-    ])
-    error_message = "node_type is one that ElastiCache offers, as in cache.t4g.small or cache.r7g.large; got ${join(", ", [for name, cache in var.caches : "${coalesce(cache.node_type, "none")} (${name})"])}."
+    condition     = alltrue([for cache in values(var.caches) : cache.node_type == null ? true : can(regex(local.cache_node_types, cache.node_type))])
+    error_message = "node_type is one that ElastiCache offers, as in cache.t4g.small or cache.r7g.large; got ${join(", ", [for name, cache in var.caches : "${coalesce(cache.node_type, "none")} (${name})" if cache.node_type != null && !can(regex(local.cache_node_types, cache.node_type))])}."
   }
 
   validation {

@@ -1,3 +1,13 @@
+# Patterns of what RDS offers; see the validations.
+locals {
+  database_engine_versions = "^(postgres 1[3-8]|mysql 8\\.[04])(\\.[0-9]{1,2})?$"
+  # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Support.html
+  database_instance_classes = {
+    postgres = "^db\\.(t3|t4g|m5|m5d|m6g|m6gd|m6i|m6id|m6idn|m6in|m7g|m7gd|m7i|m8g|m8gd|m8i|r5|r5b|r5d|r6g|r6gd|r6i|r6id|r6idn|r6in|r7g|r7gd|r7i|r8g|r8gd|r8i|x2g|x2idn|x2iedn|c6gd)\\.(micro|small|medium|large|xlarge|[0-9]{1,2}xlarge)(\\.tpc[12]\\.mem[0-9]x)?$"
+    mysql    = "^db\\.(t3|t4g|m5|m5d|m6g|m6gd|m6i|m6id|m6idn|m6in|m7g|m7gd|m7i|m8g|m8gd|m8i|r5|r5b|r5d|r6g|r6gd|r6i|r6id|r6idn|r6in|r7g|r7gd|r7i|r8g|r8gd|r8i|x2g|x2idn|x2iedn|x2iezn|c6gd)\\.(micro|small|medium|large|xlarge|[0-9]{1,2}xlarge)$"
+  }
+}
+
 variable "databases" {
   description = <<-EOT
     RDS instances by name, PostgreSQL or MySQL. An instance lies in the isolated subnets, is encrypted, speaks TLS only,
@@ -68,17 +78,12 @@ variable "databases" {
 
   validation {
     condition     = alltrue([for database in values(var.databases) : contains(["postgres", "mysql"], database.engine)])
-    error_message = "A database's engine is postgres or mysql; got ${join(", ", distinct([for name, database in var.databases : "${database.engine} (${name})"]))}. Aurora's belong to aurora_clusters."
+    error_message = "A database's engine is postgres or mysql; got ${join(", ", [for name, database in var.databases : "${database.engine} (${name})" if !contains(["postgres", "mysql"], database.engine)])}. Aurora's belong to aurora_clusters."
   }
 
   validation {
-    condition = alltrue([
-      for database in values(var.databases) : can(regex({
-        postgres = "^1[3-8](\\.[0-9]{1,2})?$"
-        mysql    = "^8\\.[04](\\.[0-9]{1,2})?$"
-      }[database.engine], database.engine_version)) if contains(["postgres", "mysql"], database.engine)
-    ])
-    error_message = "engine_version is 13 to 18 for postgres and 8.0 or 8.4 for mysql, with or without a minor version; got ${join(", ", [for name, database in var.databases : "${database.engine} ${database.engine_version} (${name})"])}."
+    condition     = alltrue([for database in values(var.databases) : can(regex(local.database_engine_versions, "${database.engine} ${database.engine_version}"))])
+    error_message = "engine_version is 13 to 18 for postgres and 8.0 or 8.4 for mysql, with or without a minor version; got ${join(", ", [for name, database in var.databases : join(" ", [database.engine, database.engine_version, "(${name})"]) if !can(regex(local.database_engine_versions, join(" ", [database.engine, database.engine_version])))])}."
   }
 
   validation {
@@ -88,23 +93,17 @@ variable "databases" {
         (database.engine == "postgres" && startswith(database.engine_version, "13"))
       )
     ])
-    error_message = "MySQL 8.0 and PostgreSQL 13 are past their standard support: take a newer engine_version, or say extended_support: true and pay for it; look at ${join(", ", [for name, database in var.databases : "${name} (${database.engine_version})"])}."
+    error_message = "MySQL 8.0 and PostgreSQL 13 are past their standard support: take a newer engine_version, or say extended_support: true and pay for it; look at ${join(", ", [for name, database in var.databases : "${name} (${database.engine_version})" if contains(["mysql 8.0", "postgres 13"], join(" ", [database.engine, join(".", slice(split(".", "${database.engine_version}."), 0, database.engine == "mysql" ? 2 : 1))])) && !database.extended_support])}."
   }
 
-  # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Support.html
   validation {
     condition = alltrue(flatten([
       for database in values(var.databases) : [
         for class in compact(concat([database.instance_class], [for replica in values(database.read_replicas) : replica.instance_class])) :
-        can(regex(
-          database.engine == "postgres"
-          ? "^db\\.(t3|t4g|m5|m5d|m6g|m6gd|m6i|m6id|m6idn|m6in|m7g|m7gd|m7i|m8g|m8gd|m8i|r5|r5b|r5d|r6g|r6gd|r6i|r6id|r6idn|r6in|r7g|r7gd|r7i|r8g|r8gd|r8i|x2g|x2idn|x2iedn|c6gd)\\.(micro|small|medium|large|xlarge|[0-9]{1,2}xlarge)(\\.tpc[12]\\.mem[0-9]x)?$"
-          : "^db\\.(t3|t4g|m5|m5d|m6g|m6gd|m6i|m6id|m6idn|m6in|m7g|m7gd|m7i|m8g|m8gd|m8i|r5|r5b|r5d|r6g|r6gd|r6i|r6id|r6idn|r6in|r7g|r7gd|r7i|r8g|r8gd|r8i|x2g|x2idn|x2iedn|x2iezn|c6gd)\\.(micro|small|medium|large|xlarge|[0-9]{1,2}xlarge)$",
-          class,
-        ))
-      ]
+        can(regex(local.database_instance_classes[database.engine], class))
+      ] if contains(["postgres", "mysql"], database.engine)
     ]))
-    error_message = "instance_class is one that RDS offers for the engine, as in db.t4g.medium or db.r7g.large; got ${join(", ", [for name, database in var.databases : "${database.instance_class} (${name})"])}."
+    error_message = "instance_class is one that RDS offers for the engine, as in db.t4g.medium or db.r7g.large; got ${join(", ", flatten([for name, database in var.databases : [for class in compact(concat([database.instance_class], [for replica in values(database.read_replicas) : replica.instance_class])) : "${class} (${name})" if !can(regex(local.database_instance_classes[database.engine], class))]]))}."
   }
 
   validation {
