@@ -39,7 +39,7 @@ data "aws_iam_policy_document" "pod_trust" {
     condition {
       test     = "ArnEquals"
       variable = "aws:SourceArn"
-      values   = [aws_eks_cluster.this[0].arn]
+      values   = ["arn:${local.partition}:eks:${var.region}:${var.account_id}:cluster/${local.eks_name}"]
     }
   }
 }

@@ -158,3 +158,8 @@ output "eks_target_group_bindings" {
     }
   }
 }
+
+output "eks_service_environments" {
+  description = "Environment variables of each EKS service's containers: names and addresses of what it uses."
+  value       = { for name in keys(local.eks_services) : name => local.used_environment[name] }
+}
