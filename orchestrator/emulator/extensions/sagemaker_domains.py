@@ -2,18 +2,17 @@
 
 AWS (SageMaker API reference):
 
-- ``CreateDomain`` answers the ARN of a domain whose id (``d-…``) it has made up; ``DescribeDomain`` answers all that
-  was given, and a home file system, a boundary's security group and an address. ``UpdateDomain`` lays settings over
-  those that are there. ``DeleteDomain`` refuses one that has user profiles (``ResourceInUse``). Another domain of the
-  same name is ``ResourceInUse``, what does not exist ``ResourceNotFound``.
+- ``CreateDomain`` answers the ARN and the id (``d-…``) of a domain; ``DescribeDomain`` answers all that was given, and a
+  home file system, a boundary's security group and an address. ``UpdateDomain`` lays settings over those that are
+  there. ``DeleteDomain`` refuses one that has user profiles (``ResourceInUse``). Another domain of the same name is
+  ``ResourceInUse``, what does not exist ``ResourceNotFound``.
 - ``CreateUserProfile``, ``DescribeUserProfile``, ``UpdateUserProfile``, ``DeleteUserProfile``, ``ListUserProfiles``:
   each has a user id of its own on the file system. A domain whose users sign in by IAM takes no single sign-on user.
 - ``CreateStudioLifecycleConfig``, ``DescribeStudioLifecycleConfig``, ``DeleteStudioLifecycleConfig``,
   ``ListStudioLifecycleConfigs``.
 
-moto finds domains under an id that it does not answer (its name, not its ARN's), takes two of one name, drops the
-propagation of tags, says ``ValidationException`` for one that is gone, and has neither updates, user profiles nor
-lifecycle scripts.
+moto does not answer a domain's id, takes two of one name, drops the propagation of tags, says
+``ValidationException`` for one that is gone, and has neither updates, user profiles nor lifecycle scripts.
 
 No notebook runs, and the file system, its security groups and its network interfaces do not exist in EFS and EC2:
 control plane only.
@@ -23,6 +22,7 @@ Needed by ``aws_sagemaker_domain``, ``aws_sagemaker_user_profile``, ``aws_sagema
 
 from __future__ import annotations
 
+import json
 import secrets
 import string
 from typing import Any
@@ -88,7 +88,7 @@ def register() -> None:
 
 def _domains() -> None:
     @replace(SageMakerResponse, "create_domain")
-    def create_domain(response: Any) -> ActionResult:
+    def create_domain(response: Any) -> str:
         backend, name = response.sagemaker_backend, response._get_param("DomainName")
         if any(each.described["DomainName"] == name for each in backend.domains.values()):
             raise ResourceInUseException(
@@ -96,7 +96,8 @@ def _domains() -> None:
             )
         domain = _new_domain(response)
         backend.domains[domain.described["DomainId"]] = domain
-        return ActionResult({"DomainArn": domain.arn, "Url": domain.described["Url"]})
+        # Written out: an older botocore does not know that DomainId is answered, and would leave it out.
+        return json.dumps({key: domain.described[key] for key in ("DomainArn", "DomainId", "Url")})
 
     @replace(SageMakerResponse, "describe_domain")
     def describe_domain(response: Any) -> ActionResult:

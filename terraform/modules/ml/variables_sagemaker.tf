@@ -63,7 +63,7 @@ variable "endpoints" {
     SageMaker endpoints on instances, by name.
       variants: what shares the requests, by name
         model: an entry of models (hosting: instances); instance_type: ml.…; instances: how many to begin with;
-        weight: its share of the requests
+        weight: its share of the requests, relative to the others'; a whole number
         volume_size_gb: 1 to 512, for instances without local storage; null is what the instance type comes with
         model_download_seconds, startup_seconds: 60 to 3600; routing: LEAST_OUTSTANDING_REQUESTS or RANDOM
         scaling: between min and max instances, so that each has invocations_per_instance a minute
@@ -164,7 +164,7 @@ variable "endpoints" {
       for endpoint in values(var.endpoints) : [
         for variant in concat(values(endpoint.variants), values(endpoint.shadow_variants)) : alltrue([
           variant.instances >= 1,
-          variant.weight >= 0,
+          variant.weight >= 0 && floor(variant.weight) == variant.weight,
           variant.volume_size_gb == null ? true : variant.volume_size_gb >= 1 && variant.volume_size_gb <= 512,
           variant.model_download_seconds == null ? true : variant.model_download_seconds >= 60 && variant.model_download_seconds <= 3600,
           variant.startup_seconds == null ? true : variant.startup_seconds >= 60 && variant.startup_seconds <= 3600,
@@ -172,7 +172,7 @@ variable "endpoints" {
         ])
       ]
     ]))
-    error_message = "A variant has 1 instance or more, a weight of 0 or more, volume_size_gb between 1 and 512, model_download_seconds and startup_seconds between 60 and 3600, and routing LEAST_OUTSTANDING_REQUESTS or RANDOM."
+    error_message = "A variant has 1 instance or more, a weight that is a whole number of 0 or more (shares are relative), volume_size_gb between 1 and 512, model_download_seconds and startup_seconds between 60 and 3600, and routing LEAST_OUTSTANDING_REQUESTS or RANDOM."
   }
 
   validation {
