@@ -57,10 +57,10 @@ resource "aws_sagemaker_domain" "this" {
 
       app_lifecycle_management {
         idle_settings {
-          lifecycle_management        = each.value.idle_timeout_minutes == null ? "DISABLED" : "ENABLED"
-          idle_timeout_in_minutes     = each.value.idle_timeout_minutes
-          min_idle_timeout_in_minutes = each.value.idle_timeout_minutes == null ? null : 60
-          max_idle_timeout_in_minutes = each.value.idle_timeout_minutes == null ? null : each.value.max_idle_timeout_minutes
+          lifecycle_management        = each.value.idle_timeout_minutes == 0 ? "DISABLED" : "ENABLED"
+          idle_timeout_in_minutes     = each.value.idle_timeout_minutes == 0 ? null : each.value.idle_timeout_minutes
+          min_idle_timeout_in_minutes = each.value.idle_timeout_minutes == 0 ? null : 60
+          max_idle_timeout_in_minutes = each.value.idle_timeout_minutes == 0 ? null : each.value.max_idle_timeout_minutes
         }
       }
     }
@@ -74,10 +74,10 @@ resource "aws_sagemaker_domain" "this" {
 
       app_lifecycle_management {
         idle_settings {
-          lifecycle_management        = each.value.idle_timeout_minutes == null ? "DISABLED" : "ENABLED"
-          idle_timeout_in_minutes     = each.value.idle_timeout_minutes
-          min_idle_timeout_in_minutes = each.value.idle_timeout_minutes == null ? null : 60
-          max_idle_timeout_in_minutes = each.value.idle_timeout_minutes == null ? null : each.value.max_idle_timeout_minutes
+          lifecycle_management        = each.value.idle_timeout_minutes == 0 ? "DISABLED" : "ENABLED"
+          idle_timeout_in_minutes     = each.value.idle_timeout_minutes == 0 ? null : each.value.idle_timeout_minutes
+          min_idle_timeout_in_minutes = each.value.idle_timeout_minutes == 0 ? null : 60
+          max_idle_timeout_in_minutes = each.value.idle_timeout_minutes == 0 ? null : each.value.max_idle_timeout_minutes
         }
       }
     }

@@ -7,7 +7,7 @@ locals {
         for variant in keys(endpoint.variants) : {
           for kind, threshold in { errors = endpoint.alarms.error_percent, latency = endpoint.alarms.latency_p99_ms } :
           "${name}-${variant}-${kind}" => { endpoint = name, variant = variant, kind = kind, threshold = threshold, actions = endpoint.alarms.actions }
-          if threshold != null
+          if threshold > 0
         }
       ]...)
     ]...),
@@ -15,7 +15,7 @@ locals {
       for name, endpoint in var.serverless_endpoints : {
         for kind, threshold in { errors = endpoint.alarms.error_percent, latency = endpoint.alarms.latency_p99_ms } :
         "${name}-${local.serverless_variant}-${kind}" => { endpoint = name, variant = local.serverless_variant, kind = kind, threshold = threshold, actions = endpoint.alarms.actions }
-        if threshold != null
+        if threshold > 0
       }
     ]...),
   )

@@ -72,7 +72,7 @@ variable "endpoints" {
       deployment: how a new configuration takes over. strategy canary, linear, all_at_once (a second fleet, blue/green)
         or rolling (batches); percent: size of the canary, step or batch; wait_seconds before the next step;
         termination_wait_seconds before the old fleet goes; timeout_seconds for all of it
-      alarms: error_percent (answers 5xx) and latency_p99_ms (time in the model) of each variant; null: no alarm.
+      alarms: error_percent (answers 5xx) and latency_p99_ms (time in the model) of each variant; 0: no alarm.
         actions: ARNs of topics that are told. Alarms roll a deployment back, and so do those in rollback_alarms.
   EOT
   type = map(object({
@@ -118,7 +118,7 @@ variable "endpoints" {
     }), {})
     alarms = optional(object({
       error_percent  = optional(number, 5)
-      latency_p99_ms = optional(number)
+      latency_p99_ms = optional(number, 0)
       actions        = optional(set(string), [])
     }), {})
     rollback_alarms = optional(set(string), [])
@@ -222,12 +222,12 @@ variable "endpoints" {
   validation {
     condition = alltrue([
       for endpoint in values(var.endpoints) : alltrue([
-        endpoint.alarms.error_percent == null ? true : endpoint.alarms.error_percent > 0 && endpoint.alarms.error_percent <= 100,
-        endpoint.alarms.latency_p99_ms == null ? true : endpoint.alarms.latency_p99_ms > 0,
+        endpoint.alarms.error_percent >= 0 && endpoint.alarms.error_percent <= 100,
+        endpoint.alarms.latency_p99_ms >= 0,
         length(endpoint.rollback_alarms) + 2 * length(endpoint.variants) <= 10,
       ])
     ])
-    error_message = "alarms: error_percent lies above 0 and at most at 100, latency_p99_ms above 0; ten alarms at most roll an endpoint back, two a variant and those in rollback_alarms."
+    error_message = "alarms: error_percent lies between 0 and 100, latency_p99_ms is 0 or more; ten alarms at most roll an endpoint back, two a variant and those in rollback_alarms."
   }
 }
 
@@ -252,7 +252,7 @@ variable "serverless_endpoints" {
     }))
     alarms = optional(object({
       error_percent  = optional(number, 5)
-      latency_p99_ms = optional(number)
+      latency_p99_ms = optional(number, 0)
       actions        = optional(set(string), [])
     }), {})
   }))

@@ -3,7 +3,7 @@ variable "domains" {
     SageMaker domains, where people develop models, by name. Always in the VPC alone (VpcOnly).
       auth_mode: IAM or SSO (IAM Identity Center)
       retain_home_file_system: whether the users' files outlive the domain
-      idle_timeout_minutes: 60 to 525600, after which an unused JupyterLab or code editor is stopped; null: never.
+      idle_timeout_minutes: 60 to 525600, after which an unused JupyterLab or code editor is stopped; 0: never.
         max_idle_timeout_minutes: what users may set it to
       instance_type: of a new JupyterLab or code editor; space_storage_gb, max_space_storage_gb: 5 to 16384
       docker: whether users may run containers in their apps
@@ -58,13 +58,13 @@ variable "domains" {
 
   validation {
     condition = alltrue([
-      for domain in values(var.domains) : domain.idle_timeout_minutes == null ? true : alltrue([
+      for domain in values(var.domains) : domain.idle_timeout_minutes == 0 ? true : alltrue([
         domain.idle_timeout_minutes >= 60,
         domain.idle_timeout_minutes <= domain.max_idle_timeout_minutes,
         domain.max_idle_timeout_minutes <= 525600,
       ])
     ])
-    error_message = "idle_timeout_minutes is 60 or more and at most max_idle_timeout_minutes, which is at most 525600."
+    error_message = "idle_timeout_minutes is 0 (never), or 60 or more and at most max_idle_timeout_minutes, which is at most 525600."
   }
 
   validation {
