@@ -94,13 +94,9 @@ resource "aws_sagemaker_domain" "this" {
       }
     }
 
-    dynamic "studio_web_portal_settings" {
-      for_each = length(each.value.hidden_apps) + length(each.value.hidden_instance_types) > 0 ? [each.value] : []
-
-      content {
-        hidden_app_types      = studio_web_portal_settings.value.hidden_apps
-        hidden_instance_types = studio_web_portal_settings.value.hidden_instance_types
-      }
+    studio_web_portal_settings {
+      hidden_app_types      = each.value.hidden_apps
+      hidden_instance_types = each.value.hidden_instance_types
     }
   }
 

@@ -7,7 +7,8 @@ variable "domains" {
         max_idle_timeout_minutes: what users may set it to
       instance_type: of a new JupyterLab or code editor; space_storage_gb, max_space_storage_gb: 5 to 16384
       docker: whether users may run containers in their apps
-      hidden_apps, hidden_instance_types: what users don't see
+      hidden_apps, hidden_instance_types: what users don't see; at least one app, since SageMaker goes on hiding what was
+        hidden when nothing is. The default are those of Studio Classic.
       lifecycle_scripts: by name, for the app JupyterLab or CodeEditor, the script that runs when it starts
       images: URIs of the images of their jobs
       train: whether users may start jobs (in the VPC only) with their role
@@ -26,7 +27,7 @@ variable "domains" {
     space_storage_gb         = optional(number, 5)
     max_space_storage_gb     = optional(number, 100)
     docker                   = optional(bool, false)
-    hidden_apps              = optional(set(string), [])
+    hidden_apps              = optional(set(string), ["JupyterServer", "KernelGateway"])
     hidden_instance_types    = optional(set(string), [])
     lifecycle_scripts        = optional(map(object({ app = optional(string, "JupyterLab"), content = string })), {})
     images                   = optional(set(string), [])
@@ -74,11 +75,11 @@ variable "domains" {
 
   validation {
     condition = alltrue([
-      for domain in values(var.domains) : length(setsubtract(domain.hidden_apps, [
+      for domain in values(var.domains) : length(domain.hidden_apps) > 0 && length(setsubtract(domain.hidden_apps, [
         "Canvas", "CodeEditor", "DetailedProfiler", "JupyterLab", "JupyterServer", "KernelGateway", "RSessionGateway", "RStudioServerPro", "TensorBoard",
       ])) == 0
     ])
-    error_message = "hidden_apps are of Canvas, CodeEditor, DetailedProfiler, JupyterLab, JupyterServer, KernelGateway, RSessionGateway, RStudioServerPro, TensorBoard; got ${join(", ", distinct(flatten([for domain in values(var.domains) : tolist(domain.hidden_apps)])))}."
+    error_message = "hidden_apps has one or more of Canvas, CodeEditor, DetailedProfiler, JupyterLab, JupyterServer, KernelGateway, RSessionGateway, RStudioServerPro, TensorBoard; got ${join(", ", distinct(flatten([for domain in values(var.domains) : tolist(domain.hidden_apps)])))}."
   }
 
   validation {
