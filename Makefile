@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-fast test-e2e lint types modules bench clean
+.PHONY: help quickstart test test-full test-fast test-e2e lint types modules bench clean
 
 help: ## What there is to make
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,13 +26,17 @@ quickstart: $(STAMP) ## Set up, start the emulator, apply `local` twice, print i
 	@echo "Look around: $(BIN)/orchestrator --help.  Stop: $(BIN)/orchestrator destroy --env local && $(BIN)/orchestrator emulator stop"
 
 test: $(STAMP) ## All tests, Terraform on the emulator included (minutes)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+test-full: $(STAMP) ## Every service of the platform, those that take the provider long included (half an hour)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,cdk]'
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
 
 test-fast: $(STAMP) ## The tests that need no Terraform run (seconds)
 	$(BIN)/python -m pytest -n 2 -m "not e2e"
 
 test-e2e: $(STAMP) ## Only those that run Terraform
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m e2e
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "e2e and not slow"
 
 lint: $(STAMP) ## ruff and terraform fmt
 	$(BIN)/ruff check .
@@ -42,8 +46,9 @@ lint: $(STAMP) ## ruff and terraform fmt
 types: $(STAMP) ## mypy --strict
 	$(BIN)/mypy
 
-bench: $(STAMP) ## Ratios against plain Terraform (about ten minutes)
+bench: $(STAMP) ## Ratios against plain Terraform, and against the provider's own waits (about fifteen minutes)
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.critical_path local
 
 clean: ## Remove what was made here, states of local backends included
 	-test -x $(BIN)/orchestrator && $(BIN)/orchestrator emulator stop

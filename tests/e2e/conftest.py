@@ -25,6 +25,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
             if shutil.which("terraform") is None:
                 item.add_marker(pytest.mark.skip(reason="needs Terraform on PATH"))
+    # What mostly waits begins first, and the others run beside it.
+    items.sort(key=lambda item: "destroyed_without_a_trace" not in item.name)
 
 
 @pytest.fixture(scope="session")

@@ -48,6 +48,7 @@ LISTINGS: tuple[tuple[str, str, str, str], ...] = (
     ("ec2", "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId"),
     ("ecr", "describe_repositories", "repositories", "repositoryName"),
     ("ecs", "list_clusters", "clusterArns", ""),
+    ("ecs", "list_task_definitions", "taskDefinitionArns", ""),
     ("eks", "list_clusters", "clusters", ""),
     ("elasticache", "describe_cache_clusters", "CacheClusters", "CacheClusterId"),
     ("elasticache", "describe_replication_groups", "ReplicationGroups", "ReplicationGroupId"),
@@ -98,14 +99,17 @@ LISTINGS: tuple[tuple[str, str, str, str], ...] = (
     ("xray", "get_groups", "Groups", "GroupName"),
 )
 
-LINGERING = (":kms:", ":key/", ":natgateway/")
-"""Keys stay for their waiting time, as pending deletion, and AWS shows deleted NAT gateways for a while."""
+LINGERING = (":kms:", ":key/", ":natgateway/", ":ecs:")
+"""By tag, keys are found for their waiting time, as pending deletion; AWS shows deleted NAT gateways, and what is
+inactive in ECS, for a while. (Clusters and task definitions are listed by ECS itself, too.)"""
 
 
 def inventory(client: Any) -> set[str]:
     """``service: thing`` for everything there is; ``client(name)`` makes boto3 clients."""
     return {
-        f"{service}: {thing}" for service, thing in _things(client) if not any(w in thing for w in LINGERING)
+        f"{service}: {thing}"
+        for service, thing in _things(client)
+        if service != "resourcegroupstaggingapi" or not any(part in thing for part in LINGERING)
     }
 
 

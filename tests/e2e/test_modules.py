@@ -41,7 +41,16 @@ def test_a_module_is_valid_and_passes_its_own_tests(name: str, tmp_path: Path, p
         "AWS_EC2_METADATA_DISABLED": "true",
     }
     run(["terraform", "init", "-backend=false", "-input=false", "-no-color"], folder, variables)
+    aliases = re.search(r"configuration_aliases = \[(.*)\]", (folder / "versions.tf").read_text())
+    providers = folder / "providers_of_the_caller.tf"
+    providers.write_text(
+        "".join(
+            f'provider "aws" {{\n  alias = "{alias.strip().removeprefix("aws.")}"\n}}\n'
+            for alias in (aliases[1].split(",") if aliases else [])
+        )
+    )
     run(["terraform", "validate", "-no-color"], folder, variables)
+    providers.unlink()
     tested = run(["terraform", "test", "-no-color"], folder, variables)
     passed = re.search(r"Success! (\d+) passed, 0 failed", tested)
     assert passed, tested

@@ -75,6 +75,20 @@ def apply_unchanged_destroy(root: Path, environment: str, cli: Cli, aws: Aws, lo
     assert left == set()
 
 
+@pytest.mark.parametrize("which", ["quick", pytest.param("all", marks=pytest.mark.slow)])
+def test_every_service_is_applied_without_drift_and_destroyed_without_a_trace(
+    shipped: Path, cli: Cli, aws: Aws, which: str
+) -> None:
+    def look(outputs: Any) -> None:
+        assert set(outputs["compute"]["function_arns"]) == {"orders", "invoices"}
+        assert outputs["security"]["cloudfront_web_acl_arn"]
+
+    if which == "quick":
+        file = shipped / "terraform" / "envs" / "local-full" / "environment.yaml"
+        file.write_text("extends: ../full.yaml\n")
+    apply_unchanged_destroy(shipped, "local-full", cli, aws, look)
+
+
 def test_local_is_applied_without_drift_and_destroyed_without_a_trace(
     shipped: Path, cli: Cli, aws: Aws
 ) -> None:
@@ -99,16 +113,6 @@ def test_local_is_applied_without_drift_and_destroyed_without_a_trace(
     metadata = [keys.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in keys.list_keys()["Keys"]]
     ours = [key for key in metadata if key["Description"].startswith("shop-local-")]
     assert {key["KeyState"] for key in ours} == {"PendingDeletion"}
-
-
-def test_every_service_is_applied_without_drift_and_destroyed_without_a_trace(
-    shipped: Path, cli: Cli, aws: Aws
-) -> None:
-    def look(outputs: Any) -> None:
-        assert set(outputs["compute"]["function_arns"]) == {"orders", "invoices"}
-        assert outputs["security"]["cloudfront_web_acl_arn"]
-
-    apply_unchanged_destroy(shipped, "local-full", cli, aws, look)
 
 
 @pytest.mark.parametrize("name", ["dev", "staging", "prod"])
@@ -152,3 +156,53 @@ def test_a_value_that_a_module_refuses_is_named_where_the_environment_says_it(
     assert refused.code == 1
     place = f"terraform/envs/local/environment.yaml:{line}: layers.security.variables.deletion_window_in_days"
     assert f"{place}: deletion_window_in_days lies between 7 and 30." in refused.err
+
+
+REFUSED = {
+    "a range that is too small": (
+        "network: {variables: {vpc_cidr: 10.0.0.0/26}}",
+        {
+            "vpc_cidr": 'between /16 and /20, as in 10.20.0.0/16, and names its first address; got "10.0.0.0/26"'
+        },
+    ),
+    "ranges that overlap": (
+        "network: {variables: {connected_cidrs: {head-office: 10.0.0.0/8}}}",
+        {"connected_cidrs": "overlaps with a connected network; look at head-office (10.0.0.0/8)"},
+    ),
+    "Shield without acknowledgement": (
+        "security: {variables: {shield: {protections: {}}}}",
+        {"shield": "shield.subscription_acknowledged must be true: Shield Advanced costs USD 3,000 a month"},
+    ),
+    "a mesh without acknowledgement": (
+        "api: {variables: {mesh: {kind: appmesh}}}",
+        {"mesh": "AWS ended App Mesh on 2026-09-30"},
+    ),
+    "versions and classes that are not offered": (
+        "data: {variables: {databases: {old: {engine: postgres, engine_version: '9.6', instance_class: db.t4g.big}}, "
+        "caches: {tiny: {engine_version: '3.0', node_type: t4g.small}}}}",
+        {
+            "databases": "got postgres 9.6 (old)",
+            "caches": "got t4g.small (tiny)",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_aws_would_refuse_or_charge_for_is_named_by_the_key_in_the_environment(
+    shipped: Path, cli: Cli, what: str
+) -> None:
+    settings, expected = REFUSED[what]
+    layer = settings.partition(":")[0]
+    folder = shipped / "terraform" / "envs" / "wrong"
+    folder.mkdir()
+    (folder / "environment.yaml").write_text(
+        'extends: ../local/environment.yaml\naccount_id: "123456789012"\nemulator: true\n'
+        f"backend: {{type: local}}\nlayers:\n  {settings}\n"
+    )
+    refused = cli("plan", "--env", "wrong", "--layer", layer, "--with-dependencies")
+    assert refused.code == 1
+    for variable, message in expected.items():
+        key = f"terraform/envs/wrong/environment.yaml:6: layers.{layer}.variables.{variable}: "
+        lines = [line for line in refused.err.splitlines() if key in line]
+        assert any(message in line for line in lines), refused.err

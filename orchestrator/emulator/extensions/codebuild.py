@@ -9,10 +9,10 @@ AWS (CodeBuild API reference):
   and artifacts, file systems, batch settings and visibility. ``timeoutInMinutes`` is 60 and ``queuedTimeoutInMinutes``
   480 unless they are given, between 5 and 2160, and 5 and 480.
 - ``UpdateProject`` changes what it names and leaves the rest.
-- ``DeleteProject`` answers nothing to a project that is not there.
+- ``DeleteProject`` takes a name or an ARN, and a project that is not there is no error.
 
 moto wants a location of every source and every artifact but ``NO_ARTIFACTS``, forgets the settings it does not know,
-puts 0 for times that are not given, and has no ``UpdateProject``.
+puts 0 for times that are not given, has no ``UpdateProject``, and keeps a project that is deleted by its ARN.
 
 Needed by ``aws_codebuild_project`` in a pipeline, with a key of its own, and to be changed.
 """
@@ -134,6 +134,12 @@ def register() -> None:
             raise ResourceNotFoundException(f"Project cannot be found: {_arn(response, name)}")
         _validate(response, given)
         return _keep(response, name, given)
+
+    @replace(CodeBuildResponse, "delete_project")
+    def delete_project(response: Any) -> ActionResult:
+        name = response._get_param("name").rpartition("project/")[2]
+        response.codebuild_backend.delete_project(name)
+        return ActionResult({})
 
     @add(CodeBuildResponse)
     def update_project_visibility(response: Any) -> ActionResult:

@@ -32,7 +32,11 @@ locals {
       { for used in service.uses.state_machines : "STATE_MACHINE_${upper(replace(used, "-", "_"))}_ARN" => var.state_machine_arns[used] },
       { for used in service.uses.secrets : "SECRET_${upper(replace(used, "-", "_"))}_ARN" => var.secret_arns[used] },
       { for used in service.uses.databases : "DATABASE_${upper(replace(used, "-", "_"))}_HOST" => var.database_endpoints[used] },
+      { for used in service.uses.databases : "DATABASE_${upper(replace(used, "-", "_"))}_PORT" => tostring(var.database_ports[used]) },
+      { for used in service.uses.databases : "DATABASE_${upper(replace(used, "-", "_"))}_NAME" => var.database_names[used] },
       { for used in service.uses.caches : "CACHE_${upper(replace(used, "-", "_"))}_HOST" => var.cache_endpoints[used] },
+      { for used in service.uses.caches : "CACHE_${upper(replace(used, "-", "_"))}_PORT" => tostring(var.cache_ports[used]) },
+      { for used in service.uses.caches : "CACHE_${upper(replace(used, "-", "_"))}_USER" => var.cache_user_names[used] if try(var.cache_user_names[used], null) != null },
       { for used in service.uses.services : "SERVICE_${upper(replace(used, "-", "_"))}" => contains(keys(local.lambda_services), used) ? "${local.function_arns[used]}:live" : "http://${used}:${var.services[used].port}" },
       service.environment,
     )

@@ -97,3 +97,69 @@ output "log_group_names" {
   description = "Log group of each service."
   value       = { for name, group in aws_cloudwatch_log_group.service : name => group.name }
 }
+
+output "eks_cluster_name" {
+  description = "Name of the Kubernetes cluster; null without one."
+  value       = one(aws_eks_cluster.this[*].name)
+}
+
+output "eks_cluster_arn" {
+  description = "ARN of the Kubernetes cluster; null without one."
+  value       = one(aws_eks_cluster.this[*].arn)
+}
+
+output "eks_cluster_endpoint" {
+  description = "Address of the Kubernetes API; null without a cluster."
+  value       = one(aws_eks_cluster.this[*].endpoint)
+}
+
+output "eks_cluster_certificate_authority" {
+  description = "Certificate of the Kubernetes API's authority, in Base64; null without a cluster."
+  value       = one(aws_eks_cluster.this[*].certificate_authority[0].data)
+}
+
+output "eks_cluster_version" {
+  description = "Version of Kubernetes; null without a cluster."
+  value       = one(aws_eks_cluster.this[*].version)
+}
+
+output "eks_cluster_security_group_id" {
+  description = "Security group of the control plane, nodes and pods; null without a cluster."
+  value       = one(aws_eks_cluster.this[*].vpc_config[0].cluster_security_group_id)
+}
+
+output "eks_namespace" {
+  description = "Kubernetes namespace of the services; null without a cluster."
+  value       = try(var.eks.namespace, null)
+}
+
+output "eks_oidc_provider_arn" {
+  description = "IAM's provider of the cluster's OIDC issuer, for roles of service accounts; null without a cluster."
+  value       = one(aws_iam_openid_connect_provider.cluster[*].arn)
+}
+
+output "eks_node_role_arn" {
+  description = "Role of the nodes; null without node groups."
+  value       = one(aws_iam_role.node[*].arn)
+}
+
+output "eks_pod_role_arns" {
+  description = "Role of each entry of eks.pod_roles."
+  value       = { for name, role in aws_iam_role.pod : name => role.arn }
+}
+
+output "eks_target_group_bindings" {
+  description = "What a TargetGroupBinding of each EKS service with routes names: target group, port and health check path."
+  value = {
+    for name, service in local.bound_services : name => {
+      target_group_arn  = var.target_group_arns[name]
+      port              = service.port
+      health_check_path = service.health_check_path
+    }
+  }
+}
+
+output "eks_service_environments" {
+  description = "Environment variables of each EKS service's containers: names and addresses of what it uses."
+  value       = { for name in keys(local.eks_services) : name => local.used_environment[name] }
+}

@@ -85,7 +85,7 @@ locals {
         actions = ["elasticache:Connect"]
         resources = concat(
           [for used in sort(service.uses.caches) : var.cache_arns[used]],
-          ["arn:${local.partition}:elasticache:${var.region}:${var.account_id}:user:*"],
+          [for used in sort(service.uses.caches) : "arn:${local.partition}:elasticache:${var.region}:${var.account_id}:user:${var.cache_user_names[used]}" if try(var.cache_user_names[used], null) != null],
         )
       }],
       length(setintersection(service.uses.services, keys(local.lambda_services))) == 0 ? [] : [{

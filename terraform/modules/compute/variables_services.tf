@@ -165,6 +165,18 @@ variable "database_endpoints" {
   default     = null
 }
 
+variable "database_ports" {
+  description = "TCP port of each database."
+  type        = map(number)
+  default     = null
+}
+
+variable "database_names" {
+  description = "Name of the first database in each of the servers."
+  type        = map(string)
+  default     = null
+}
+
 variable "database_resource_ids" {
   description = "Resource id of each database, which IAM authentication names."
   type        = map(string)
@@ -179,6 +191,18 @@ variable "database_client_security_group_ids" {
 
 variable "cache_endpoints" {
   description = "Host name of each cache."
+  type        = map(string)
+  default     = null
+}
+
+variable "cache_ports" {
+  description = "TCP port of each cache."
+  type        = map(number)
+  default     = null
+}
+
+variable "cache_user_names" {
+  description = "User that services sign in to each cache as, through IAM; null where there is none (Memcached)."
   type        = map(string)
   default     = null
 }

@@ -17,8 +17,6 @@ module "bucket" {
   lifecycle_rules   = each.value.lifecycle_rules
   cors_rules        = each.value.cors_rules
   policy_statements = each.value.policy_statements
-  access_log_bucket = aws_s3_bucket.access_logs.bucket
+  access_log_bucket = module.access_logs.name
   access_log_prefix = "${each.key}/"
-
-  depends_on = [aws_s3_bucket_policy.access_logs]
 }

@@ -1,120 +1,59 @@
-# S3 writes server access logs with its own key only, and not into a bucket that logs itself.
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+# Who read and wrote objects, in a bucket of its own for each region that has any: S3 logs within a region only.
 
-resource "aws_s3_bucket" "access_logs" {
-  #checkov:skip=CKV_AWS_18:It is the bucket that access logs go to; logging it would feed itself
-  #checkov:skip=CKV_AWS_144:Access logs are kept in the region that they are about
-  #checkov:skip=CKV_AWS_145:S3 can deliver server access logs only into buckets that are encrypted with SSE-S3
-  #checkov:skip=CKV2_AWS_62:Nothing consumes access logs as they arrive
-  bucket        = "${local.bucket_prefix}-access-logs-${var.account_id}"
-  force_destroy = !var.deletion_protection
+module "access_logs" {
+  source = "./modules/access_logs"
+
+  name              = "${local.bucket_prefix}-access-logs-${var.account_id}"
+  account_id        = var.account_id
+  source_prefix     = local.bucket_prefix
+  retention_in_days = var.access_log_retention_in_days
+  force_destroy     = !var.deletion_protection
 }
 
-resource "aws_s3_bucket_ownership_controls" "access_logs" {
-  bucket = aws_s3_bucket.access_logs.id
+module "access_logs_replica" {
+  source    = "./modules/access_logs"
+  count     = length(local.replicated_buckets) > 0 ? 1 : 0
+  providers = { aws = aws.replica }
 
-  rule {
-    object_ownership = "BucketOwnerEnforced"
-  }
+  name              = "${local.bucket_prefix}-copy-access-logs-${var.account_id}"
+  account_id        = var.account_id
+  source_prefix     = local.bucket_prefix
+  retention_in_days = var.access_log_retention_in_days
+  force_destroy     = !var.deletion_protection
 }
 
-resource "aws_s3_bucket_public_access_block" "access_logs" {
-  bucket                  = aws_s3_bucket.access_logs.id
-  block_public_acls       = true
-  block_public_policy     = true
-  ignore_public_acls      = true
-  restrict_public_buckets = true
+# The bucket was this layer's own before regions of copies had one too.
+moved {
+  from = aws_s3_bucket.access_logs
+  to   = module.access_logs.aws_s3_bucket.this
 }
 
-resource "aws_s3_bucket_server_side_encryption_configuration" "access_logs" {
-  bucket = aws_s3_bucket.access_logs.id
-
-  rule {
-    apply_server_side_encryption_by_default {
-      sse_algorithm = "AES256"
-    }
-  }
+moved {
+  from = aws_s3_bucket_ownership_controls.access_logs
+  to   = module.access_logs.aws_s3_bucket_ownership_controls.this
 }
 
-resource "aws_s3_bucket_versioning" "access_logs" {
-  bucket = aws_s3_bucket.access_logs.id
-
-  versioning_configuration {
-    status = "Enabled"
-  }
+moved {
+  from = aws_s3_bucket_public_access_block.access_logs
+  to   = module.access_logs.aws_s3_bucket_public_access_block.this
 }
 
-resource "aws_s3_bucket_lifecycle_configuration" "access_logs" {
-  bucket = aws_s3_bucket.access_logs.id
-
-  rule {
-    id     = "expire"
-    status = "Enabled"
-
-    filter {}
-
-    expiration {
-      days = var.access_log_retention_in_days
-    }
-
-    noncurrent_version_expiration {
-      noncurrent_days = 30
-    }
-
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 7
-    }
-  }
-
-  depends_on = [aws_s3_bucket_versioning.access_logs]
+moved {
+  from = aws_s3_bucket_server_side_encryption_configuration.access_logs
+  to   = module.access_logs.aws_s3_bucket_server_side_encryption_configuration.this
 }
 
-data "aws_iam_policy_document" "access_logs" {
-  statement {
-    sid       = "LogDelivery"
-    actions   = ["s3:PutObject"]
-    resources = ["${aws_s3_bucket.access_logs.arn}/*"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["logging.s3.amazonaws.com"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [var.account_id]
-    }
-
-    condition {
-      test     = "ArnLike"
-      variable = "aws:SourceArn"
-      values   = ["arn:${data.aws_partition.current.partition}:s3:::${local.bucket_prefix}-*"]
-    }
-  }
-
-  statement {
-    sid       = "TlsOnly"
-    effect    = "Deny"
-    actions   = ["s3:*"]
-    resources = [aws_s3_bucket.access_logs.arn, "${aws_s3_bucket.access_logs.arn}/*"]
-
-    principals {
-      type        = "*"
-      identifiers = ["*"]
-    }
-
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false"]
-    }
-  }
+moved {
+  from = aws_s3_bucket_versioning.access_logs
+  to   = module.access_logs.aws_s3_bucket_versioning.this
 }
 
-resource "aws_s3_bucket_policy" "access_logs" {
-  bucket = aws_s3_bucket.access_logs.id
-  policy = data.aws_iam_policy_document.access_logs.json
+moved {
+  from = aws_s3_bucket_lifecycle_configuration.access_logs
+  to   = module.access_logs.aws_s3_bucket_lifecycle_configuration.this
+}
 
-  depends_on = [aws_s3_bucket_public_access_block.access_logs]
+moved {
+  from = aws_s3_bucket_policy.access_logs
+  to   = module.access_logs.aws_s3_bucket_policy.this
 }

@@ -4,6 +4,11 @@ variable "tables" {
     period.
       attributes: name → S, N or B, for every key of the table and its indexes, and no other.
       deletion_protection: default: the layer's.
+      autoscaling: of a PROVISIONED table and its indexes, within min and max. Turning it on or off replaces the table.
+      on_demand_limits: most request units a second of a PAY_PER_REQUEST table, against a runaway bill.
+      replica: a copy in the environment's replica region, both written to (global table); further_replicas: KMS key by
+        region, for more. They bring a stream of NEW_AND_OLD_IMAGES.
+      contributor_insights: which keys are used most.
   EOT
   type = map(object({
     hash_key       = string
@@ -31,6 +36,25 @@ variable "tables" {
     point_in_time_recovery = optional(bool, true)
     recovery_period_days   = optional(number, 35)
     deletion_protection    = optional(bool)
+    contributor_insights   = optional(bool, false)
+    replica                = optional(bool, false)
+    further_replicas       = optional(map(string), {})
+    on_demand_limits = optional(object({
+      read_units  = optional(number)
+      write_units = optional(number)
+    }))
+    autoscaling = optional(object({
+      target_percent = optional(number, 70)
+      read = object({
+        min = number
+        max = number
+      })
+      write = object({
+        min = number
+        max = number
+      })
+    }))
+    tags = optional(map(string), {})
   }))
   default  = {}
   nullable = false
@@ -101,6 +125,57 @@ variable "tables" {
       table.stream_view == null ? true : contains(["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"], table.stream_view)
     ])
     error_message = "stream_view is KEYS_ONLY, NEW_IMAGE, OLD_IMAGE or NEW_AND_OLD_IMAGES."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for table in values(var.tables) : [
+        for index in values(table.global_secondary_indexes) : (table.billing_mode == "PROVISIONED") == (index.read_capacity != null && index.write_capacity != null)
+      ]
+    ]))
+    error_message = "A global secondary index has read_capacity and write_capacity if, and only if, its table is PROVISIONED; look at ${join(", ", [
+      for name, table in var.tables : name
+      if anytrue([for index in values(table.global_secondary_indexes) : (table.billing_mode == "PROVISIONED") != (index.read_capacity != null && index.write_capacity != null)])
+    ])}."
+  }
+
+  validation {
+    condition     = alltrue([for table in values(var.tables) : length(table.local_secondary_indexes) <= 5 && length(table.global_secondary_indexes) <= 20])
+    error_message = "A table has at most 5 local and 20 global secondary indexes; look at ${join(", ", [for name, table in var.tables : name if length(table.local_secondary_indexes) > 5 || length(table.global_secondary_indexes) > 20])}."
+  }
+
+  validation {
+    condition     = alltrue([for table in values(var.tables) : length(setintersection(keys(table.local_secondary_indexes), keys(table.global_secondary_indexes))) == 0])
+    error_message = "The names of a table's indexes differ, local and global ones together; look at ${join(", ", [for name, table in var.tables : name if length(setintersection(keys(table.local_secondary_indexes), keys(table.global_secondary_indexes))) > 0])}."
+  }
+
+  validation {
+    condition = alltrue([
+      for table in values(var.tables) : table.autoscaling == null ? true : (
+        table.billing_mode == "PROVISIONED" && table.autoscaling.target_percent >= 20 && table.autoscaling.target_percent <= 90 &&
+        table.autoscaling.read.min <= table.autoscaling.read.max && table.autoscaling.write.min <= table.autoscaling.write.max
+      )
+    ])
+    error_message = "autoscaling is for PROVISIONED tables, from min to max, with a target_percent between 20 and 90; look at ${join(", ", [for name, table in var.tables : name if table.autoscaling != null])}."
+  }
+
+  validation {
+    condition     = alltrue([for table in values(var.tables) : table.on_demand_limits == null || table.billing_mode == "PAY_PER_REQUEST"])
+    error_message = "on_demand_limits are for PAY_PER_REQUEST tables."
+  }
+
+  validation {
+    condition = alltrue([
+      for table in values(var.tables) : !(table.replica || length(table.further_replicas) > 0) || (
+        (table.billing_mode == "PAY_PER_REQUEST" || table.autoscaling != null) && contains(["NEW_AND_OLD_IMAGES"], coalesce(table.stream_view, "NEW_AND_OLD_IMAGES"))
+      )
+    ])
+    error_message = "A table with replicas is PAY_PER_REQUEST or has autoscaling, and its stream_view is NEW_AND_OLD_IMAGES; look at ${join(", ", [for name, table in var.tables : name if table.replica || length(table.further_replicas) > 0])}."
+  }
+
+  validation {
+    condition     = !anytrue([for table in values(var.tables) : table.replica]) || (var.replica_region != null && var.replica_region != var.region)
+    error_message = "replica needs the environment's replica_region, another one than ${var.region}."
   }
 
   validation {

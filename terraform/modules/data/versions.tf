@@ -5,6 +5,9 @@ terraform {
     aws = {
       source  = "hashicorp/aws"
       version = ">= 5.100, < 7"
+
+      # The region of copies: of buckets, tables, global databases and backups.
+      configuration_aliases = [aws.replica]
     }
   }
 }

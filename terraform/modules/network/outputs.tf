@@ -75,3 +75,8 @@ output "flow_log_group_name" {
   description = "Log group of the flow logs."
   value       = aws_cloudwatch_log_group.flow.name
 }
+
+output "nat_gateway_ids" {
+  description = "NAT gateways by zone."
+  value       = { for zone, gateway in aws_nat_gateway.this : zone => gateway.id }
+}

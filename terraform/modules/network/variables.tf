@@ -28,8 +28,35 @@ variable "vpc_cidr" {
   nullable    = false
 
   validation {
-    condition     = can(cidrhost(var.vpc_cidr, 0)) && try(tonumber(split("/", var.vpc_cidr)[1]) >= 16 && tonumber(split("/", var.vpc_cidr)[1]) <= 20, false)
-    error_message = "vpc_cidr is an IPv4 range between /16 and /20, as in 10.20.0.0/16; got \"${var.vpc_cidr}\"."
+    condition     = try(cidrhost(var.vpc_cidr, 0) == split("/", var.vpc_cidr)[0], false) && try(tonumber(split("/", var.vpc_cidr)[1]) >= 16 && tonumber(split("/", var.vpc_cidr)[1]) <= 20, false)
+    error_message = "vpc_cidr is an IPv4 range between /16 and /20, as in 10.20.0.0/16, and names its first address; got \"${var.vpc_cidr}\"."
+  }
+}
+
+variable "connected_cidrs" {
+  description = <<-EOT
+    IPv4 ranges of networks that this one is, or will be, connected with (peering, transit gateway, VPN), by name.
+    Nothing is built from them: a range that overlaps with the VPC's is refused while it can still be chosen anew.
+  EOT
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for cidr in values(var.connected_cidrs) : can(cidrhost(cidr, 0))])
+    error_message = "connected_cidrs are IPv4 ranges, as in 10.30.0.0/16; got ${join(", ", [for name, cidr in var.connected_cidrs : "${cidr} (${name})" if !can(cidrhost(cidr, 0))])}."
+  }
+
+  # Two ranges overlap when their addresses agree in as many bits as the wider one has.
+  validation {
+    condition = alltrue([
+      for cidr in values(var.connected_cidrs) : try(
+        cidrhost("${split("/", cidr)[0]}/${min(split("/", cidr)[1], split("/", var.vpc_cidr)[1])}", 0)
+        != cidrhost("${split("/", var.vpc_cidr)[0]}/${min(split("/", cidr)[1], split("/", var.vpc_cidr)[1])}", 0),
+        true,
+      )
+    ])
+    error_message = "The VPC's range ${var.vpc_cidr} overlaps with a connected network; look at ${join(", ", [for name, cidr in var.connected_cidrs : "${name} (${cidr})"])}."
   }
 }
 

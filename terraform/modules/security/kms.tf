@@ -15,13 +15,14 @@ locals {
       description  = "Queues, topics, event buses, pipes, schedules and state machines."
       via_services = ["sqs", "sns", "events", "pipes", "scheduler", "secretsmanager", "states"]
       # These deliver into encrypted queues and topics on their own behalf.
-      service_principals = ["sns", "s3", "events", "cloudwatch"]
+      service_principals = ["sns", "s3", "events", "cloudwatch", "cloudtrail"]
       cloudwatch_logs    = false
     }
     logs = {
-      description        = "CloudWatch log groups."
-      via_services       = ["logs"]
-      service_principals = []
+      description = "Log groups, the trail, traces, and what logs are delivered into."
+      # Log delivery, indexes of logs and artifacts of canaries lie under the same key as the logs themselves.
+      via_services       = ["aoss", "es", "firehose", "logs", "s3", "xray"]
+      service_principals = ["cloudtrail"]
       cloudwatch_logs    = true
     }
     secrets = {

@@ -128,7 +128,12 @@ data "aws_iam_policy_document" "key" {
       condition {
         test     = "ArnLike"
         variable = "kms:EncryptionContext:aws:logs:arn"
-        values   = [for region in each.value.regions : "arn:${data.aws_partition.current.partition}:logs:${region}:${var.account_id}:log-group:*"]
+        values = flatten([
+          for region in each.value.regions : [
+            for kind in ["anomaly-detector", "log-group"] :
+            "arn:${data.aws_partition.current.partition}:logs:${region}:${var.account_id}:${kind}:*"
+          ]
+        ])
       }
     }
   }

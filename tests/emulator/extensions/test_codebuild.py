@@ -107,3 +107,10 @@ def test_a_second_project_of_one_name_is_refused(codebuild: Any, base: dict[str,
     with pytest.raises(ClientError) as error:
         codebuild.create_project(**base, **IN_PIPELINE)
     assert error.value.response["Error"]["Code"] == "ResourceAlreadyExistsException"
+
+
+def test_a_project_is_deleted_by_its_arn(codebuild: Any, base: dict[str, Any]) -> None:
+    project = codebuild.create_project(**base, **IN_PIPELINE)["project"]
+    codebuild.delete_project(name=project["arn"])
+    assert project["name"] not in codebuild.list_projects()["projects"]
+    codebuild.delete_project(name=project["name"])

@@ -161,3 +161,29 @@ run "interface_endpoints_are_named_by_their_short_name" {
     interface_endpoints = ["com.amazonaws.eu-west-1.logs"]
   }
 }
+
+run "neighbours_that_do_not_overlap_are_taken" {
+  command = plan
+
+  variables {
+    connected_cidrs = { office = "10.21.0.0/16", home = "192.168.0.0/24" }
+  }
+}
+
+run "a_range_that_overlaps_with_a_connected_network_is_refused" {
+  command         = plan
+  expect_failures = [var.connected_cidrs]
+
+  variables {
+    connected_cidrs = { office = "10.20.128.0/24" }
+  }
+}
+
+run "a_range_that_names_another_address_than_its_first_is_refused" {
+  command         = plan
+  expect_failures = [var.vpc_cidr]
+
+  variables {
+    vpc_cidr = "10.20.1.0/16"
+  }
+}

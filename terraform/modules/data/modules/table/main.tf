@@ -1,6 +1,18 @@
 # One table: encrypted, protected, restorable.
 
+locals {
+  autoscaled = var.table.autoscaling != null
+
+  # Copies of the table are kept up to date from its stream.
+  replicas    = merge(var.table.replica ? { (var.replica_region) = var.replica_kms_key_arn } : {}, var.table.further_replicas)
+  stream_view = length(local.replicas) > 0 || var.table.replica ? "NEW_AND_OLD_IMAGES" : var.table.stream_view
+
+  table = one(concat(aws_dynamodb_table.this, aws_dynamodb_table.autoscaled))
+}
+
 resource "aws_dynamodb_table" "this" {
+  count = local.autoscaled ? 0 : 1
+
   name                        = var.name
   billing_mode                = var.table.billing_mode
   read_capacity               = var.table.read_capacity
@@ -8,8 +20,8 @@ resource "aws_dynamodb_table" "this" {
   table_class                 = var.table.table_class
   hash_key                    = var.table.hash_key
   range_key                   = var.table.range_key
-  stream_enabled              = var.table.stream_view != null
-  stream_view_type            = var.table.stream_view
+  stream_enabled              = local.stream_view != null
+  stream_view_type            = local.stream_view
   deletion_protection_enabled = var.deletion_protection
 
   dynamic "attribute" {
@@ -32,6 +44,15 @@ resource "aws_dynamodb_table" "this" {
       non_key_attributes = global_secondary_index.value.non_key_attributes
       read_capacity      = global_secondary_index.value.read_capacity
       write_capacity     = global_secondary_index.value.write_capacity
+
+      dynamic "on_demand_throughput" {
+        for_each = var.table.on_demand_limits == null ? [] : [var.table.on_demand_limits]
+
+        content {
+          max_read_request_units  = on_demand_throughput.value.read_units
+          max_write_request_units = on_demand_throughput.value.write_units
+        }
+      }
     }
   }
 
@@ -64,4 +85,26 @@ resource "aws_dynamodb_table" "this" {
     enabled     = true
     kms_key_arn = var.kms_key_arn
   }
+
+  dynamic "on_demand_throughput" {
+    for_each = var.table.on_demand_limits == null ? [] : [var.table.on_demand_limits]
+
+    content {
+      max_read_request_units  = on_demand_throughput.value.read_units
+      max_write_request_units = on_demand_throughput.value.write_units
+    }
+  }
+
+  dynamic "replica" {
+    for_each = local.replicas
+
+    content {
+      region_name            = replica.key
+      kms_key_arn            = replica.value
+      point_in_time_recovery = var.table.point_in_time_recovery
+      propagate_tags         = true
+    }
+  }
+
+  tags = var.table.tags
 }

@@ -1,14 +1,14 @@
 output "name" {
   description = "Name of the table."
-  value       = aws_dynamodb_table.this.name
+  value       = local.table.name
 }
 
 output "arn" {
   description = "ARN of the table."
-  value       = aws_dynamodb_table.this.arn
+  value       = local.table.arn
 }
 
 output "stream_arn" {
   description = "ARN of the table's stream."
-  value       = aws_dynamodb_table.this.stream_arn
+  value       = local.table.stream_arn
 }

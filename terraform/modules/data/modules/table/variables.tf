@@ -13,6 +13,18 @@ variable "deletion_protection" {
   type        = bool
 }
 
+variable "replica_region" {
+  description = "Region of the copy that the entry may ask for."
+  type        = string
+  default     = null
+}
+
+variable "replica_kms_key_arn" {
+  description = "KMS key of that copy."
+  type        = string
+  default     = null
+}
+
 variable "table" {
   description = "An entry of the layer's variable tables."
   type        = any
