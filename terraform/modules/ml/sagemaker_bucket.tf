@@ -6,15 +6,15 @@ locals {
   uses_sagemaker = length(var.models) + length(var.feature_groups) + length(var.pipelines) + length(var.domains) > 0
 
   sagemaker_account = {
-    partition = data.aws_partition.current.partition
+    partition = local.partition
     region    = var.region
     id        = var.account_id
   }
-  sagemaker_here = "arn:${data.aws_partition.current.partition}:sagemaker:${var.region}:${var.account_id}"
+  sagemaker_here = "arn:${local.partition}:sagemaker:${local.here}"
 
   # Policies that AWS brings look for the word in a bucket's name.
   sagemaker_bucket     = "${local.prefix}-sagemaker-${var.account_id}"
-  sagemaker_bucket_arn = "arn:${data.aws_partition.current.partition}:s3:::${local.sagemaker_bucket}"
+  sagemaker_bucket_arn = "arn:${local.partition}:s3:::${local.sagemaker_bucket}"
 }
 
 module "sagemaker_bucket" {
@@ -23,7 +23,7 @@ module "sagemaker_bucket" {
 
   name              = local.sagemaker_bucket
   kms_key_arn       = var.kms_key_arn
-  force_destroy     = var.sagemaker_bucket_force_destroy
+  force_destroy     = !var.deletion_protection
   access_log_bucket = var.access_log_bucket_name
   access_log_prefix = "${local.sagemaker_bucket}/"
 

@@ -52,7 +52,7 @@ data "aws_iam_policy_document" "domain" {
     content {
       sid       = "OwnRoleForJobs"
       actions   = ["iam:PassRole"]
-      resources = ["arn:${data.aws_partition.current.partition}:iam::${var.account_id}:role/${local.domain_role_names[each.key]}"]
+      resources = ["arn:${local.partition}:iam::${var.account_id}:role/${local.domain_role_names[each.key]}"]
 
       condition {
         test     = "StringEquals"
@@ -123,6 +123,7 @@ module "domain_role" {
   account                  = local.sagemaker_account
   permissions_boundary_arn = var.permissions_boundary_arn
   kms_key_arn              = var.kms_key_arn
+  other_kms_key_arns       = length(local.domain_role_settings[each.key].buckets) > 0 ? [var.data_kms_key_arn] : []
   images                   = sort(each.value.images)
   log_groups               = concat(local.job_log_groups, ["/aws/sagemaker/studio"])
   create_log_groups        = true
@@ -142,6 +143,7 @@ module "domain_user_role" {
   account                  = local.sagemaker_account
   permissions_boundary_arn = var.permissions_boundary_arn
   kms_key_arn              = var.kms_key_arn
+  other_kms_key_arns       = length(local.domain_role_settings[each.key].buckets) > 0 ? [var.data_kms_key_arn] : []
   images                   = sort(var.domains[each.value.domain].images)
   log_groups               = concat(local.job_log_groups, ["/aws/sagemaker/studio"])
   create_log_groups        = true
@@ -157,11 +159,11 @@ locals {
     for key, role in local.domain_roles : key => {
       read = concat(
         [for folder in ["domains/${role.domain}", "models", "features"] : "${local.sagemaker_bucket_arn}/${folder}/*"],
-        [for bucket, access in local.domain_role_settings[key].buckets : "${var.data_bucket_arns[bucket]}/*" if access != "write"],
+        [for bucket, access in local.domain_role_settings[key].buckets : "${var.bucket_arns[bucket]}/*" if access != "write"],
       )
       write = concat(
         ["${local.sagemaker_bucket_arn}/domains/${role.domain}/*"],
-        [for bucket, access in local.domain_role_settings[key].buckets : "${var.data_bucket_arns[bucket]}/*" if access != "read"],
+        [for bucket, access in local.domain_role_settings[key].buckets : "${var.bucket_arns[bucket]}/*" if access != "read"],
       )
       policy_documents = concat(
         [data.aws_iam_policy_document.domain[key].json],

@@ -35,7 +35,7 @@ resource "aws_cloudwatch_log_group" "endpoint" {
   for_each = toset(concat(keys(var.endpoints), keys(var.serverless_endpoints)))
 
   name              = "/aws/sagemaker/Endpoints/${local.prefix}-${each.value}"
-  retention_in_days = var.sagemaker_log_retention_in_days
+  retention_in_days = var.log_retention_in_days
   kms_key_id        = var.logs_kms_key_arn
 }
 

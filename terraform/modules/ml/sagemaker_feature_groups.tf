@@ -24,9 +24,9 @@ data "aws_iam_policy_document" "feature_group" {
     sid     = "OwnTable"
     actions = ["glue:GetTable", "glue:UpdateTable"]
     resources = [
-      "arn:${data.aws_partition.current.partition}:glue:${var.region}:${var.account_id}:catalog",
-      "arn:${data.aws_partition.current.partition}:glue:${var.region}:${var.account_id}:database/${local.feature_database}",
-      "arn:${data.aws_partition.current.partition}:glue:${var.region}:${var.account_id}:table/${local.feature_database}/${each.value}",
+      "arn:${local.partition}:glue:${local.here}:catalog",
+      "arn:${local.partition}:glue:${local.here}:database/${local.feature_database}",
+      "arn:${local.partition}:glue:${local.here}:table/${local.feature_database}/${each.value}",
     ]
   }
 }

@@ -15,7 +15,7 @@ locals {
   model_artifacts = {
     for name, containers in local.model_containers : name => [
       for container in containers :
-      "arn:${data.aws_partition.current.partition}:s3:::${trimprefix(container.artifact, "s3://")}${container.compressed ? "" : "*"}"
+      "arn:${local.partition}:s3:::${trimprefix(container.artifact, "s3://")}${container.compressed ? "" : "*"}"
       if container.artifact != null
     ]
   }
@@ -48,11 +48,12 @@ module "model_role" {
   account                  = local.sagemaker_account
   permissions_boundary_arn = var.permissions_boundary_arn
   kms_key_arn              = var.kms_key_arn
+  other_kms_key_arns       = length(each.value.buckets) > 0 ? [var.data_kms_key_arn] : []
   images                   = [for container in each.value.containers : container.image if container.image != null]
   log_groups               = [for name in local.endpoint_names_of_model[each.key] : "/aws/sagemaker/Endpoints/${local.prefix}-${name}"]
   read = concat(
     local.model_artifacts[each.key],
-    [for bucket in sort(each.value.buckets) : "${var.data_bucket_arns[bucket]}/*"],
+    [for bucket in sort(each.value.buckets) : "${var.bucket_arns[bucket]}/*"],
   )
   write = local.captured_of_model[each.key]
   vpc   = each.value.hosting == "instances" ? local.sagemaker_vpc : null

@@ -29,7 +29,7 @@ data "aws_iam_policy_document" "pipeline" {
   statement {
     sid       = "OwnRoleForJobs"
     actions   = ["iam:PassRole"]
-    resources = ["arn:${data.aws_partition.current.partition}:iam::${var.account_id}:role/${local.pipeline_role_names[each.key]}"]
+    resources = ["arn:${local.partition}:iam::${var.account_id}:role/${local.pipeline_role_names[each.key]}"]
 
     condition {
       test     = "StringEquals"

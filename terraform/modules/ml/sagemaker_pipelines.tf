@@ -27,7 +27,7 @@ locals {
   pipeline_definitions = {
     for name, pipeline in var.pipelines : name => jsonencode(jsondecode(templatestring(local.pipeline_texts[name], merge(local.pipeline_names, {
       own      = pipeline.substitutions
-      role_arn = "arn:${data.aws_partition.current.partition}:iam::${var.account_id}:role/${local.pipeline_role_names[name]}"
+      role_arn = "arn:${local.partition}:iam::${var.account_id}:role/${local.pipeline_role_names[name]}"
     }))))
   }
 }
@@ -41,17 +41,18 @@ module "pipeline_role" {
   account                  = local.sagemaker_account
   permissions_boundary_arn = var.permissions_boundary_arn
   kms_key_arn              = var.kms_key_arn
+  other_kms_key_arns       = length(each.value.buckets) > 0 ? [var.data_kms_key_arn] : []
   images                   = sort(each.value.images)
   log_groups               = local.job_log_groups
   create_log_groups        = true
   vpc                      = local.sagemaker_vpc
   read = concat(
     [for folder in ["pipelines/${each.key}", "models", "features"] : "${local.sagemaker_bucket_arn}/${folder}/*"],
-    [for bucket, access in each.value.buckets : "${var.data_bucket_arns[bucket]}/*" if access != "write"],
+    [for bucket, access in each.value.buckets : "${var.bucket_arns[bucket]}/*" if access != "write"],
   )
   write = concat(
     [for folder in ["pipelines/${each.key}", "models"] : "${local.sagemaker_bucket_arn}/${folder}/*"],
-    [for bucket, access in each.value.buckets : "${var.data_bucket_arns[bucket]}/*" if access != "read"],
+    [for bucket, access in each.value.buckets : "${var.bucket_arns[bucket]}/*" if access != "read"],
   )
   policy_documents = concat(
     [data.aws_iam_policy_document.pipeline[each.key].json],

@@ -27,7 +27,7 @@ data "aws_iam_policy_document" "model_package_group" {
     principals {
       type = "AWS"
       identifiers = [
-        for account in sort(setunion(each.value.reader_accounts, each.value.writer_accounts)) : "arn:${data.aws_partition.current.partition}:iam::${account}:root"
+        for account in sort(setunion(each.value.reader_accounts, each.value.writer_accounts)) : "arn:${local.partition}:iam::${account}:root"
       ]
     }
   }
@@ -40,7 +40,7 @@ data "aws_iam_policy_document" "model_package_group" {
     principals {
       type = "AWS"
       identifiers = [
-        for account in sort(setunion(each.value.reader_accounts, each.value.writer_accounts)) : "arn:${data.aws_partition.current.partition}:iam::${account}:root"
+        for account in sort(setunion(each.value.reader_accounts, each.value.writer_accounts)) : "arn:${local.partition}:iam::${account}:root"
       ]
     }
   }
@@ -55,7 +55,7 @@ data "aws_iam_policy_document" "model_package_group" {
 
       principals {
         type        = "AWS"
-        identifiers = [for account in statement.value : "arn:${data.aws_partition.current.partition}:iam::${account}:root"]
+        identifiers = [for account in statement.value : "arn:${local.partition}:iam::${account}:root"]
       }
     }
   }

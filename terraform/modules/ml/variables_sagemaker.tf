@@ -53,6 +53,11 @@ variable "models" {
   }
 
   validation {
+    condition     = alltrue(flatten([for model in values(var.models) : [for bucket in model.buckets : contains(keys(coalesce(var.bucket_arns, {})), bucket)]]))
+    error_message = "A model's buckets are buckets of the data layer, which has ${join(", ", keys(coalesce(var.bucket_arns, {})))}; got ${join(", ", flatten([for model in values(var.models) : tolist(model.buckets)]))}."
+  }
+
+  validation {
     condition     = alltrue([for model in values(var.models) : model.hosting == "instances" ? true : length(model.containers) == 1])
     error_message = "Serverless hosting knows no inference pipelines: one container for ${join(", ", [for name, model in var.models : name if model.hosting == "serverless" && length(model.containers) > 1])}."
   }
@@ -301,31 +306,6 @@ variable "serverless_endpoints" {
     ])
     error_message = "scaling needs provisioned_concurrency, goes from min (1 or more) to max (max_concurrency or less), at 10 to 90 utilization_percent."
   }
-}
-
-variable "data_bucket_arns" {
-  description = "ARNs of the data layer's buckets, by name. Null: there are none."
-  type        = map(string)
-  default     = null
-}
-
-variable "sagemaker_log_retention_in_days" {
-  description = "How long endpoints' logs are kept."
-  type        = number
-  default     = 365
-  nullable    = false
-
-  validation {
-    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.sagemaker_log_retention_in_days)
-    error_message = "sagemaker_log_retention_in_days is one of the numbers that CloudWatch Logs takes (30, 90, 365, 731, …); got ${var.sagemaker_log_retention_in_days}."
-  }
-}
-
-variable "sagemaker_bucket_force_destroy" {
-  description = "Whether destroying the layer destroys models, features and captured data with it."
-  type        = bool
-  default     = false
-  nullable    = false
 }
 
 variable "data_capture_retention_days" {

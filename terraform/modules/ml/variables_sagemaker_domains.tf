@@ -97,6 +97,15 @@ variable "domains" {
   validation {
     condition = alltrue(flatten([
       for domain in values(var.domains) : [
+        for bucket in concat(keys(domain.buckets), flatten([for user in values(domain.user_profiles) : keys(user.buckets)])) : contains(keys(coalesce(var.bucket_arns, {})), bucket)
+      ]
+    ]))
+    error_message = "Buckets of a domain and its users are buckets of the data layer, which has ${join(", ", keys(coalesce(var.bucket_arns, {})))}; got ${join(", ", flatten([for domain in values(var.domains) : concat(keys(domain.buckets), flatten([for user in values(domain.user_profiles) : keys(user.buckets)]))]))}."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for domain in values(var.domains) : [
         for access in concat(values(domain.buckets), flatten([for user in values(domain.user_profiles) : values(user.buckets)])) : contains(["read", "write", "read_write"], access)
       ]
     ]))

@@ -190,6 +190,11 @@ variable "pipelines" {
   }
 
   validation {
+    condition     = alltrue(flatten([for pipeline in values(var.pipelines) : [for bucket in keys(pipeline.buckets) : contains(keys(coalesce(var.bucket_arns, {})), bucket)]]))
+    error_message = "A pipeline's buckets are buckets of the data layer, which has ${join(", ", keys(coalesce(var.bucket_arns, {})))}; got ${join(", ", flatten([for pipeline in values(var.pipelines) : keys(pipeline.buckets)]))}."
+  }
+
+  validation {
     condition     = alltrue(flatten([for pipeline in values(var.pipelines) : [for access in values(pipeline.buckets) : contains(["read", "write", "read_write"], access)]]))
     error_message = "A bucket is to read, write or read_write."
   }

@@ -32,7 +32,9 @@ variables {
   vpc_id                   = "vpc-1"
   vpc_cidr                 = "10.0.0.0/16"
   private_subnet_ids       = ["subnet-2", "subnet-1"]
-  data_bucket_arns         = { media = "arn:aws:s3:::media" }
+  messaging_kms_key_arn    = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000003"
+  data_kms_key_arn         = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000004"
+  bucket_arns              = { media = "arn:aws:s3:::media" }
 }
 
 run "off_by_default" {

@@ -19,7 +19,9 @@ variables {
   vpc_id                   = "vpc-1"
   vpc_cidr                 = "10.0.0.0/16"
   private_subnet_ids       = ["subnet-2", "subnet-1"]
-  data_bucket_arns         = { media = "arn:aws:s3:::media" }
+  messaging_kms_key_arn    = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000003"
+  data_kms_key_arn         = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000004"
+  bucket_arns              = { media = "arn:aws:s3:::media" }
 }
 
 # an endpoints name, a domains name, a pipelines name
@@ -106,7 +108,7 @@ run "refused_6" {
   expect_failures = [var.domains, var.endpoints, var.pipelines]
 }
 
-# a volume that is too large, a script for another app, an unknown package group
+# a volume that is too large, a script for another app, a pipelines unknown bucket
 run "refused_7" {
   command = plan
 
@@ -114,13 +116,13 @@ run "refused_7" {
     models    = { m = { containers = [{ image = "r.example/m:1" }] }, s = { hosting = "serverless", containers = [{ image = "r.example/s:1" }] } }
     endpoints = { e = { variants = { a = { model = "m", instance_type = "ml.m5.large", volume_size_gb = 513 } } } }
     domains   = { d = { lifecycle_scripts = { s = { app = "Emacs", content = "true" } } } }
-    pipelines = { p = { definition = "Steps: []", model_package_groups = ["g"] } }
+    pipelines = { p = { definition = "Steps: []", buckets = { nowhere = "read" } } }
   }
 
   expect_failures = [var.domains, var.endpoints, var.pipelines]
 }
 
-# scaling below the instances, a domains access to a bucket, a pipelines statement
+# scaling below the instances, a domains access to a bucket, an unknown package group
 run "refused_8" {
   command = plan
 
@@ -128,13 +130,13 @@ run "refused_8" {
     models    = { m = { containers = [{ image = "r.example/m:1" }] }, s = { hosting = "serverless", containers = [{ image = "r.example/s:1" }] } }
     endpoints = { e = { variants = { a = { model = "m", instance_type = "ml.m5.large", instances = 5, scaling = { min = 1, max = 4, invocations_per_instance = 10 } } } } }
     domains   = { d = { buckets = { media = "all" } } }
-    pipelines = { p = { definition = "Steps: []", policy_statements = ["{}"] } }
+    pipelines = { p = { definition = "Steps: []", model_package_groups = ["g"] } }
   }
 
   expect_failures = [var.domains, var.endpoints, var.pipelines]
 }
 
-# capturing more than all, a domains unknown feature group
+# capturing more than all, a domains unknown feature group, a pipelines statement
 run "refused_9" {
   command = plan
 
@@ -142,120 +144,132 @@ run "refused_9" {
     models    = { m = { containers = [{ image = "r.example/m:1" }] }, s = { hosting = "serverless", containers = [{ image = "r.example/s:1" }] } }
     endpoints = { e = { variants = { a = { model = "m", instance_type = "ml.m5.large" } }, data_capture = { percent = 101 } } }
     domains   = { d = { feature_groups = ["f"] } }
+    pipelines = { p = { definition = "Steps: []", policy_statements = ["{}"] } }
   }
 
-  expect_failures = [var.domains, var.endpoints]
+  expect_failures = [var.domains, var.endpoints, var.pipelines]
 }
 
-# an unknown strategy, a users name
+# an unknown strategy, a domains unknown bucket
 run "refused_10" {
   command = plan
 
   variables {
     models    = { m = { containers = [{ image = "r.example/m:1" }] }, s = { hosting = "serverless", containers = [{ image = "r.example/s:1" }] } }
     endpoints = { e = { variants = { a = { model = "m", instance_type = "ml.m5.large" } }, deployment = { strategy = "blue_green" } } }
-    domains   = { d = { user_profiles = { "ada@shop" = {} } } }
+    domains   = { d = { buckets = { nowhere = "read" } } }
   }
 
   expect_failures = [var.domains, var.endpoints]
 }
 
-# a linear step that is too small, a sign on user in iam
+# a linear step that is too small, a users name
 run "refused_11" {
   command = plan
 
   variables {
     models    = { m = { containers = [{ image = "r.example/m:1" }] }, s = { hosting = "serverless", containers = [{ image = "r.example/s:1" }] } }
     endpoints = { e = { variants = { a = { model = "m", instance_type = "ml.m5.large" } }, deployment = { strategy = "linear", percent = 5 } } }
-    domains   = { d = { user_profiles = { ada = { sso_user = "ada" } } } }
+    domains   = { d = { user_profiles = { "ada@shop" = {} } } }
   }
 
   expect_failures = [var.domains, var.endpoints]
 }
 
-# more errors than answers, buckets of a user without a role
+# more errors than answers, a sign on user in iam
 run "refused_12" {
   command = plan
 
   variables {
     models    = { m = { containers = [{ image = "r.example/m:1" }] }, s = { hosting = "serverless", containers = [{ image = "r.example/s:1" }] } }
     endpoints = { e = { variants = { a = { model = "m", instance_type = "ml.m5.large" } }, alarms = { error_percent = 101 } } }
-    domains   = { d = { user_profiles = { ada = { buckets = { media = "read" } } } } }
+    domains   = { d = { user_profiles = { ada = { sso_user = "ada" } } } }
   }
 
   expect_failures = [var.domains, var.endpoints]
 }
 
-# a models name, a domains statement
+# a models name, buckets of a user without a role
 run "refused_13" {
   command = plan
 
   variables {
     models  = { Big_Model = { containers = [{ image = "r.example/m:1" }] } }
+    domains = { d = { user_profiles = { ada = { buckets = { media = "read" } } } } }
+  }
+
+  expect_failures = [var.domains, var.models]
+}
+
+# a model without containers, a domains statement
+run "refused_14" {
+  command = plan
+
+  variables {
+    models  = { m = { containers = [] } }
     domains = { d = { policy_statements = ["{}"] } }
   }
 
   expect_failures = [var.domains, var.models]
 }
 
-# a model without containers, a feature groups name, a package groups name, a retention that logs do not know
-run "refused_14" {
-  command = plan
-
-  variables {
-    models                          = { m = { containers = [] } }
-    feature_groups                  = { F_1 = { record_identifier = "id", event_time = "at", features = [{ name = "id", type = "String" }, { name = "at", type = "String" }], online = {} } }
-    model_package_groups            = { G = {} }
-    sagemaker_log_retention_in_days = 100
-  }
-
-  expect_failures = [var.feature_groups, var.model_package_groups, var.models, var.sagemaker_log_retention_in_days]
-}
-
-# a container with image and package, a feature group without a store, an account that is none, captured for no time
+# a container with image and package, a feature groups name, a package groups name, captured for no time
 run "refused_15" {
   command = plan
 
   variables {
     models                      = { m = { containers = [{ image = "r.example/m:1", model_package_arn = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/a/1" }] } }
-    feature_groups              = { f = { record_identifier = "id", event_time = "at", features = [{ name = "id", type = "String" }, { name = "at", type = "String" }], description = "nowhere" } }
-    model_package_groups        = { g = { reader_accounts = ["1234"] } }
+    feature_groups              = { F_1 = { record_identifier = "id", event_time = "at", features = [{ name = "id", type = "String" }, { name = "at", type = "String" }], online = {} } }
+    model_package_groups        = { G = {} }
     data_capture_retention_days = 0
   }
 
   expect_failures = [var.data_capture_retention_days, var.feature_groups, var.model_package_groups, var.models]
 }
 
-# an image without a registry, an identifier that is no feature
+# an image without a registry, a feature group without a store, an account that is none
 run "refused_16" {
   command = plan
 
   variables {
-    models         = { m = { containers = [{ image = "m" }] } }
+    models               = { m = { containers = [{ image = "m" }] } }
+    feature_groups       = { f = { record_identifier = "id", event_time = "at", features = [{ name = "id", type = "String" }, { name = "at", type = "String" }], description = "nowhere" } }
+    model_package_groups = { g = { reader_accounts = ["1234"] } }
+  }
+
+  expect_failures = [var.feature_groups, var.model_package_groups, var.models]
+}
+
+# hosting on nothing, an identifier that is no feature
+run "refused_17" {
+  command = plan
+
+  variables {
+    models         = { m = { hosting = "batch", containers = [{ image = "r.example/m:1" }] } }
     feature_groups = { f = { record_identifier = "id", event_time = "at", features = [{ name = "id", type = "String" }], online = {} } }
   }
 
   expect_failures = [var.feature_groups, var.models]
 }
 
-# hosting on nothing, a feature twice
-run "refused_17" {
+# a serverless pipeline of containers, a feature twice
+run "refused_18" {
   command = plan
 
   variables {
-    models         = { m = { hosting = "batch", containers = [{ image = "r.example/m:1" }] } }
+    models         = { m = { hosting = "serverless", containers = [{ image = "r.example/m:1" }, { image = "r.example/n:1" }] } }
     feature_groups = { f = { record_identifier = "id", event_time = "at", features = concat([{ name = "id", type = "String" }, { name = "at", type = "String" }], [{ name = "id", type = "String" }]), online = {} } }
   }
 
   expect_failures = [var.feature_groups, var.models]
 }
 
-# a serverless pipeline of containers, a features type
-run "refused_18" {
+# a models unknown bucket, a features type
+run "refused_19" {
   command = plan
 
   variables {
-    models         = { m = { hosting = "serverless", containers = [{ image = "r.example/m:1" }, { image = "r.example/n:1" }] } }
+    models         = { m = { containers = [{ image = "r.example/m:1" }], buckets = ["nowhere"] } }
     feature_groups = { f = { record_identifier = "id", event_time = "at", features = [{ name = "id", type = "Text" }, { name = "at", type = "String" }], online = {} } }
   }
 
@@ -263,7 +277,7 @@ run "refused_18" {
 }
 
 # a serverless endpoints name, a vector on disk
-run "refused_19" {
+run "refused_20" {
   command = plan
 
   variables {
@@ -276,7 +290,7 @@ run "refused_19" {
 }
 
 # one name for two endpoints, an online storage
-run "refused_20" {
+run "refused_21" {
   command = plan
 
   variables {
@@ -290,7 +304,7 @@ run "refused_20" {
 }
 
 # a serverless endpoint of another model, a table format
-run "refused_21" {
+run "refused_22" {
   command = plan
 
   variables {
@@ -303,7 +317,7 @@ run "refused_21" {
 }
 
 # memory in other steps, throughput of no online store
-run "refused_22" {
+run "refused_23" {
   command = plan
 
   variables {
@@ -316,7 +330,7 @@ run "refused_22" {
 }
 
 # concurrency that is too high, an object without steps
-run "refused_23" {
+run "refused_24" {
   command = plan
 
   variables {
@@ -330,7 +344,7 @@ run "refused_23" {
 }
 
 # scaling without provisioned concurrency
-run "refused_24" {
+run "refused_25" {
   command = plan
 
   variables {

@@ -4,9 +4,9 @@ data "aws_iam_policy_document" "this" {
   source_policy_documents = var.policy_documents
 
   statement {
-    sid       = "OwnKey"
+    sid       = "KeysOfData"
     actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
-    resources = [var.kms_key_arn]
+    resources = concat([var.kms_key_arn], var.other_kms_key_arns)
   }
 
   # Volumes of instances are opened by a grant.

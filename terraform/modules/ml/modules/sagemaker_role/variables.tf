@@ -24,8 +24,14 @@ variable "permissions_boundary_arn" {
 }
 
 variable "kms_key_arn" {
-  description = "Key of what it reads and writes."
+  description = "Key of the layer."
   type        = string
+}
+
+variable "other_kms_key_arns" {
+  description = "Keys of what else it reads and writes: buckets of the data layer."
+  type        = list(string)
+  default     = []
 }
 
 variable "read" {
