@@ -22,7 +22,7 @@ data "aws_iam_policy_document" "domain" {
     content {
       sid       = "JobsInTheVpc"
       actions   = ["sagemaker:CreateHyperParameterTuningJob", "sagemaker:CreateProcessingJob", "sagemaker:CreateTrainingJob"]
-      resources = [for kind in local.job_kinds : "${local.sagemaker_here}:${kind}/*"]
+      resources = [for kind in local.sagemaker_job_kinds : "${local.sagemaker_here}:${kind}/*"]
 
       condition {
         test     = "Null"
@@ -39,10 +39,10 @@ data "aws_iam_policy_document" "domain" {
       sid = "SeeJobs"
       # Transform jobs have no network of their own, but their model's.
       actions = concat(
-        [for action in local.job_actions : action if !startswith(action, "sagemaker:Create")],
+        [for action in local.sagemaker_job_actions : action if !startswith(action, "sagemaker:Create")],
         ["sagemaker:AddTags", "sagemaker:CreateTransformJob"],
       )
-      resources = [for kind in local.job_kinds : "${local.sagemaker_here}:${kind}/*"]
+      resources = [for kind in local.sagemaker_job_kinds : "${local.sagemaker_here}:${kind}/*"]
     }
   }
 
@@ -125,7 +125,7 @@ module "domain_role" {
   kms_key_arn              = var.kms_key_arn
   other_kms_key_arns       = length(local.domain_role_settings[each.key].buckets) > 0 ? [var.data_kms_key_arn] : []
   images                   = sort(each.value.images)
-  log_groups               = concat(local.job_log_groups, ["/aws/sagemaker/studio"])
+  log_groups               = concat(local.sagemaker_job_log_groups, ["/aws/sagemaker/studio"])
   create_log_groups        = true
   managed_policy_arns      = each.value.managed_policy_arns
   read                     = local.domain_objects[each.key].read
@@ -145,7 +145,7 @@ module "domain_user_role" {
   kms_key_arn              = var.kms_key_arn
   other_kms_key_arns       = length(local.domain_role_settings[each.key].buckets) > 0 ? [var.data_kms_key_arn] : []
   images                   = sort(var.domains[each.value.domain].images)
-  log_groups               = concat(local.job_log_groups, ["/aws/sagemaker/studio"])
+  log_groups               = concat(local.sagemaker_job_log_groups, ["/aws/sagemaker/studio"])
   create_log_groups        = true
   managed_policy_arns      = var.domains[each.value.domain].managed_policy_arns
   read                     = local.domain_objects[each.key].read

@@ -2,9 +2,9 @@
 # https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
 
 locals {
-  job_log_groups = [for kind in ["ProcessingJobs", "TrainingJobs", "TransformJobs"] : "/aws/sagemaker/${kind}"]
-  job_kinds      = ["hyper-parameter-tuning-job", "processing-job", "training-job", "transform-job"]
-  job_actions = flatten([
+  sagemaker_job_log_groups = [for kind in ["ProcessingJobs", "TrainingJobs", "TransformJobs"] : "/aws/sagemaker/${kind}"]
+  sagemaker_job_kinds      = ["hyper-parameter-tuning-job", "processing-job", "training-job", "transform-job"]
+  sagemaker_job_actions = flatten([
     for verb in ["Create", "Describe", "Stop"] : [
       for kind in ["HyperParameterTuningJob", "ProcessingJob", "TrainingJob", "TransformJob"] : "sagemaker:${verb}${kind}"
     ]
@@ -16,8 +16,8 @@ data "aws_iam_policy_document" "pipeline" {
 
   statement {
     sid       = "OwnJobs"
-    actions   = concat(local.job_actions, ["sagemaker:AddTags"])
-    resources = [for kind in local.job_kinds : "${local.sagemaker_here}:${kind}/pipelines-*"]
+    actions   = concat(local.sagemaker_job_actions, ["sagemaker:AddTags"])
+    resources = [for kind in local.sagemaker_job_kinds : "${local.sagemaker_here}:${kind}/pipelines-*"]
   }
 
   statement {

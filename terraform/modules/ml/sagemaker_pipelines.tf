@@ -43,7 +43,7 @@ module "pipeline_role" {
   kms_key_arn              = var.kms_key_arn
   other_kms_key_arns       = length(each.value.buckets) > 0 ? [var.data_kms_key_arn] : []
   images                   = sort(each.value.images)
-  log_groups               = local.job_log_groups
+  log_groups               = local.sagemaker_job_log_groups
   create_log_groups        = true
   vpc                      = local.sagemaker_vpc
   read = concat(
