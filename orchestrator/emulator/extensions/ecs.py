@@ -1,10 +1,13 @@
-"""ECS: services keep all their settings.
+"""ECS: services keep all their settings; deleted clusters are not listed.
 
 AWS (Amazon ECS API reference): ``CreateService`` and ``UpdateService`` take, and ``DescribeServices`` answers, a capacity
 provider strategy, which stands in place of a launch type; deployments' settings with circuit breaker and alarms; Service
 Connect (in the deployment); zone rebalancing, managed tags, execute command and the grace period of health checks.
 
-moto forgets these, so that every plan would replace a service with a capacity provider strategy.
+``ListClusters`` names active clusters; those that were deleted can be described for a while, as ``INACTIVE``.
+
+moto forgets these settings, so that every plan would replace a service with a capacity provider strategy, and lists
+deleted clusters.
 
 Needed by ``aws_ecs_service``.
 """
@@ -14,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from moto.ecs.models import EC2ContainerServiceBackend
 from moto.ecs.responses import EC2ContainerServiceResponse
 
 from orchestrator.emulator.patch import wrap
@@ -37,7 +41,12 @@ _DEFAULTS = {
 
 
 def register() -> None:
-    """Extend moto's ECS responses."""
+    """Extend moto's ECS."""
+
+    @wrap(EC2ContainerServiceBackend, "list_clusters")
+    def list_clusters(original: Callable[..., list[str]], backend: Any) -> list[str]:
+        active = {cluster.arn for cluster in backend.clusters.values() if cluster.status == "ACTIVE"}
+        return [arn for arn in original(backend) if arn in active]
 
     @wrap(EC2ContainerServiceResponse, "create_service")
     def create_service(original: Callable[[Any], Any], response: Any) -> Any:

@@ -15,10 +15,11 @@ AWS (RDS API reference)
 - The Data API can be enabled for provisioned and serverless v2 clusters (``EnableHttpEndpoint``).
 - ``CreateGlobalCluster`` takes tags, which the tag operations know, and ``EngineLifecycleSupport``; deleting a cluster in
   any region removes it from its global cluster, as ``RemoveFromGlobalCluster`` does by its ARN.
+- ``DeleteDBCluster`` deletes the cluster's automated snapshots, too.
 
 moto gives every instance the same resource id, so that a second one cannot be read back, and an authority that AWS
-does not have; it drops the insights and lifecycle settings, answers an empty scaling configuration, and drops tags of
-global clusters.
+does not have; it drops the insights and lifecycle settings, answers an empty scaling configuration, drops tags of
+global clusters, and keeps automated snapshots of clusters that are gone.
 
 Needed by ``aws_db_instance``, ``aws_rds_cluster``, ``aws_rds_cluster_instance`` and ``aws_rds_global_cluster``.
 """
@@ -185,6 +186,12 @@ def _keep_global_clusters() -> None:
         cluster = original(backend, *args, **given)
         if cluster.global_cluster_identifier:
             _leave_global_cluster(backend, cluster)
+        for key, snapshot in list(backend.cluster_snapshots.items()):
+            if (
+                snapshot.snapshot_type == "automated"
+                and snapshot.cluster.db_cluster_identifier == cluster.db_cluster_identifier
+            ):
+                del backend.cluster_snapshots[key]
         return cluster
 
 

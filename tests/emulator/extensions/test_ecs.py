@@ -65,3 +65,12 @@ def test_without_settings_a_service_has_the_defaults(
     found = described(containers, name)
     assert found["launchType"] == "EC2"
     assert not found["enableExecuteCommand"]
+
+
+def test_a_deleted_cluster_is_described_and_not_listed(aws: Aws, name: str) -> None:
+    ecs = aws("ecs")
+    arn = ecs.create_cluster(clusterName=name)["cluster"]["clusterArn"]
+    assert arn in ecs.list_clusters()["clusterArns"]
+    ecs.delete_cluster(cluster=name)
+    assert arn not in ecs.list_clusters()["clusterArns"]
+    assert ecs.describe_clusters(clusters=[name])["clusters"][0]["status"] == "INACTIVE"

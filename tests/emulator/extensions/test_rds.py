@@ -183,3 +183,16 @@ def test_a_global_cluster_keeps_its_tags_and_loses_a_deleted_member(rds: Any, na
     eventually(lambda: not members())
     delete_cluster(rds, name)
     rds.delete_global_cluster(GlobalClusterIdentifier=f"{name}-g")
+
+
+def test_a_cluster_takes_its_automated_snapshots_with_it(rds: Any, name: str) -> None:
+    rds.create_db_cluster(
+        DBClusterIdentifier=name,
+        Engine="aurora-postgresql",
+        MasterUsername="dbadmin",
+        MasterUserPassword=PASSWORD,
+    )
+    eventually(lambda: cluster_of(rds, name)["Status"] == "available", seconds=1800)
+    rds.delete_db_cluster(DBClusterIdentifier=name, SkipFinalSnapshot=True)
+    left = rds.describe_db_cluster_snapshots()["DBClusterSnapshots"]
+    assert [snapshot for snapshot in left if snapshot["DBClusterIdentifier"] == name] == []
