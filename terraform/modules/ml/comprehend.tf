@@ -166,6 +166,7 @@ resource "aws_iam_role_policy" "comprehend" {
 }
 
 resource "aws_security_group" "comprehend" {
+  #checkov:skip=CKV2_AWS_5:Comprehend trains in it, a use that the check does not know
   count = local.in_vpc ? 1 : 0
 
   name_prefix = "${local.prefix}-comprehend-"
