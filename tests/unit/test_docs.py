@@ -41,6 +41,7 @@ def test_the_projects_own_environments_hold_together() -> None:
             "data",
             "messaging",
             "api",
+            "ml",
             "observability",
             "compute",
             "cicd",

@@ -45,7 +45,7 @@ locals {
     }
     ml = {
       description        = "Models, features and documents."
-      via_services       = ["s3", "sagemaker", "comprehend", "rekognition", "textract", "dynamodb", "kinesis", "kinesisvideo"]
+      via_services       = ["s3", "sagemaker", "ec2", "elasticfilesystem", "comprehend", "rekognition", "textract", "dynamodb", "kinesis", "kinesisvideo"]
       service_principals = []
       cloudwatch_logs    = false
     }
