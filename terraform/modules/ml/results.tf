@@ -100,17 +100,6 @@ data "aws_iam_policy_document" "topic" {
       values   = ["false"]
     }
   }
-
-  statement {
-    sid       = "OfThisAccount"
-    actions   = ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:Publish", "sns:Subscribe"]
-    resources = [each.value.arn]
-
-    principals {
-      type        = "AWS"
-      identifiers = ["arn:${local.partition}:iam::${var.account_id}:root"]
-    }
-  }
 }
 
 resource "aws_sns_topic_policy" "this" {
