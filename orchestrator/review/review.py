@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +101,20 @@ def review_plan(plan: ReviewedPlan, places: Places = nowhere, *, only: Iterable[
         key=lambda found: (SEVERITIES.index(found.severity), found.id, found.address, found.message)
     )
     return Review(tuple(findings), len(plan.changes), len(chosen))
+
+
+def review_from_json(raw: Mapping[str, Any]) -> Review:
+    """The inverse of :meth:`Review.as_json`."""
+    findings = tuple(
+        Finding(
+            **{
+                **{key: value for key, value in item.items() if key != "blocks"},
+                "cascade": tuple(item["cascade"]),
+            }
+        )
+        for item in raw["findings"]
+    )
+    return Review(findings, raw["reviewed"], raw["rules"])
 
 
 class _Causes:
