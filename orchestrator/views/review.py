@@ -19,6 +19,8 @@ _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cy
 
 def show_review(console: Console, review: Review, *, explain: bool = True) -> None:
     """Findings worst first, each with what to do; then the verdict."""
+    if review.findings:
+        console.print(Text("\nReview", style="bold"))
     for finding in review.findings:
         _show(console, finding, explain=explain and finding.severity not in ("low", "info"))
     style = "bold red" if review.blocks else "bold" if review.findings else "bold green"
