@@ -8,8 +8,9 @@ code  meaning
 0     success; with ``--detailed-exitcode``: nothing to change
 1     an error that was foreseen, explained on one line with its remedy
 2     ``plan --detailed-exitcode``: there are changes
-3     a defect in orchestrator itself; a log for a report was written
+3     ``review``: something in the plan blocks
 64    wrong usage (``EX_USAGE`` of sysexits.h), never to be read as "changes"
+70    a defect in orchestrator itself (``EX_SOFTWARE``); a log for a report was written
 130   interrupted (128 + SIGINT)
 ===== =======================================================================
 """
@@ -22,8 +23,9 @@ from pathlib import Path
 EXIT_OK = 0
 EXIT_ERROR = 1
 EXIT_CHANGES = 2
-EXIT_DEFECT = 3
+EXIT_BLOCKED = 3
 EXIT_USAGE = 64
+EXIT_DEFECT = 70
 EXIT_INTERRUPTED = 130
 
 

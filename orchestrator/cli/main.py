@@ -25,6 +25,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "Check": {
         "scan": "Scan modules or a plan with checkov.",
+        "review": "Say what in a plan can hurt: data loss, wider IAM, exposure.",
     },
     "Set up": {
         "emulator": "Start and stop the local AWS that environment `local` runs on.",

@@ -34,7 +34,7 @@ def command(
     detailed_exitcode: bool,
     as_json: bool,
 ) -> int:
-    """Plan the whole environment as one graph, scan it, and write a bundle for review.
+    """Plan the whole environment as one graph, scan and review it, and write a bundle.
 
     Each layer keeps its own state, yet a change in one is followed into those that depend on it:
     what they will get is planned, or honestly unknown. Nothing is changed or locked.
@@ -45,7 +45,7 @@ def command(
       orchestrator apply --env prod --plan ID
 
     The bundle is .orchestrator/<env>/plans/<id>/: manifest.json, changes.json, plan.json (redacted),
-    findings.json, summary.md, logs/.
+    findings.json, review.json, summary.md, logs/.
     """
     from orchestrator.plan.run import plan_environment
     from orchestrator.views.console import make_console, print_json
@@ -68,6 +68,7 @@ def command(
                 "counts": bundle.manifest.counts,
                 "layers": bundle.changes.as_json()["layers"],
                 "policy": bundle.scan.as_json(),
+                "review": bundle.review.as_json(),
                 "notes": list(bundle.notes),
             }
         )

@@ -5,6 +5,7 @@ manifest.json      environment, layers, digests, state lineages and serials, too
 changes.json       the change set by layer (values redacted)
 plan.json          Terraform's JSON plan, redacted; what checkov scanned
 findings.json      checkov's report
+review.json        what in the plan can hurt, worst first
 summary.md         the same for people
 logs/              Terraform's own output, one file a step
 =================  ==========================================================================
@@ -24,12 +25,14 @@ from orchestrator.files import make_private_folder, to_json, write_atomic
 from orchestrator.modules.types import suggest
 from orchestrator.plan.model import ChangeSet, change_set_from_json
 from orchestrator.policy.scan import ScanReport, report_from_json
+from orchestrator.review.review import Review, review_from_json
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 CHANGES = "changes.json"
 PLAN = "plan.json"
 FINDINGS = "findings.json"
+REVIEW = "review.json"
 SUMMARY = "summary.md"
 
 
@@ -69,6 +72,7 @@ class Bundle:
     manifest: Manifest
     changes: ChangeSet
     scan: ScanReport
+    review: Review
     notes: tuple[str, ...] = field(default=())
 
     @property
@@ -88,12 +92,14 @@ def seal(
     manifest: Manifest,
     changes: ChangeSet,
     scan: ScanReport,
+    review: Review,
     summary: str,
 ) -> Path:
     """Complete the bundle in ``partial`` (which has plan.json and logs) and move it to its place."""
     write_atomic(partial / MANIFEST, to_json(manifest.as_json()))
     write_atomic(partial / CHANGES, to_json(changes.as_json()))
     write_atomic(partial / FINDINGS, to_json(scan.as_json()))
+    write_atomic(partial / REVIEW, to_json(review.as_json()))
     write_atomic(partial / SUMMARY, summary.encode())
     make_private_folder(target.parent)
     partial.rename(target)
@@ -128,11 +134,12 @@ def load_bundle(work: Path, plan_id: str) -> Bundle:
         # JSON objects are written with sorted keys; the manifest keeps the order of layers.
         changes = ChangeSet({name: changes.layers[name] for name in manifest.layers})
         scan = report_from_json(json.loads((path / FINDINGS).read_bytes()))
+        review = review_from_json(json.loads((path / REVIEW).read_bytes()))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OrchestratorError(
             f"the plan {plan_id} is damaged ({error})", where=Where(file=path), remedy="plan again"
         ) from error
-    return Bundle(path, manifest, changes, scan)
+    return Bundle(path, manifest, changes, scan, review)
 
 
 def bundle_ids(work: Path) -> list[str]:

@@ -20,6 +20,9 @@ from orchestrator.plan.summary import markdown
 from orchestrator.policy.rules import POLICY_FILE, load_policy
 from orchestrator.policy.scan import preload, scan_plan
 from orchestrator.render.workspace import EnvironmentRoot, environment_root
+from orchestrator.review.plan import plan_of
+from orchestrator.review.review import review_plan
+from orchestrator.review.source import places_of_layers
 from orchestrator.session import Session
 from orchestrator.state.state import State, join_states
 from orchestrator.terraform.client import OnEvent
@@ -171,6 +174,8 @@ def plan_environment(
         policy = load_policy(session.project, session.environment.name)
         modules = {name: session.environment.layers[name].module for name in prepared.order}
         scan = scan_plan(redacted, modules, policy)
+        on_phase("reviewing")
+        review = review_plan(plan_of(redacted), places_of_layers(session.environment))
         manifest = _complete(prepared.manifest, session, changes)
         session.interrupts.check()
         path = seal(
@@ -179,12 +184,13 @@ def plan_environment(
             manifest,
             changes,
             scan,
-            markdown(manifest, changes, scan),
+            review,
+            markdown(manifest, changes, scan, review),
         )
     except BaseException:
         discard(partial, session.work / "failed" / plan_id)
         raise
-    return Bundle(path, manifest, changes, scan, _notes(session))
+    return Bundle(path, manifest, changes, scan, review, _notes(session))
 
 
 def _complete(manifest: Manifest, session: Session, changes: ChangeSet) -> Manifest:

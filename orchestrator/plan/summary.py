@@ -1,4 +1,4 @@
-"""The plan's summary in Markdown: counts, then each layer's changes, then checkov."""
+"""The plan's summary in Markdown: counts, the review, each layer's changes, checkov."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 from orchestrator.plan.bundle import Manifest
 from orchestrator.plan.model import Change, ChangeSet, OutputChange
 from orchestrator.policy.scan import ScanReport
+from orchestrator.review.render import markdown as review_markdown
+from orchestrator.review.review import Review
 
 SIGNS = {
     "create": "+",
@@ -88,7 +90,7 @@ def show(value: Any, limit: int = 160) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def markdown(manifest: Manifest, changes: ChangeSet, scan: ScanReport) -> str:
+def markdown(manifest: Manifest, changes: ChangeSet, scan: ScanReport, review: Review) -> str:
     """The whole summary."""
     lines = [f"# Plan {manifest.id} for environment `{manifest.environment}`", ""]
     lines += [
@@ -101,6 +103,7 @@ def markdown(manifest: Manifest, changes: ChangeSet, scan: ScanReport) -> str:
         lines.append(
             f"| {name} | {counts['create']} | {counts['update']} | {counts['replace']} | {counts['delete']} | {len(layer.outputs)} |"
         )
+    lines += ["", *review_markdown(review).rstrip().splitlines()]
     for name, layer in changes.layers.items():
         if layer:
             lines += ["", f"## {name}", ""]

@@ -12,6 +12,7 @@ from orchestrator.plan.summary import SIGNS, VERBS, attribute_lines, counts_text
 from orchestrator.policy.scan import Finding, ScanReport
 from orchestrator.views.console import seconds_text
 from orchestrator.views.progress import result_text
+from orchestrator.views.review import show_review
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +45,7 @@ def show_plan(console: Console, bundle: Bundle, shown_path: Path) -> None:
         for output in layer.outputs:
             console.print(Text(f"  {SIGNS[output.action]} output {output_line(output)}", style="dim"))
     show_scan(console, bundle.scan)
+    show_review(console, bundle.review, explain=False)
     changed = bundle.changes.changed()
     if bundle.changes:
         console.print(

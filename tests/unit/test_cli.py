@@ -71,7 +71,7 @@ def test_a_defect_is_reported_with_a_log_and_not_with_a_traceback(
     folder.simple()
     monkeypatch.setattr("orchestrator.graph.draw.tree", lambda _graph: 1 / 0)
     answer = cli("graph", "--env", "dev")
-    assert answer.code == 3
+    assert answer.code == 70
     assert "this is a defect in orchestrator: ZeroDivisionError" in answer.err
     assert "Traceback" not in answer.err
     log = Path(answer.err.split("report it with ")[1].strip())

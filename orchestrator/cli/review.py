@@ -1,0 +1,111 @@
+"""``orchestrator review``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from orchestrator.cli.options import json_option, session_of
+from orchestrator.errors import EXIT_BLOCKED, EXIT_OK, OrchestratorError
+
+
+@click.command()
+@click.option("--env", "-e", metavar="NAME", envvar="ORCHESTRATOR_ENV", help="The environment of --plan.")
+@click.option("--plan", "plan_id", metavar="ID", default=None, help="Review this bundle; default `latest`.")
+@click.option(
+    "--plan-json",
+    "plan_json",
+    metavar="FILE",
+    help="Review what `terraform show -json` printed, of any root; `-` reads standard input.",
+)
+@click.option(
+    "--source",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The root's folder: findings then name file and line.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown", "sarif"]),
+    default="text",
+    help="How to answer.",
+    show_default=True,
+)
+@click.option(
+    "--output", "-o", metavar="FILE", type=click.Path(path_type=Path), help="Write it there instead."
+)
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    env: str | None,
+    plan_id: str | None,
+    plan_json: str | None,
+    source: Path | None,
+    form: str,
+    output: Path | None,
+    as_json: bool,
+) -> int:
+    """Say what in a plan can hurt: data loss, wider IAM, exposure.
+
+    Looks at what is before and after, and ends with 3 when something blocks (critical or high).
+
+    \b
+      orchestrator review --env prod
+      orchestrator review --env prod --plan latest --format sarif -o review.sarif
+      terraform show -json tfplan | orchestrator review --plan-json - --source .
+    """
+    from orchestrator.files import write_atomic
+    from orchestrator.review import read_plan, review_plan
+    from orchestrator.review.render import markdown, sarif
+    from orchestrator.review.source import nowhere, places_in, places_of_layers
+    from orchestrator.views.console import make_console
+    from orchestrator.views.review import show_review
+
+    if plan_json and (plan_id or ctx.get_parameter_source("env") is click.core.ParameterSource.COMMANDLINE):
+        raise click.UsageError("--plan-json is instead of --env and --plan.")
+    if not plan_json and not env:
+        raise click.UsageError("name an environment (--env), or a plan (--plan-json).")
+    if source and not plan_json:
+        raise click.UsageError("--source goes with --plan-json.")
+    if plan_json:
+        plan = read_plan(_read(plan_json), "standard input" if plan_json == "-" else plan_json)
+        places = places_in(source) if source else nowhere
+    else:
+        assert env is not None
+        from orchestrator.plan.bundle import PLAN, load_bundle
+
+        session = session_of(ctx, env)
+        bundle = load_bundle(session.work, plan_id or "latest")
+        plan = read_plan((bundle.path / PLAN).read_bytes(), str(bundle.path / PLAN))
+        places = places_of_layers(session.environment)
+    review = review_plan(plan, places)
+    if as_json:
+        form = "json"
+    if form == "text" and output is None:
+        show_review(make_console(), review)
+    else:
+        text = {
+            "json": lambda: json.dumps(review.as_json(), indent=2, ensure_ascii=False) + "\n",
+            "sarif": lambda: json.dumps(sarif(review), indent=2, ensure_ascii=False) + "\n",
+            "markdown": lambda: markdown(review),
+            "text": lambda: markdown(review),
+        }[form]()
+        if output is None:
+            click.echo(text, nl=False)
+        else:
+            write_atomic(output, text.encode())
+    return EXIT_BLOCKED if review.blocks else EXIT_OK
+
+
+def _read(path: str) -> bytes:
+    if path == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise OrchestratorError(f"{path} can't be read: {error.strerror}") from None

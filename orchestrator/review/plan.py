@@ -1,0 +1,237 @@
+"""Reads Terraform's JSON plan for the review: any root's, checked before it is believed.
+
+Format: https://developer.hashicorp.com/terraform/internals/json-format
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from orchestrator.errors import OrchestratorError, Where
+from orchestrator.plan.model import Action, action_of
+
+FORMAT_MAJOR = 1
+_INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
+
+
+@dataclass(frozen=True)
+class Change:
+    """One resource instance of the plan. ``before`` and ``after`` are objects, empty where there is none."""
+
+    address: str
+    type: str
+    mode: str
+    action: Action
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    unknown: Mapping[str, Any]
+    replace_paths: tuple[tuple[str | int, ...], ...] = ()
+    reason: str | None = None
+    deposed: str | None = None
+
+    @property
+    def layer(self) -> str:
+        """The outermost module: in an environment's plan, the layer. Empty in the root module."""
+        words = self.general.split(".")
+        return words[1] if words[0] == "module" else ""
+
+    @property
+    def general(self) -> str:
+        """The address without instance keys, as the configuration has it."""
+        return _INSTANCE_KEY.sub("", self.address)
+
+    @property
+    def creates(self) -> bool:
+        """Whether it is new."""
+        return self.action in ("create", "import")
+
+    @property
+    def ends(self) -> bool:
+        """Whether what is there ceases to be."""
+        return self.action in ("delete", "replace")
+
+    @property
+    def stays(self) -> bool:
+        """Whether it is there before and after."""
+        return self.action in ("update", "no-op", "move")
+
+    def is_unknown(self, *path: str | int) -> bool:
+        """Whether the value at a path is known only after apply."""
+        return at(self.unknown, *path) is True
+
+    def turned(self, path: str, before: Any, after: Any) -> bool:
+        """Whether an attribute (dotted path) goes from one value to another."""
+        keys = dotted(path)
+        return bool(
+            self.stays
+            and at(self.before, *keys) == before
+            and not self.is_unknown(*keys)
+            and at(self.after, *keys) == after
+        )
+
+
+def dotted(path: str) -> tuple[str | int, ...]:
+    """``vpc_config.0.endpoint_public_access`` as keys."""
+    return tuple(int(word) if word.isdigit() else word for word in path.split("."))
+
+
+def at(value: Any, *path: str | int) -> Any:
+    """What lies at a path of a plan's value; None where there is nothing."""
+    for key in path:
+        if value is True:  # a mask: all below is marked
+            return True
+        if isinstance(value, list) and isinstance(key, int):
+            value = value[key] if key < len(value) else None
+        elif isinstance(value, Mapping):
+            value = value.get(key)
+        else:
+            return None
+    return value
+
+
+def blocks(value: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The nested blocks of a name, however many."""
+    found = value.get(name)
+    if isinstance(found, Mapping):
+        return [found]
+    return [block for block in found or () if isinstance(block, Mapping)] if isinstance(found, list) else []
+
+
+@dataclass(frozen=True)
+class ReviewedPlan:
+    """A plan, its resources by address, and its configuration."""
+
+    changes: tuple[Change, ...]
+    data: tuple[Change, ...]
+    configuration: Mapping[str, Any] = field(default_factory=dict)
+    errored: bool = False
+
+    @cached_property
+    def by_type(self) -> dict[str, list[Change]]:
+        """Managed resources by type."""
+        found: dict[str, list[Change]] = {}
+        for change in self.changes:
+            found.setdefault(change.type, []).append(change)
+        return found
+
+    @cached_property
+    def _data_by_address(self) -> dict[str, Change]:
+        return {change.address: change for change in self.data}
+
+    def expression(self, change: Change, attribute: str) -> Mapping[str, Any]:
+        """What the configuration says an attribute is made from (``references``, ``constant_value``); empty if unknown."""
+        module: Any = self.configuration.get("root_module") or {}
+        words = change.general.split(".")
+        while words and words[0] == "module":
+            module = at(module, "module_calls", words[1], "module") or {}
+            words = words[2:]
+        wanted = ".".join(words)
+        for resource in module.get("resources", ()):
+            if resource.get("address") == wanted:
+                found = at(resource, "expressions", attribute)
+                return found if isinstance(found, Mapping) else {}
+        return {}
+
+    def referenced_documents(self, change: Change, attribute: str) -> list[Change]:
+        """The policy documents (data sources) that an attribute is made from, of the same module and instance key."""
+        prefix, _, _ = change.address.rpartition(f"{change.type}.")
+        key = _INSTANCE_KEY.findall(change.address)[-1:] if change.address.endswith("]") else []
+        found: list[Change] = []
+        for reference in self.expression(change, attribute).get("references", ()):
+            match = re.match(r"data\.aws_iam_policy_document\.(\w+)", reference)
+            if not match:
+                continue
+            general = f"{prefix}data.aws_iam_policy_document.{match[1]}"
+            for address in (general + "".join(key), general, f"{general}[0]"):
+                if address in self._data_by_address and self._data_by_address[address] not in found:
+                    found.append(self._data_by_address[address])
+                    break
+        return found
+
+
+def read_plan(text: str | bytes, shown: str = "the plan") -> ReviewedPlan:
+    """A plan from what ``terraform show -json`` printed.
+
+    Raises:
+        OrchestratorError: it is no JSON, no plan, of a newer format, or not complete.
+    """
+    where = Where(file=Path(shown)) if shown != "the plan" else None
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise OrchestratorError(
+            f"this is not JSON: {error}",
+            where=where,
+            remedy="give it what `terraform show -json PLANFILE` prints, whole",
+        ) from None
+    return plan_of(raw, where)
+
+
+def plan_of(raw: Any, where: Where | None = None) -> ReviewedPlan:
+    """The same from parsed JSON."""
+    if not isinstance(raw, dict) or "format_version" not in raw:
+        raise OrchestratorError(
+            "this is no Terraform plan",
+            where=where,
+            remedy="give it what `terraform show -json PLANFILE` prints",
+        )
+    major = str(raw["format_version"]).partition(".")[0]
+    if major != str(FORMAT_MAJOR):
+        raise OrchestratorError(
+            f"the plan has format {raw['format_version']}, and {FORMAT_MAJOR}.x is what can be reviewed",
+            where=where,
+            remedy="use a Terraform that writes it, or a newer orchestrator",
+        )
+    if "resource_changes" not in raw and "planned_values" not in raw:
+        raise OrchestratorError(
+            "this is a state or something else of Terraform's, and no plan",
+            where=where,
+            remedy="give it what `terraform show -json PLANFILE` prints",
+        )
+    if raw.get("errored"):
+        raise OrchestratorError(
+            "the plan ended with an error, so it does not show all that would happen",
+            where=where,
+            remedy="mend the configuration and plan again",
+        )
+    changes: list[Change] = []
+    data: list[Change] = []
+    try:
+        for entry in _entries(raw):
+            change = _change(entry)
+            (data if change.mode == "data" else changes).append(change)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise OrchestratorError(
+            f"the plan is damaged: a resource change lacks {error}", where=where, remedy="plan again"
+        ) from None
+    return ReviewedPlan(tuple(changes), tuple(data), raw.get("configuration") or {})
+
+
+def _entries(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    entries = raw.get("resource_changes")
+    if not isinstance(entries, list | None):
+        raise TypeError("a list of changes")
+    return entries or []
+
+
+def _change(raw: Mapping[str, Any]) -> Change:
+    change = raw["change"]
+    unknown = change.get("after_unknown")
+    return Change(
+        address=raw["address"],
+        type=raw["type"],
+        mode=raw["mode"],
+        action=action_of(list(change["actions"]), raw),
+        before=change.get("before") or {},
+        after=change.get("after") or {},
+        unknown=unknown if isinstance(unknown, dict) else {},
+        replace_paths=tuple(tuple(path) for path in change.get("replace_paths") or ()),
+        reason=raw.get("action_reason"),
+        deposed=raw.get("deposed"),
+    )

@@ -1,0 +1,86 @@
+"""Encryption at rest: what is stored in the clear, or under a key that is not one's own any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from orchestrator.review.finding import Hit, rule
+from orchestrator.review.plan import Change, ReviewedPlan, at, dotted
+
+_SWITCHES = (
+    "storage_encrypted",
+    "encrypted",
+    "at_rest_encryption_enabled",
+    "encrypt_at_rest.0.enabled",
+    "server_side_encryption.0.enabled",
+    "sqs_managed_sse_enabled",
+    "ebs_block_device.0.encrypted",
+    "root_block_device.0.encrypted",
+)
+_KEYS = (
+    "kms_key_id",
+    "kms_key_arn",
+    "kms_master_key_id",
+    "kms_key",
+    "server_side_encryption.0.kms_key_arn",
+    "encryption_configuration.0.kms_key",
+    "encryption_config.0.provider.0.key_arn",
+    "rule.0.apply_server_side_encryption_by_default.0.kms_master_key_id",
+)
+
+
+@rule(
+    "EN001",
+    "Data is not encrypted any more, or not with one's own key",
+    "high",
+    "encryption",
+    why="Whoever gets at the disk, snapshot or message reads it; without a key of one's own, access can't be withdrawn.",
+    fix="Keep encryption on, with a customer-managed key.",
+    source="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_protect_data_rest_encrypt.html",
+)
+def encryption_is_removed(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+    if change.action not in ("update", "replace"):
+        return
+    for path in _SWITCHES:
+        keys = dotted(path)
+        before, after = at(change.before, *keys), at(change.after, *keys)
+        if before in (True, "true") and not change.is_unknown(*keys) and after not in (True, "true"):
+            if path == "sqs_managed_sse_enabled" and (
+                change.after.get("kms_master_key_id") or change.is_unknown("kms_master_key_id")
+            ):
+                continue
+            yield Hit(f"{path.replace('.0', '')} is switched off", path, before, after)
+    for path in _KEYS:
+        keys = dotted(path)
+        before, after = at(change.before, *keys), at(change.after, *keys)
+        if before and not after and not change.is_unknown(*keys):
+            yield Hit(
+                f"{path.replace('.0', '')}: the key is taken away", path, before, after, severity="high"
+            )
+    if change.type == "aws_s3_bucket_server_side_encryption_configuration":
+        path = "rule.0.apply_server_side_encryption_by_default.0.sse_algorithm"
+        before, after = at(change.before, *dotted(path)), at(change.after, *dotted(path))
+        if str(before).startswith("aws:kms") and after == "AES256":
+            yield Hit(
+                "objects are encrypted with S3's own key instead of KMS",
+                path,
+                before,
+                after,
+                severity="medium",
+            )
+
+
+@rule(
+    "EN002",
+    "A key is not rotated any more",
+    "medium",
+    "encryption",
+    why="One key material for ever decrypts everything it ever encrypted.",
+    fix="Leave rotation on; it changes nothing for those who use the key.",
+    source="https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html",
+)
+def rotation_is_switched_off(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+    if change.type == "aws_kms_key" and change.turned("enable_key_rotation", True, False):
+        yield Hit("rotation is switched off", "enable_key_rotation", True, False)
+    if change.type == "aws_secretsmanager_secret_rotation" and change.action == "delete":
+        yield Hit("the secret is not rotated any more")

@@ -1,0 +1,310 @@
+"""IAM: who may do more after the plan."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from orchestrator.review.finding import Hit, Severity, rule
+from orchestrator.review.iam.escalation import gained
+from orchestrator.review.iam.policy import UNKNOWN, Statement, actions_of, compare, of_document, parse
+from orchestrator.review.plan import Change, ReviewedPlan, blocks
+
+# Attributes that hold a policy document, by what kind of policy it is.
+_POLICIES: dict[str, str] = {
+    "policy": "policy",
+    "assume_role_policy": "trust policy",
+    "access_policy": "policy",
+    "access_policies": "policy",
+}
+_RESOURCE_POLICY = re.compile(
+    r"_(?:bucket|queue|topic|key|vault|repository|domain|resource|secret\w*|layer_version|file_system)_?policy$|^aws_(?:kms_key|sqs_queue|sns_topic|kms_key_policy|secretsmanager_secret_policy|opensearch_domain)"
+)
+_ADMIN = ("AdministratorAccess", "IAMFullAccess", "PowerUserAccess")
+_OPEN_TO_EVERYBODY_HELD_BACK_BY = re.compile(
+    r":(?:aws:(?:principalorgid|principalorgpaths|principalaccount|principalarn|sourceaccount|sourcearn|sourceowner|sourcevpce?|sourceip|sourceorgid|userid|federatedprovider)|kms:calleraccount|kms:viaservice|s3:dataaccesspointaccount|elasticfilesystem:accessedviamounttarget)",
+    re.IGNORECASE,
+)
+
+
+def _documents(
+    change: Change, plan: ReviewedPlan
+) -> Iterator[tuple[str, list[Statement] | None, list[Statement]]]:
+    """(attribute, statements before or None when there were none that can be read, statements after)."""
+    if change.action == "delete":
+        return
+    for name in _POLICIES:
+        if name not in change.after and not change.is_unknown(name):
+            continue
+        after = parse(change.after.get(name))
+        if after is None and change.is_unknown(name):
+            documents = plan.referenced_documents(change, name)
+            after = [
+                statement
+                for document in documents
+                for statement in of_document(document.after, document.unknown)
+            ]
+        before = parse(change.before.get(name)) if change.before else None
+        if after:
+            yield name, before, after
+    for entry in blocks(change.after, "inline_policy"):
+        after = parse(entry.get("policy"))
+        old = next(
+            (
+                parse(one.get("policy"))
+                for one in blocks(change.before, "inline_policy")
+                if one.get("name") == entry.get("name")
+            ),
+            None,
+        )
+        if after:
+            yield "inline_policy", old, after
+
+
+def _is_boundary(change: Change) -> bool:
+    return "boundary" in change.address.lower() and change.type == "aws_iam_policy"
+
+
+def _stars(statement: Statement) -> bool:
+    return statement.allow and "*" in statement.actions and "*" in statement.resources
+
+
+@rule(
+    "IA001",
+    "Somebody may do everything",
+    "critical",
+    "iam",
+    why="Whoever gets hold of these credentials owns the account.",
+    fix="Name the actions and resources that are needed.",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
+)
+def administrator(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+    for name, before, after in _documents(change, plan):
+        if name == "assume_role_policy" or _is_boundary(change) or _RESOURCE_POLICY.search(change.type):
+            continue
+        if any(_stars(statement) and not statement.conditions for statement in after) and not any(
+            _stars(statement) for statement in before or ()
+        ):
+            yield Hit("every action on every resource is allowed", name)
+    arns = set()
+    if (
+        change.type
+        in (
+            "aws_iam_role_policy_attachment",
+            "aws_iam_user_policy_attachment",
+            "aws_iam_group_policy_attachment",
+            "aws_iam_policy_attachment",
+        )
+        and change.action != "delete"
+    ):
+        arns = {change.after.get("policy_arn")} - {change.before.get("policy_arn")}
+    elif change.type == "aws_iam_role":
+        arns = set(change.after.get("managed_policy_arns") or ()) - set(
+            change.before.get("managed_policy_arns") or ()
+        )
+    elif change.type == "aws_ssoadmin_managed_policy_attachment" and change.creates:
+        arns = {change.after.get("managed_policy_arn")}
+    elif change.type == "aws_eks_access_policy_association" and change.action != "delete":
+        arns = {change.after.get("policy_arn")} - {change.before.get("policy_arn")}
+    for arn in sorted(str(arn) for arn in arns if arn):
+        if arn.rpartition("/")[2] in _ADMIN:
+            yield Hit(f"{arn.rpartition('/')[2]} is attached", "policy_arn", None, arn)
+        elif arn.endswith(("AmazonEKSClusterAdminPolicy", "AmazonEKSAdminPolicy")):
+            yield Hit(f"{arn.rpartition('/')[2]} is associated", "policy_arn", None, arn, "high")
+
+
+@rule(
+    "IA002",
+    "A policy allows more than before",
+    "high",
+    "iam",
+    why="What was reviewed once is not what holds any more.",
+    fix="See that each new action, resource and principal is needed, and name it as narrowly as it can be.",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html",
+)
+def policy_is_widened(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+    if change.creates:
+        return
+    for name, before, after in _documents(change, plan):
+        if before is None:
+            continue
+        wider = compare(before, after)
+        kind = _POLICIES.get(name, "policy")
+        if wider.actions:
+            yield Hit(f"the {kind} newly allows {_list(wider.actions)}", name, None, list(wider.actions))
+        if wider.resources:
+            yield Hit(
+                f"the {kind} reaches more resources: {_list(wider.resources)}",
+                name,
+                None,
+                list(wider.resources),
+            )
+        if wider.principals:
+            yield Hit(
+                f"the {kind} admits {_list(wider.principals)}",
+                name,
+                None,
+                list(wider.principals),
+                "critical" if {"AWS:*", "*:*"} & set(wider.principals) else "high",
+            )
+        if wider.conditions:
+            yield Hit(
+                f"the {kind} drops conditions: {_list(wider.conditions)}", name, list(wider.conditions), None
+            )
+        if wider.denies:
+            yield Hit(f"the {kind} denies less: {_list(wider.denies)}", name, list(wider.denies), None)
+
+
+@rule(
+    "IA003",
+    "Everybody is let in by a resource's or role's policy",
+    "critical",
+    "iam",
+    why="A principal of * is anybody with an AWS account, or without one.",
+    fix="Name accounts or services; hold it back by aws:SourceAccount, aws:PrincipalOrgID or the like.",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
+)
+def everybody(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+    if change.type.startswith("aws_vpc_endpoint"):  # it narrows what callers' own policies allow
+        return
+    for name, before, after in _documents(change, plan):
+        for statement in after:
+            if (
+                not statement.allow
+                or not statement.anybody
+                or any(_OPEN_TO_EVERYBODY_HELD_BACK_BY.search(item) for item in statement.conditions)
+            ):
+                continue
+            if change.creates or not any(old.allow and old.anybody for old in before or ()):
+                yield Hit(
+                    f"{_POLICIES.get(name, 'policy')} lets everybody {_list(tuple(sorted(statement.actions)))}",
+                    name,
+                )
+
+
+@rule(
+    "IA004",
+    "Somebody can give themselves more",
+    "high",
+    "iam",
+    why="These actions together lead to permissions that nobody granted.",
+    fix="Take one of them away, name the resources, or set a permissions boundary.",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html",
+)
+def escalation(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+    for name, before, after in _documents(change, plan):
+        if name == "assume_role_policy" or _is_boundary(change) or _RESOURCE_POLICY.search(change.type):
+            continue
+        new = set(gained(_broad(after))) - set(gained(_broad(before or [])))
+        if any(_stars(statement) for statement in after):
+            continue  # that finding says it all
+        if new:
+            yield Hit(f"it leads to {_list(tuple(sorted(new)))}", name)
+
+
+def _broad(statements: list[Statement]) -> frozenset[str]:
+    """Actions that are allowed on everything, without a condition."""
+    found = [
+        actions_of(statement)
+        for statement in statements
+        if statement.allow
+        and not statement.conditions
+        and any(_wide(resource) for resource in statement.resources)
+    ]
+    return frozenset().union(*found) if found else frozenset()
+
+
+def _wide(resource: str) -> bool:
+    return resource == "*" or bool(re.match(r"arn:[\w-]+:iam::[^:]*:(?:role|user|policy|\*)/?\*$", resource))
+
+
+@rule(
+    "IA005",
+    "Roles can be passed on",
+    "medium",
+    "iam",
+    why="Whoever passes a role to a service acts with it.",
+    fix="Name the roles, and the service by iam:PassedToService.",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
+)
+def passes_roles(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+    for name, before, after in _documents(change, plan):
+        if _is_boundary(change):
+            continue
+        for statement in after:
+            if not statement.allow or "iam:passrole" not in actions_of(statement) or _stars(statement):
+                continue
+            if before and any(
+                old.allow and "iam:passrole" in actions_of(old) and statement.resources <= old.resources
+                for old in before
+            ):
+                continue
+            held = any("iam:passedtoservice" in item.lower() for item in statement.conditions)
+            wide = any("*" in resource for resource in statement.resources)
+            if wide or not held:
+                severity: Severity = "high" if wide and not held else "medium" if wide else "low"
+                yield Hit(
+                    f"iam:PassRole on {_list(tuple(sorted(statement.resources)))}"
+                    + ("" if held else ", to any service"),
+                    name,
+                    severity=severity,
+                )
+
+
+@rule(
+    "IA006",
+    "A permissions boundary is taken away",
+    "high",
+    "iam",
+    why="Nothing limits any more what the role can be given.",
+    fix="Keep the boundary on every role that others may change.",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html",
+)
+def boundary_is_removed(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+    if change.type not in ("aws_iam_role", "aws_iam_user") or change.action not in ("update", "replace"):
+        return
+    before, after = change.before.get("permissions_boundary"), change.after.get("permissions_boundary")
+    if before and not after and not change.is_unknown("permissions_boundary"):
+        yield Hit("the permissions boundary is taken away", "permissions_boundary", before, after)
+
+
+@rule(
+    "IA007",
+    "A role trusts somebody outside",
+    "high",
+    "iam",
+    why="Another account, or any repository of a code host, can act with the role.",
+    fix="Name the principal; for GitHub and the like, hold it back by the subject (sub) and audience.",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html",
+)
+def trust_without_subject(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+    if change.type != "aws_iam_role":
+        return
+    for name, before, after in _documents(change, plan):
+        if name != "assume_role_policy":
+            continue
+        for statement in after:
+            if not statement.allow or (before and statement in before):
+                continue
+            federated = [
+                who for who in statement.principals if who.startswith("Federated:") and "oidc-provider" in who
+            ]
+            subjects = [item for item in statement.conditions if ":sub=" in item.lower().replace('"', "")]
+            if federated and not subjects:
+                yield Hit(
+                    f"{federated[0].partition(':')[2]} is trusted whatever the subject",
+                    name,
+                    severity="critical",
+                )
+            for item in subjects:
+                if any(
+                    re.fullmatch(r"(?:repo:)?\*(?:[:/]\*)*", value)
+                    for value in item.partition("=")[2].split(",")
+                ):
+                    yield Hit(f"the subject may be anything: {item}", name, severity="critical")
+
+
+def _list(values: Iterable[Any]) -> str:
+    words = [str(value) for value in values]
+    return ", ".join(words[:6]) + (f" and {len(words) - 6} more" if len(words) > 6 else "") or UNKNOWN

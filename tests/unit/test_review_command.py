@@ -1,0 +1,83 @@
+"""``orchestrator review`` on the plans of any root."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Cli
+from tests.unit.test_review import TABLE, resource
+
+
+@pytest.fixture
+def plan_file(tmp_path: Path) -> Path:
+    path = tmp_path / "plan.json"
+    lost = resource("aws_dynamodb_table", TABLE, None, address="aws_dynamodb_table.orders")
+    path.write_text(json.dumps({"format_version": "1.2", "resource_changes": [lost]}))
+    return path
+
+
+def test_a_plan_that_loses_data_blocks_and_says_where_and_what_to_do(
+    plan_file: Path, tmp_path: Path, cli: Cli
+) -> None:
+    source = tmp_path / "root"
+    source.mkdir()
+    (source / "main.tf").write_text('resource "aws_dynamodb_table" "orders" {\n  name = "orders"\n}\n')
+    answer = cli("review", "--plan-json", str(plan_file), "--source", str(source), "--json")
+    assert answer.code == 3
+    (finding,) = answer.json()["findings"]
+    assert finding["id"] == "DL001"
+    assert finding["address"] == "aws_dynamodb_table.orders"
+    assert (Path(finding["file"]).name, finding["line"]) == ("main.tf", 1)
+    text = cli("review", "--plan-json", str(plan_file))
+    assert text.code == 3
+    assert "critical" in text.out
+    assert "1 of them block" in text.out
+
+
+def test_a_plan_is_read_from_standard_input(
+    plan_file: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Input:
+        buffer = io.BytesIO(plan_file.read_bytes())
+
+    monkeypatch.setattr("orchestrator.cli.review.sys.stdin", Input)
+    assert cli("review", "--plan-json", "-", "--json").code == 3
+
+
+def test_a_report_is_written_where_it_is_wanted(plan_file: Path, tmp_path: Path, cli: Cli) -> None:
+    target = tmp_path / "review.sarif"
+    answer = cli("review", "--plan-json", str(plan_file), "--format", "sarif", "-o", str(target))
+    assert answer.code == 3
+    log: Any = json.loads(target.read_text())
+    assert log["version"] == "2.1.0"
+    assert log["runs"][0]["results"][0]["ruleId"] == "DL001"
+
+
+def test_nothing_found_is_no_block(tmp_path: Path, cli: Cli) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text('{"format_version": "1.2", "resource_changes": []}')
+    answer = cli("review", "--plan-json", str(path))
+    assert answer.code == 0
+    assert "nothing found" in answer.out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["--plan-json", "missing.json"], 1, "can't be read"),
+        ([], 64, "name an environment"),
+        (["--source", "."], 64, "name an environment"),
+        (["--env", "dev", "--plan-json", "x"], 64, "instead of"),
+    ],
+)
+def test_what_cannot_be_reviewed_is_an_error_and_never_a_pass(
+    words: list[str], code: int, message: str, cli: Cli
+) -> None:
+    answer = cli("review", *words)
+    assert answer.code == code
+    assert message in answer.err
