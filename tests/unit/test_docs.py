@@ -50,3 +50,13 @@ def test_the_projects_own_environments_hold_together() -> None:
     assert prod.settings.protected
     assert prod.layers["network"].variables["nat_gateway_mode"].value == "one_per_az"
     assert prod.layers["data"].variables["deletion_protection"].value is True
+
+
+def test_every_rule_of_the_review_is_on_its_page() -> None:
+    from orchestrator.review import rules
+    from orchestrator.review.finding import RULES
+
+    rules.load()
+    page = (REPOSITORY / "docs" / "review.md").read_text()
+    for rule in RULES.values():
+        assert f"| `{rule.id}` | {rule.severity} | {rule.category} | {rule.title} |" in page
