@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import select
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -151,7 +153,11 @@ def ask(question: str, wanted: str) -> bool:
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         click.echo(question)
-        return input("  > ").strip() == wanted
+        click.echo("  > ", nl=False)
+        # A signal that comes just before a blocking read would wait for the answer: look up now and then.
+        while sys.stdin.isatty() and not select.select([sys.stdin], [], [], 0.2)[0]:
+            pass
+        return input().strip() == wanted
     except EOFError:
         click.echo("")
         return False

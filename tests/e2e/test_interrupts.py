@@ -198,7 +198,7 @@ def test_ctrl_c_at_the_question_ends_the_command_and_changes_nothing(
     try:
         wait_for_line(process, "Only `yes` is taken.")
         process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=20)
+        output, _ = process.communicate(timeout=90)
     finally:
         os.close(ours)
         os.close(theirs)
