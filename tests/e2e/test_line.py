@@ -53,7 +53,15 @@ def test_an_environment_is_planned_as_one_graph_applied_unchanged_the_second_tim
 
 def _bundle_is_whole(bundle: Path) -> None:
     names = {path.name for path in bundle.iterdir()}
-    assert names == {"manifest.json", "changes.json", "plan.json", "findings.json", "summary.md", "logs"}
+    assert names == {
+        "manifest.json",
+        "changes.json",
+        "plan.json",
+        "findings.json",
+        "review.json",
+        "summary.md",
+        "logs",
+    }
     manifest = json.loads((bundle / "manifest.json").read_text())
     assert manifest["layers"] == ["base", "right", "left", "app"]
     assert set(manifest["configuration"]) >= {
