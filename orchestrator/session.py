@@ -154,9 +154,9 @@ class Session:
         """sha256 of each layer's module folder."""
         return {name: layer.module.digest() for name, layer in self.environment.layers.items()}
 
-    def configuration_digests(self, layers: list[str], policy: Path) -> dict[str, str]:
+    def configuration_digests(self, layers: list[str], policies: tuple[Path, ...]) -> dict[str, str]:
         """sha256 of all that the plan of these layers is made from, by path below the project."""
-        files = [*self.environment.files, *([policy] if policy.is_file() else [])]
+        files = [*self.environment.files, *(path for path in policies if path.is_file())]
         digests = {
             str(self.project.shown(path)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
         }
@@ -173,6 +173,13 @@ class Session:
                 if output.get("sensitive"):
                     self.redactor.learn(output.get("value"))
         return {name: states[name].output_values() if name in states else None for name in layers}
+
+    def known_checks(self, layers: set[str]) -> set[tuple[str, str]]:
+        """The checks (id, address) of these layers that failed when they were applied last."""
+        records = {name: self.store.record(name) or {} for name in layers}
+        return {
+            (str(id), str(address)) for record in records.values() for id, address in record.get("checks", ())
+        }
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:

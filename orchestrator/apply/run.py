@@ -127,7 +127,8 @@ class Applier:
                 return LayerResult(name, "unchanged", time.monotonic() - started)
             self.progress.phase(name, "applying", len(fresh.changes))
             self.journal.begin(name)
-            session.store.write_record(name, record_of(session, layer, inputs))
+            checks = [(item.id, item.address) for item in self.bundle.scan.failed if item.layer == name]
+            session.store.write_record(name, record_of(session, layer, inputs, checks))
             session.client.apply(
                 workspace.path,
                 out,
@@ -170,13 +171,16 @@ class Applier:
         return result
 
 
-def record_of(session: Session, layer: Layer, inputs: Inputs) -> dict[str, Any]:
-    """What is kept of an apply, so that the layer can be destroyed without its upstreams."""
+def record_of(
+    session: Session, layer: Layer, inputs: Inputs, checks: list[tuple[str, str]]
+) -> dict[str, Any]:
+    """What is kept of an apply: the inputs, so that the layer can be destroyed without its upstreams, and the failed checks."""
     return {
         "inputs": {name: value for name, value in inputs.values.items() if name not in inputs.ephemeral},
         "sensitive": sorted(inputs.sensitive),
         "module": str(layer.module.shown),
         "module_digest": session.module_digests[layer.name],
+        "checks": checks,
         "applied_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 

@@ -62,7 +62,7 @@ def command(
     from orchestrator.files import write_atomic
     from orchestrator.review import read_plan, review_plan
     from orchestrator.review.render import markdown, sarif
-    from orchestrator.review.source import nowhere, places_in, places_of_layers
+    from orchestrator.review.source import LayersSource, RootSource
     from orchestrator.views.console import make_console
     from orchestrator.views.review import show_review
 
@@ -74,16 +74,22 @@ def command(
         raise click.UsageError("--source goes with --plan-json.")
     if plan_json:
         plan = read_plan(_read(plan_json), "standard input" if plan_json == "-" else plan_json)
-        places = places_in(source) if source else nowhere
+        review = review_plan(plan, RootSource(source) if source else None)
     else:
         assert env is not None
         from orchestrator.plan.bundle import PLAN, load_bundle
+        from orchestrator.policy.rules import load_policy
 
         session = session_of(ctx, env)
         bundle = load_bundle(session.work, plan_id or "latest")
         plan = read_plan((bundle.path / PLAN).read_bytes(), str(bundle.path / PLAN))
-        places = places_of_layers(session.environment)
-    review = review_plan(plan, places)
+        review = review_plan(
+            plan,
+            LayersSource(session.environment),
+            scan=bundle.scan,
+            policy=load_policy(session.project, env),
+            known=session.known_checks({finding.layer for finding in bundle.scan.failed if finding.layer}),
+        )
     if as_json:
         form = "json"
     if form == "text" and output is None:

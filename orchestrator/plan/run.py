@@ -19,10 +19,11 @@ from orchestrator.plan.model import ChangeSet, split_plan
 from orchestrator.plan.summary import markdown
 from orchestrator.policy.rules import POLICY_FILE, load_policy
 from orchestrator.policy.scan import preload, scan_plan
+from orchestrator.policy.waivers import WAIVER_FILE
 from orchestrator.render.workspace import EnvironmentRoot, environment_root
 from orchestrator.review.plan import plan_of
 from orchestrator.review.review import review_plan
-from orchestrator.review.source import places_of_layers
+from orchestrator.review.source import LayersSource
 from orchestrator.session import Session
 from orchestrator.state.state import State, join_states
 from orchestrator.terraform.client import OnEvent
@@ -80,14 +81,14 @@ def prepare(session: Session, selection: Selection, plan_id: str) -> Prepared:
     root = environment_root(
         session.environment, graph, session.upstream_outputs(outside), session.workspace(ROOT)
     )
-    policy = session.project.policy / POLICY_FILE
+    policies = (session.project.policy / POLICY_FILE, session.project.policy / WAIVER_FILE)
     manifest = Manifest(
         id=plan_id,
         environment=session.environment.name,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         layers=tuple(order),
         selection=selection.as_json(),
-        configuration=session.configuration_digests(order, policy),
+        configuration=session.configuration_digests(order, policies),
         rendered=root.workspace.digests(),
         secrets=session.redactor.token(root.workspace.secrets),
         states={name: _identity(states.get(name)) for name in (*order, *sorted(outside))},
@@ -175,7 +176,13 @@ def plan_environment(
         modules = {name: session.environment.layers[name].module for name in prepared.order}
         scan = scan_plan(redacted, modules, policy)
         on_phase("reviewing")
-        review = review_plan(plan_of(redacted), places_of_layers(session.environment))
+        review = review_plan(
+            plan_of(redacted),
+            LayersSource(session.environment),
+            scan=scan,
+            policy=policy,
+            known=session.known_checks({finding.layer for finding in scan.failed if finding.layer}),
+        )
         manifest = _complete(prepared.manifest, session, changes)
         session.interrupts.check()
         path = seal(

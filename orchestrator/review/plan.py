@@ -110,7 +110,8 @@ class ReviewedPlan:
     changes: tuple[Change, ...]
     data: tuple[Change, ...]
     configuration: Mapping[str, Any] = field(default_factory=dict)
-    errored: bool = False
+    prior_providers: frozenset[str] = frozenset()
+    """The providers (full names) of what the state has; empty at the first apply."""
 
     @cached_property
     def by_type(self) -> dict[str, list[Change]]:
@@ -120,23 +121,32 @@ class ReviewedPlan:
             found.setdefault(change.type, []).append(change)
         return found
 
+    @property
+    def providers(self) -> Mapping[str, Any]:
+        """The configuration's providers by key, each with ``full_name``."""
+        return self.configuration.get("provider_config") or {}
+
     @cached_property
     def _data_by_address(self) -> dict[str, Change]:
         return {change.address: change for change in self.data}
 
     def expression(self, change: Change, attribute: str) -> Mapping[str, Any]:
         """What the configuration says an attribute is made from (``references``, ``constant_value``); empty if unknown."""
-        module: Any = self.configuration.get("root_module") or {}
-        words = change.general.split(".")
-        while words and words[0] == "module":
-            module = at(module, "module_calls", words[1], "module") or {}
-            words = words[2:]
-        wanted = ".".join(words)
-        for resource in module.get("resources", ()):
-            if resource.get("address") == wanted:
-                found = at(resource, "expressions", attribute)
-                return found if isinstance(found, Mapping) else {}
-        return {}
+        found = at(self._configured.get(change.general) or {}, "expressions", attribute)
+        return found if isinstance(found, Mapping) else {}
+
+    @cached_property
+    def _configured(self) -> dict[str, Mapping[str, Any]]:
+        """The configuration of every resource, by address without instance keys."""
+        found: dict[str, Mapping[str, Any]] = {}
+        todo: list[tuple[str, Mapping[str, Any]]] = [("", self.configuration.get("root_module") or {})]
+        while todo:
+            prefix, module = todo.pop()
+            for resource in module.get("resources") or ():
+                found[f"{prefix}{resource.get('address')}"] = resource
+            for name, call in (module.get("module_calls") or {}).items():
+                todo.append((f"{prefix}module.{name}.", call.get("module") or {}))
+        return found
 
     def referenced_documents(self, change: Change, attribute: str) -> list[Change]:
         """The policy documents (data sources) that an attribute is made from, of the same module and instance key."""
@@ -210,7 +220,17 @@ def plan_of(raw: Any, where: Where | None = None) -> ReviewedPlan:
         raise OrchestratorError(
             f"the plan is damaged: a resource change lacks {error}", where=where, remedy="plan again"
         ) from None
-    return ReviewedPlan(tuple(changes), tuple(data), raw.get("configuration") or {})
+    return ReviewedPlan(tuple(changes), tuple(data), raw.get("configuration") or {}, _prior_providers(raw))
+
+
+def _prior_providers(raw: Mapping[str, Any]) -> frozenset[str]:
+    found: set[str] = set()
+    todo = [at(raw.get("prior_state") or {}, "values", "root_module") or {}]
+    while todo:
+        module = todo.pop()
+        found |= {resource.get("provider_name") or "" for resource in module.get("resources") or ()}
+        todo += module.get("child_modules") or ()
+    return frozenset(found - {""})
 
 
 def _entries(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -117,6 +117,7 @@ def _forced_by(change: Change) -> str:
     why="Terraform deletes what is there; a replacement begins empty.",
     fix="Keep the attribute that forces it, move the resource with a moved block, or migrate the data first and waive this address.",
     source="https://developer.hashicorp.com/terraform/language/resources/behavior",
+    exact=True,
 )
 def stateful_resource_is_lost(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
     if change.type not in STATEFUL or not change.ends:
