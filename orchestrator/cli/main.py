@@ -20,12 +20,14 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "Change": {
         "plan": "Plan the whole environment as one graph and write a bundle for review.",
+        "approve": "Sign that a plan may be applied.",
         "apply": "Apply exactly what was reviewed, layer by layer.",
         "destroy": "Destroy layers, dependents first.",
     },
     "Check": {
         "scan": "Scan modules or a plan with checkov.",
         "review": "Say what in a plan can hurt: data loss, wider IAM, exposure.",
+        "audit": "Who applied what, and whether that log still holds.",
     },
     "Set up": {
         "emulator": "Start and stop the local AWS that environment `local` runs on.",

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from orchestrator import __version__
+from orchestrator.audit import whoami
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.files import make_private_folder, to_json, write_atomic
 from orchestrator.graph.graph import LayerGraph
-from orchestrator.plan.bundle import PLAN, Bundle, Manifest, discard, moved_on, plans_folder, seal
+from orchestrator.plan.bundle import PLAN, Bundle, Manifest, discard, moved_on, plans_folder, write_bundle
 from orchestrator.plan.model import ChangeSet, split_plan
+from orchestrator.plan.signing import Key
 from orchestrator.plan.summary import markdown
 from orchestrator.policy.rules import POLICY_FILE, load_policy
 from orchestrator.policy.scan import preload, scan_plan
@@ -95,6 +100,14 @@ def prepare(session: Session, selection: Selection, plan_id: str) -> Prepared:
         tools=_tools(session),
         emulator=session.emulator_instance,
         counts={},
+        planned_by=whoami(),
+        git=git_commit(session.project.root),
+        lock_file=None,
+        sources={
+            name: f"{layer.source} {layer.version or ''}".strip()
+            for name in order
+            if (layer := session.environment.layers[name]).source
+        },
     )
     return Prepared(graph, order, root, {name: states[name] for name in order if name in states}, manifest)
 
@@ -112,6 +125,20 @@ def _tools(session: Session) -> dict[str, Any]:
         "checkov": version("checkov"),
         "python": ".".join(map(str, sys.version_info[:3])),
     }
+
+
+def git_commit(root: Path) -> dict[str, Any] | None:
+    """The commit that is checked out, and whether files differ from it; None without git or a repository."""
+    git = shutil.which("git")
+    if git is None:
+        return None
+
+    def ask(*words: str) -> str | None:
+        done = subprocess.run([git, *words], cwd=root, capture_output=True, text=True, check=False)
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    commit = ask("rev-parse", "HEAD")
+    return {"commit": commit, "changed": bool(ask("status", "--porcelain"))} if commit else None
 
 
 def new_plan_id() -> str:
@@ -185,7 +212,8 @@ def plan_environment(
         )
         manifest = _complete(prepared.manifest, session, changes)
         session.interrupts.check()
-        path = seal(
+        key, note = _signer(session)
+        bundle = write_bundle(
             partial,
             plans_folder(session.work) / plan_id,
             manifest,
@@ -193,20 +221,35 @@ def plan_environment(
             scan,
             review,
             markdown(manifest, changes, scan, review),
+            valid=timedelta(hours=session.environment.settings.plans.valid_hours),
+            key=key,
         )
     except BaseException:
         discard(partial, session.work / "failed" / plan_id)
         raise
-    return Bundle(path, manifest, changes, scan, review, _notes(session))
+    return replace(bundle, notes=(*_notes(session), *note))
+
+
+def _signer(session: Session) -> tuple[Key | None, tuple[str, ...]]:
+    """The key that the bundle is signed with; a note when the environment names one that can't be used here."""
+    settings = session.environment.settings.plans.signer
+    if settings is None:
+        return None, ()
+    key = session.key(settings)
+    try:
+        key.sign(b"orchestrator: may I?\n")
+    except OrchestratorError as error:
+        return None, (f"the bundle is not signed and can't be applied: {error}",)
+    return key, ()
 
 
 def _complete(manifest: Manifest, session: Session, changes: ChangeSet) -> Manifest:
-    from dataclasses import replace
-
+    lock = session.lock_file
     return replace(
         manifest,
-        tools={**manifest.tools, "providers": locked_providers(session.lock_file)},
+        tools={**manifest.tools, "providers": locked_providers(lock)},
         counts=changes.counts(),
+        lock_file=hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None,
     )
 
 
