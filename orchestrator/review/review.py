@@ -22,7 +22,7 @@ from orchestrator.review.finding import (
     Severity,
     finding_from_json,
 )
-from orchestrator.review.plan import Change, ReviewedPlan
+from orchestrator.review.plan import Change, ReviewedPlan, dotted
 from orchestrator.review.source import Key, Nowhere, Source
 from orchestrator.review.trace import Sources, Trace
 
@@ -217,7 +217,7 @@ class _Author:
                 fix=rule.fix,
                 source=rule.source,
                 cascade=self._cascade(chain),
-                exact=rule.exact,
+                exact=rule.exact and (hit.severity or rule.severity) in BLOCKING,
             ),
             change,
         )
@@ -278,17 +278,18 @@ class _Author:
         )
 
     def _key(self, change: Change, attribute: str | None) -> Key | None:
-        sources: list[Sources] = []
+        found = Sources()
+        words: tuple[str, ...] = ()
         if attribute:
-            path = tuple(int(word) if word.isdigit() else word for word in attribute.split("."))
-            sources.append(self._trace.attribute(change.general, path))
-        if not sources or not sources[0].variables:
-            sources.append(self._trace.existence(change.general))
+            path = dotted(attribute)
+            found = self._trace.attribute(change.general, path)
+            words = tuple(word for word in path if isinstance(word, str))
+        if not found.variables:
+            found = self._trace.existence(change.general)
         keys = [
             key
-            for found in sources
             for variable in found.variables
-            if (key := self._source.key(variable, change.address, attribute)) is not None
+            if (key := self._source.key(variable, change.address, (*words, *found.members))) is not None
         ]
         return max(keys, key=lambda key: key.depth, default=None)
 

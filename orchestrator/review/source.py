@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -40,8 +41,11 @@ class Source(Protocol):
     def local_references(self, module: ModulePath, name: str) -> tuple[str, ...]:
         """The references in a local value."""
 
-    def key(self, variable: str, address: str, attribute: str | None) -> Key | None:
-        """The key of the environment file that a variable of the root module carries."""
+    def key(self, variable: str, address: str, members: Iterable[str]) -> Key | None:
+        """The key of the environment file that a variable of the root module carries.
+
+        ``address`` has the instance keys that lead into maps, ``members`` the names that are taken out of objects.
+        """
 
 
 class Nowhere:
@@ -55,7 +59,7 @@ class Nowhere:
         """Unknown."""
         return ()
 
-    def key(self, variable: str, address: str, attribute: str | None) -> Key | None:
+    def key(self, variable: str, address: str, members: Iterable[str]) -> Key | None:
         """There is none."""
         return None
 
@@ -94,7 +98,7 @@ class LayersSource:
             return ()
         return _local_references(self._environment.layers[module[0]].module, module[1:], name)
 
-    def key(self, variable: str, address: str, attribute: str | None) -> Key | None:
+    def key(self, variable: str, address: str, members: Iterable[str]) -> Key | None:
         """See :class:`Source`."""
         layer_name, name = split_qualified(variable)
         layer = self._environment.layers.get(layer_name)
@@ -110,9 +114,8 @@ class LayersSource:
         if node is None:
             return None
         wanted = [part for found in _KEYS.findall(address) for part in (found, *re.split(r"[/:.]", found))]
-        words = [word for word in (attribute or "").split(".") if not word.isdigit()]
         depth = 0
-        for word in [*wanted, *words]:
+        for word in (*wanted, *members):
             inner = node.value.get(word) if isinstance(node.value, dict) else None
             if inner is not None:
                 node, path, depth = inner, (*path, word), depth + 1

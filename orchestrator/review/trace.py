@@ -27,10 +27,14 @@ def no_locals(_module: ModulePath, _name: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Sources:
-    """What a value is made from: resources (addresses without instance keys) and variables of the root module."""
+    """What a value is made from: resources (addresses without instance keys) and variables of the root module.
+
+    ``members`` are the names that the references take out of variables: ``suffix`` in ``each.value.suffix``.
+    """
 
     resources: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
 
 
 class Trace:
@@ -84,12 +88,15 @@ class Trace:
     def _follow(self, module: ModulePath, wanted: Iterable[str], owner: Mapping[str, Any]) -> Sources:
         resources: list[str] = []
         variables: list[str] = []
+        members: list[str] = []
         seen: set[tuple[ModulePath, str]] = set()
         todo = [(module, reference, owner) for reference in wanted]
         while todo:
             place, reference, context = todo.pop(0)
             words = _INSTANCE_KEY.sub("", reference).split(".")
             head = ".".join(words[:3] if words[0] in ("data", "module") else words[:2])
+            if words[0] in ("each", "var"):
+                members += words[2:]
             if words[0] in ("each", "count"):
                 todo += [(place, inner, {}) for inner in _repetition(context)]
                 continue
@@ -117,7 +124,7 @@ class Trace:
                 todo += [(place, inner, source) for inner in references(source.get("expressions"))]
             elif words[0] not in ("path", "terraform", "self"):
                 resources.append(join_address(place, head))
-        return Sources(_unique(resources), _unique(variables))
+        return Sources(_unique(resources), _unique(variables), _unique(members))
 
 
 def split_address(address: str) -> tuple[ModulePath, str]:
