@@ -73,7 +73,7 @@ def command(
     if source and not plan_json:
         raise click.UsageError("--source goes with --plan-json.")
     if plan_json:
-        plan = read_plan(_read(plan_json), "standard input" if plan_json == "-" else plan_json)
+        plan = read_plan(_read(plan_json), "standard input" if plan_json == "-" else plan_json, redacted=True)
         review = review_plan(plan, RootSource(source) if source else None)
     else:
         assert env is not None

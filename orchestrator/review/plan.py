@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +16,10 @@ from typing import Any
 
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.plan.model import Action, action_of
+from orchestrator.plan.redact import Redactor
+from orchestrator.plan.values import at, blocks, dotted
+
+__all__ = ["Change", "ReviewedPlan", "at", "blocks", "dotted", "plan_of", "read_plan"]
 
 FORMAT_MAJOR = 1
 _INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
@@ -74,33 +79,6 @@ class Change:
             and not self.is_unknown(*keys)
             and at(self.after, *keys) == after
         )
-
-
-def dotted(path: str) -> tuple[str | int, ...]:
-    """``vpc_config.0.endpoint_public_access`` as keys."""
-    return tuple(int(word) if word.isdigit() else word for word in path.split("."))
-
-
-def at(value: Any, *path: str | int) -> Any:
-    """What lies at a path of a plan's value; None where there is nothing."""
-    for key in path:
-        if value is True:  # a mask: all below is marked
-            return True
-        if isinstance(value, list) and isinstance(key, int):
-            value = value[key] if key < len(value) else None
-        elif isinstance(value, Mapping):
-            value = value.get(key)
-        else:
-            return None
-    return value
-
-
-def blocks(value: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    """The nested blocks of a name, however many."""
-    found = value.get(name)
-    if isinstance(found, Mapping):
-        return [found]
-    return [block for block in found or () if isinstance(block, Mapping)] if isinstance(found, list) else []
 
 
 @dataclass(frozen=True)
@@ -165,8 +143,8 @@ class ReviewedPlan:
         return found
 
 
-def read_plan(text: str | bytes, shown: str = "the plan") -> ReviewedPlan:
-    """A plan from what ``terraform show -json`` printed.
+def read_plan(text: str | bytes, shown: str = "the plan", *, redacted: bool = False) -> ReviewedPlan:
+    """A plan from what ``terraform show -json`` printed; ``redacted``: without its secrets, so that no finding shows one.
 
     Raises:
         OrchestratorError: it is no JSON, no plan, of a newer format, or not complete.
@@ -180,7 +158,8 @@ def read_plan(text: str | bytes, shown: str = "the plan") -> ReviewedPlan:
             where=where,
             remedy="give it what `terraform show -json PLANFILE` prints, whole",
         ) from None
-    return plan_of(raw, where)
+    plan = plan_of(raw, where)
+    return plan_of(Redactor(secrets.token_bytes(32)).plan(raw), where) if redacted else plan
 
 
 def plan_of(raw: Any, where: Where | None = None) -> ReviewedPlan:
