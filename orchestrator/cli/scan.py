@@ -22,13 +22,15 @@ def command(ctx: click.Context, env: str | None, plan_id: str | None, as_json: b
 
     What fails the command, and which checks don't apply and why, is in policy/checkov.yaml; accepted
     risks are in policy/waivers.yaml, where one that is expired or not used fails the command. A scan that
-    could not be made fails too.
+    could not be made fails too. What only the code's scan sees is in the reviews of later plans too, until
+    the code changes.
 
     \b
       orchestrator scan
       orchestrator scan --env prod --plan latest
     """
     from orchestrator.plan.bundle import PLAN, load_bundle
+    from orchestrator.policy import code_scan
     from orchestrator.policy.rules import load_policy
     from orchestrator.policy.scan import scan_code, scan_plan
     from orchestrator.review.plan import plan_of
@@ -53,6 +55,7 @@ def command(ctx: click.Context, env: str | None, plan_id: str | None, as_json: b
         policy = load_policy(project, None)
         check_waivers(policy)
         report = scan_code(project, policy)
+        code_scan.keep(project, report)
         problems = policy.waivers.problems((finding.id, finding.address) for finding in report.findings)
     if as_json:
         waivers = [problem.as_json() for problem in problems]

@@ -22,8 +22,9 @@ from orchestrator.plan.bundle import PLAN, Bundle, Manifest, discard, moved_on, 
 from orchestrator.plan.model import ChangeSet, split_plan
 from orchestrator.plan.signing import Key
 from orchestrator.plan.summary import markdown
+from orchestrator.policy import code_scan
 from orchestrator.policy.rules import POLICY_FILE, load_policy
-from orchestrator.policy.scan import preload, scan_plan
+from orchestrator.policy.scan import preload, scan_plan, with_code
 from orchestrator.policy.waivers import WAIVER_FILE
 from orchestrator.render.workspace import EnvironmentRoot, environment_root
 from orchestrator.review.plan import plan_of
@@ -202,6 +203,9 @@ def plan_environment(
         policy = load_policy(session.project, session.environment.name)
         modules = {name: session.environment.layers[name].module for name in prepared.order}
         scan = scan_plan(redacted, modules, policy)
+        code = code_scan.kept(session.project)
+        if code is not None:
+            scan = with_code(scan, code)
         on_phase("reviewing")
         review = review_plan(
             plan_of(redacted),

@@ -43,6 +43,7 @@ class Finding:
     reason: str | None
     guideline: str | None
     waiver: Waiver | None = None
+    scan: Literal["code", "plan"] = "plan"
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -60,6 +61,8 @@ class ScanReport:
     findings: tuple[Finding, ...]
     enforcement: str
     max_failed: int
+    evaluated: frozenset[tuple[str, str]] = frozenset()
+    """(check, address without instance keys) of all that was looked at; not in JSON."""
 
     @property
     def failed(self) -> list[Finding]:
@@ -103,6 +106,17 @@ def report_from_json(raw: Mapping[str, Any]) -> ScanReport:
     return ScanReport(
         raw["scanner"], raw["resources"], raw["passed"], findings, raw["enforcement"], raw["max_failed"]
     )
+
+
+def with_code(plan: ScanReport, code: ScanReport) -> ScanReport:
+    """A plan's report with what only the scan of the code saw: of what is planned, checks that the plan's scan has not made."""
+    planned = {address for _, address in plan.evaluated}
+    more = tuple(
+        finding
+        for finding in code.findings
+        if finding.address in planned and (finding.id, finding.address) not in plan.evaluated
+    )
+    return replace(plan, findings=tuple(sorted((*plan.findings, *more), key=_order)))
 
 
 def preload() -> threading.Thread:
@@ -176,6 +190,10 @@ def scan_plan(plan: Mapping[str, Any], modules: Mapping[str, Module], policy: Po
         tuple(sorted(findings, key=_order)),
         policy.enforcement,
         policy.rules.max_failed,
+        frozenset(
+            (record.check_id, _INSTANCE_KEY.sub("", str(record.resource_address or record.resource)))
+            for record in (*report.passed_checks, *report.failed_checks, *report.skipped_checks)
+        ),
     )
 
 
@@ -280,6 +298,7 @@ def _code_finding(record: Any, project: Project, policy: Policy) -> Finding:
             status="failed" if reason is None else "skipped",
             reason=reason,
             guideline=record.guideline,
+            scan="code",
         ),
         policy,
     )
