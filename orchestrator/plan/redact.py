@@ -168,10 +168,13 @@ def _providers_of(prior_state: Mapping[str, Any]) -> dict[str, Any]:
     while todo:
         module = todo.pop()
         names |= {
-            str(item["provider_name"]) for item in module.get("resources", ()) if item.get("provider_name")
+            str(item["provider_name"])
+            for item in module.get("resources", ())
+            if item.get("provider_name") and item.get("mode") == "managed"
         }
         todo += module.get("child_modules", ())
-    return {"values": {"root_module": {"resources": [{"provider_name": name} for name in sorted(names)]}}}
+    resources = [{"mode": "managed", "provider_name": name} for name in sorted(names)]
+    return {"values": {"root_module": {"resources": resources}}}
 
 
 def _texts(value: Any) -> Iterable[str]:

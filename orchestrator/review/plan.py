@@ -207,7 +207,11 @@ def _prior_providers(raw: Mapping[str, Any]) -> frozenset[str]:
     todo = [at(raw.get("prior_state") or {}, "values", "root_module") or {}]
     while todo:
         module = todo.pop()
-        found |= {resource.get("provider_name") or "" for resource in module.get("resources") or ()}
+        found |= {
+            resource.get("provider_name") or ""
+            for resource in module.get("resources") or ()
+            if resource.get("mode") == "managed"  # data is read while planning, the first time too
+        }
         todo += module.get("child_modules") or ()
     return frozenset(found - {""})
 

@@ -724,7 +724,7 @@ def test_unknown_resources_are_the_same_before_and_after() -> None:
 
 
 AWS = "registry.terraform.io/hashicorp/aws"
-PRIOR = {"values": {"root_module": {"resources": [{"provider_name": AWS}]}}}
+PRIOR = {"values": {"root_module": {"resources": [{"mode": "managed", "provider_name": AWS}]}}}
 
 
 @pytest.mark.parametrize(
@@ -732,6 +732,7 @@ PRIOR = {"values": {"root_module": {"resources": [{"provider_name": AWS}]}}}
     [
         ({"aws": {"full_name": AWS}}, PRIOR, []),
         ({"aws": {"full_name": AWS}}, {}, []),  # the first apply: everything is new
+        ({"terraform": {"full_name": "terraform.io/builtin/terraform"}}, PRIOR, []),
         ({"random": {"full_name": "registry.terraform.io/hashicorp/random"}}, PRIOR, [("CT004", "medium")]),
         ({"x": {"full_name": "registry.terraform.io/somebody/x"}}, PRIOR, [("CT004", "high")]),
     ],

@@ -79,7 +79,8 @@ def programs_while_planning(plan: ReviewedPlan) -> Iterator[tuple[str, Hit]]:
 def new_providers(plan: ReviewedPlan) -> Iterator[tuple[str, Hit]]:
     used = {entry.get("full_name"): name for name, entry in plan.providers.items()}
     for full_name, name in sorted(used.items(), key=str):
-        if plan.prior_providers and full_name and full_name not in plan.prior_providers:
+        builtin = str(full_name).startswith("terraform.io/builtin/")
+        if plan.prior_providers and full_name and not builtin and full_name not in plan.prior_providers:
             severity: Severity = "medium" if full_name.split("/")[1:2] == ["hashicorp"] else "high"
             yield f"provider.{name}", Hit(f"{full_name} is new here", after=full_name, severity=severity)
 
