@@ -30,7 +30,7 @@ from orchestrator.errors import EXIT_BLOCKED, EXIT_OK, OrchestratorError
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "markdown", "sarif"]),
+    type=click.Choice(["text", "json", "markdown", "sarif", "html"]),
     default="text",
     help="How to answer.",
     show_default=True,
@@ -61,6 +61,7 @@ def command(
     """
     from orchestrator.files import write_atomic
     from orchestrator.review import read_plan, review_plan
+    from orchestrator.review.page import About, about, page
     from orchestrator.review.render import markdown, sarif
     from orchestrator.review.source import LayersSource, RootSource
     from orchestrator.views.console import make_console
@@ -75,6 +76,7 @@ def command(
     if plan_json:
         plan = read_plan(_read(plan_json), "standard input" if plan_json == "-" else plan_json, redacted=True)
         review = review_plan(plan, RootSource(source) if source else None)
+        subject, changes = About("Review of a plan"), None
     else:
         assert env is not None
         from orchestrator.plan.bundle import PLAN, load_bundle
@@ -90,6 +92,7 @@ def command(
             policy=load_policy(session.project, env),
             known=session.known_checks({finding.layer for finding in bundle.scan.failed if finding.layer}),
         )
+        subject, changes = about(bundle.manifest, session.graph), bundle.changes
     if as_json:
         form = "json"
     if form == "text" and output is None:
@@ -99,6 +102,7 @@ def command(
             "json": lambda: json.dumps(review.as_json(), indent=2, ensure_ascii=False) + "\n",
             "sarif": lambda: json.dumps(sarif(review), indent=2, ensure_ascii=False) + "\n",
             "markdown": lambda: markdown(review),
+            "html": lambda: page(review, plan, subject, changes),
             "text": lambda: markdown(review),
         }[form]()
         if output is None:

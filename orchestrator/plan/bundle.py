@@ -6,6 +6,7 @@ changes.json       the change set by layer (values redacted)
 plan.json          Terraform's JSON plan, redacted; what checkov scanned
 findings.json      checkov's report
 review.json        what in the plan can hurt, worst first, and what checkov found
+review.html        the same as a page for a browser
 summary.md         the same for people
 logs/              Terraform's own output, one file a step
 seal.json          the sha256 of all these, and until when the bundle may be applied
@@ -41,6 +42,7 @@ PLAN = "plan.json"
 FINDINGS = "findings.json"
 REVIEW = "review.json"
 SUMMARY = "summary.md"
+PAGE = "review.html"
 
 
 @dataclass(frozen=True)
@@ -107,17 +109,21 @@ def write_bundle(
     changes: ChangeSet,
     scan: ScanReport,
     review: Review,
-    summary: str,
+    texts: Mapping[str, str],
     *,
     valid: timedelta,
     key: Key | None,
 ) -> Bundle:
-    """Complete the bundle in ``partial`` (which has plan.json and logs), seal it, and move it to its place."""
+    """Complete the bundle in ``partial`` (which has plan.json and logs), seal it, and move it to its place.
+
+    ``texts``: the summary and the page by file name.
+    """
     write_atomic(partial / MANIFEST, to_json(manifest.as_json()))
     write_atomic(partial / CHANGES, to_json(changes.as_json()))
     write_atomic(partial / FINDINGS, to_json(scan.as_json()))
     write_atomic(partial / REVIEW, to_json(review.as_json()))
-    write_atomic(partial / SUMMARY, summary.encode())
+    for name, text in texts.items():
+        write_atomic(partial / name, text.encode())
     seal = write_seal(partial, manifest.id, manifest.environment, manifest.created_at, valid, key)
     make_private_folder(target.parent)
     partial.rename(target)

@@ -18,7 +18,17 @@ from orchestrator.audit import whoami
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.files import make_private_folder, to_json, write_atomic
 from orchestrator.graph.graph import LayerGraph
-from orchestrator.plan.bundle import PLAN, Bundle, Manifest, discard, moved_on, plans_folder, write_bundle
+from orchestrator.plan.bundle import (
+    PAGE,
+    PLAN,
+    SUMMARY,
+    Bundle,
+    Manifest,
+    discard,
+    moved_on,
+    plans_folder,
+    write_bundle,
+)
 from orchestrator.plan.model import ChangeSet, split_plan
 from orchestrator.plan.signing import Key
 from orchestrator.plan.summary import markdown
@@ -27,6 +37,7 @@ from orchestrator.policy.rules import POLICY_FILE, load_policy
 from orchestrator.policy.scan import preload, scan_plan, with_code
 from orchestrator.policy.waivers import WAIVER_FILE
 from orchestrator.render.workspace import EnvironmentRoot, environment_root
+from orchestrator.review.page import about, page
 from orchestrator.review.plan import plan_of
 from orchestrator.review.review import review_plan
 from orchestrator.review.source import LayersSource
@@ -207,8 +218,9 @@ def plan_environment(
         if code is not None:
             scan = with_code(scan, code)
         on_phase("reviewing")
+        reviewed = plan_of(redacted)
         review = review_plan(
-            plan_of(redacted),
+            reviewed,
             LayersSource(session.environment),
             scan=scan,
             policy=policy,
@@ -224,7 +236,10 @@ def plan_environment(
             changes,
             scan,
             review,
-            markdown(manifest, changes, scan, review),
+            {
+                SUMMARY: markdown(manifest, changes, scan, review),
+                PAGE: page(review, reviewed, about(manifest, prepared.graph), changes),
+            },
             valid=timedelta(hours=session.environment.settings.plans.valid_hours),
             key=key,
         )

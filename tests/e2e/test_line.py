@@ -59,6 +59,7 @@ def _bundle_is_whole(bundle: Path) -> None:
         "plan.json",
         "findings.json",
         "review.json",
+        "review.html",
         "summary.md",
         "seal.json",
         "logs",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-WIDTH, HEIGHT, GAP_X, GAP_Y = 168, 52, 44, 16
+WIDTH, HEIGHT, GAP_X, GAP_Y = 150, 52, 40, 16
 """Of a node, and between nodes, in CSS pixels."""
 
 
@@ -35,7 +35,9 @@ def draw(upstream: Mapping[str, set[str]]) -> Drawing:
     def depth_of(layer: str) -> int:
         if layer not in depth:
             depth[layer] = 0  # a cycle can't be, and must not hang
-            depth[layer] = max((depth_of(name) + 1 for name in upstream[layer] if name in upstream), default=0)
+            depth[layer] = max(
+                (depth_of(name) + 1 for name in upstream[layer] if name in upstream), default=0
+            )
         return depth[layer]
 
     columns: dict[int, list[str]] = {}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, StrictUndefined
 
@@ -23,6 +23,10 @@ from orchestrator.review.page.graph import HEIGHT, WIDTH, draw
 from orchestrator.review.plan import ReviewedPlan
 from orchestrator.review.render import cascade_text, verdict, waiver_text
 from orchestrator.review.review import Review
+
+if TYPE_CHECKING:
+    from orchestrator.graph.graph import LayerGraph
+    from orchestrator.plan.bundle import Manifest
 
 SHOWN_VALUE = 600
 """Characters of a value that are shown; the whole value is in the bundle."""
@@ -37,12 +41,26 @@ class About:
     upstream: Mapping[str, set[str]] = field(default_factory=dict)
 
 
+def about(manifest: Manifest, graph: LayerGraph) -> About:
+    """What is told of an environment's plan."""
+    git = manifest.git
+    facts = [
+        ("Environment", manifest.environment),
+        ("Plan", manifest.id),
+        ("Made", manifest.created_at),
+        ("By", manifest.planned_by),
+        *([("Commit", f"{git['commit'][:12]}{' and local edits' if git['changed'] else ''}")] if git else []),
+    ]
+    upstream = {layer: set(graph.upstream[layer]) for layer in manifest.layers}
+    return About(f"Review of {manifest.environment}", tuple(facts), upstream)
+
+
 def page(review: Review, plan: ReviewedPlan, about: About, changes: ChangeSet | None = None) -> str:
     """The page as HTML. ``changes``: the plan's changes by layer; None where the plan has no layers."""
     template = _template()
     script = _text("page.js")
     style = _text("page.css")
-    return template.render(
+    html: str = template.render(
         about=about,
         review=review,
         verdict=verdict(review),
@@ -63,6 +81,7 @@ def page(review: Review, plan: ReviewedPlan, about: About, changes: ChangeSet | 
         script_hash=_hash(script),
         style_hash=_hash(style),
     )
+    return html
 
 
 @cache
@@ -98,7 +117,12 @@ def _finding(finding: Finding) -> dict[str, Any]:
 def _value(value: Any) -> str | None:
     if value is None:
         return None
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        text = "\n".join(value)
+    else:
+        text = json.dumps(value, ensure_ascii=False, indent=1)
     return text if len(text) <= SHOWN_VALUE else f"{text[:SHOWN_VALUE]}…"
 
 
