@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -38,6 +39,7 @@ from orchestrator.errors import EXIT_BLOCKED, EXIT_OK, OrchestratorError
 @click.option(
     "--output", "-o", metavar="FILE", type=click.Path(path_type=Path), help="Write it there instead."
 )
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of review.json, and nothing else.")
 @json_option
 @click.pass_context
 def command(
@@ -48,6 +50,7 @@ def command(
     source: Path | None,
     form: str,
     output: Path | None,
+    schema: bool,
     as_json: bool,
 ) -> int:
     """Say what in a plan can hurt: data loss, wider IAM, exposure.
@@ -67,6 +70,11 @@ def command(
     from orchestrator.views.console import make_console
     from orchestrator.views.review import show_review
 
+    if schema:
+        click.echo(
+            (files("orchestrator.review") / "review.schema.json").read_text(encoding="utf-8"), nl=False
+        )
+        return EXIT_OK
     if plan_json and (plan_id or ctx.get_parameter_source("env") is click.core.ParameterSource.COMMANDLINE):
         raise click.UsageError("--plan-json is instead of --env and --plan.")
     if not plan_json and not env:
