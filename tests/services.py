@@ -24,7 +24,8 @@ Made by `python -m tests.services` from what the tests saw, never by hand.
 - **module tests**: `terraform validate`, and the runs of `terraform test` (with `mock_provider`) of the service's layer, all passed.
 - **checkov**: failed checks that count, over the module's code and the plan of `prod`; and checks skipped, each with a written reason.
 - **local**, **local-full**: resources of the service's types that real Terraform and the real AWS provider applied on the emulator,
-  planned again without a change, and destroyed. "–": the environment has none.
+  planned again without a change, and destroyed. "–": the environment has none. What takes the provider long, or AWS has ended, is
+  applied by `make test-full` only; it says so.
 
 | service | layer | module tests | checkov | local | local-full | remarks |
 |---|---|---|---|---|---|---|
@@ -37,7 +38,7 @@ def page() -> str:
     return HEAD + "".join(
         f"| {entry['service']} | `{entry['layer']}` | {_module(modules.get(entry['layer']))} | "
         f"{_scan(scans, entry)} | {_applied(environments.get('local'), entry)} | "
-        f"{_applied(environments.get('local-full'), entry)} | {entry.get('note', '')} |\n"
+        f"{_elsewhere(environments, entry)} | {entry.get('note', '')} |\n"
         for entry in catalogue()
     )
 
@@ -84,6 +85,16 @@ def _applied(seen: dict[str, Any] | None, entry: dict[str, Any]) -> str:
         return "–"
     drift = "no drift" if seen["unchanged"] else "DRIFT"
     return f"{number}, {drift}, {'destroyed' if seen['destroyed'] else 'NOT destroyed'}"
+
+
+def _elsewhere(environments: dict[str, dict[str, Any]], entry: dict[str, Any]) -> str:
+    """In ``local-full``; where that has none, in what only `make test-full` applies."""
+    seen = _applied(environments.get("local-full"), entry)
+    for name, slow in sorted(environments.items()):
+        if seen == "–" and name.startswith("slow: "):
+            seen = _applied(slow, entry)
+            seen += f" ({name.removeprefix('slow: ')})" if seen != "–" else ""
+    return seen
 
 
 def main(words: list[str]) -> int:

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -57,27 +57,36 @@ def finding_seen(finding: dict[str, Any]) -> dict[str, str]:
     }
 
 
-# What somebody who applies these says yes to by name.
-TO_CONFIRM = {
-    "local": set(),
-    "local-full": {
-        ("CO001", "module.security.aws_shield_subscription.this[0]"),
-        (
-            "IA001",
-            'module.compute.aws_eks_access_policy_association.this["operators/AmazonEKSClusterAdminPolicy"]',
-        ),
-    },
+# What somebody who applies all of it says yes to by name.
+EVERYTHING = {
+    ("CO001", "module.security.aws_shield_subscription.this[0]"),
+    (
+        "IA001",
+        'module.compute.aws_eks_access_policy_association.this["operators/AmazonEKSClusterAdminPolicy"]',
+    ),
 }
 
 
-def apply_unchanged_destroy(root: Path, environment: str, cli: Cli, aws: Aws, look: Look) -> None:
-    """The life of an environment; ``look`` is called with its outputs while it stands."""
+def apply_unchanged_destroy(
+    root: Path,
+    environment: str,
+    cli: Cli,
+    aws: Aws,
+    look: Look,
+    *,
+    to_confirm: Collection[tuple[str, str]] = (),
+    seen_as: str | None = None,
+) -> None:
+    """The life of an environment; ``look`` is called with its outputs while it stands.
+
+    ``to_confirm``: what its review blocks; ``seen_as``: under which name the page of services has it.
+    """
     before = inventory(aws.client)
     planned = cli("plan", "--env", environment, "--json")
     assert planned.code == 0, planned.out + planned.err
     plan = planned.json()
     blocking = [finding for finding in plan["review"]["findings"] if finding["blocks"]]
-    assert {(finding["id"], finding["address"]) for finding in blocking} == TO_CONFIRM[environment]
+    assert {(finding["id"], finding["address"]) for finding in blocking} == set(to_confirm)
     confirm = [word for finding in blocking for word in ("--confirm", finding["address"])]
     applied = cli("apply", "--env", environment, "--plan", plan["id"], *confirm)
     assert applied.code == 0, applied.out + applied.err
@@ -88,7 +97,7 @@ def apply_unchanged_destroy(root: Path, environment: str, cli: Cli, aws: Aws, lo
     destroyed = cli("destroy", "--env", environment, "--yes")
     left = inventory(aws.client) ^ before
     seen = {"applied": types, "unchanged": unchanged, "destroyed": destroyed.code == 0 and not left}
-    record("environments", environment, seen)
+    record("environments", seen_as or environment, seen)
     assert unchanged, again.out + again.err
     assert destroyed.code == 0, destroyed.out + destroyed.err
     assert left == set()
@@ -105,7 +114,8 @@ def test_every_service_is_applied_without_drift_and_destroyed_without_a_trace(
     if which == "quick":
         file = shipped / "terraform" / "envs" / "local-full" / "environment.yaml"
         file.write_text("extends: ../full.yaml\n")
-    apply_unchanged_destroy(shipped, "local-full", cli, aws, look)
+    seen_as = None if which == "quick" else "slow: all of local-full"
+    apply_unchanged_destroy(shipped, "local-full", cli, aws, look, to_confirm=EVERYTHING, seen_as=seen_as)
 
 
 def test_local_is_applied_without_drift_and_destroyed_without_a_trace(
@@ -132,6 +142,24 @@ def test_local_is_applied_without_drift_and_destroyed_without_a_trace(
     metadata = [keys.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in keys.list_keys()["Keys"]]
     ours = [key for key in metadata if key["Description"].startswith("shop-local-")]
     assert {key["KeyState"] for key in ours} == {"PendingDeletion"}
+
+
+@pytest.mark.slow
+def test_app_mesh_is_applied_without_drift_and_destroyed_without_a_trace(
+    shipped: Path, cli: Cli, aws: Aws
+) -> None:
+    def look(outputs: Any) -> None:
+        assert outputs["api"]
+
+    path = shipped / "terraform" / "envs" / "local" / "environment.yaml"
+    mesh = "mesh: {kind: appmesh, acknowledge_end_of_support: true}"
+    path.write_text(path.read_text() + f"  api:\n    variables:\n      {mesh}\n")
+    plan = cli("plan", "--env", "local", "--json").json()
+    blocking = {(item["id"], item["address"]) for item in plan["review"]["findings"] if item["blocks"]}
+    assert {id for id, _ in blocking} == {"RE001"}  # AWS has ended it
+    apply_unchanged_destroy(
+        shipped, "local", cli, aws, look, to_confirm=blocking, seen_as="slow: local with App Mesh"
+    )
 
 
 @pytest.mark.parametrize("name", ["dev", "staging", "prod"])
