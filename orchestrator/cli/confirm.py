@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,14 @@ import click
 
 from orchestrator.cli.options import ask
 from orchestrator.errors import BlockedError
+from orchestrator.review.rules.data_loss import STATEFUL
 
 if TYPE_CHECKING:
     from orchestrator.review.finding import Finding
     from orchestrator.review.review import Review
+
+
+_INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,36 @@ def consent_to(
     if not (losses or heavy or given.yes) and not ask(question, "yes"):
         return None
     return tuple(sorted(blocking & {*given.confirmed, *(finding.address for finding in (*losses, *heavy))}))
+
+
+def consent_to_destroy(env: str, addresses: Sequence[str], given: Consent, *, emulated: bool) -> bool:
+    """Get consent to a destroy by the environment's name, typed or given as ``--confirm``.
+
+    ``--yes`` is enough on the emulator, and where nothing that holds data goes.
+
+    Raises:
+        BlockedError: nobody is there to ask, and what holds data would go.
+    """
+    if env in given.confirmed:
+        return True
+    losses = [address for address in addresses if _type_of(address) in STATEFUL]
+    if given.yes and (emulated or not losses):
+        return True
+    if not given.may_ask:
+        raise BlockedError(
+            f"{len(losses)} of these hold data, and --yes is not enough for that",
+            remedy=f"add `--confirm {env}`",
+            details=tuple(losses[:20]),
+        )
+    question = f"{len(addresses)} resources of {env} will be destroyed"
+    question += f", {len(losses)} of them hold data" if losses else ""
+    return ask(f"{question}. Type the environment's name to go on.", env)
+
+
+def _type_of(address: str) -> str:
+    """``module.data.aws_s3_bucket.this["a.b"]`` → ``aws_s3_bucket``."""
+    words = _INSTANCE_KEY.sub("", address).split(".")
+    return words[-2] if len(words) > 1 else ""
 
 
 def _confirm_losses(losses: list[Finding], env: str) -> bool:

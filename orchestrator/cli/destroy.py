@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from orchestrator.cli.confirm import Consent, can_ask, consent_to_destroy
 from orchestrator.cli.options import (
-    ask,
     env_option,
     json_option,
     parallelism_option,
@@ -25,7 +24,10 @@ if TYPE_CHECKING:
 @click.command()
 @env_option
 @slice_options
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask, unless what holds data would go.")
+@click.option(
+    "--confirm", "confirmed", metavar="ENV", help="The environment's name again: do not ask at all."
+)
 @click.option("--recover", is_flag=True, help="Carry on after a run that was killed.")
 @parallelism_option
 @json_option
@@ -35,13 +37,15 @@ def command(
     env: str,
     selection: Selection,
     yes: bool,
+    confirmed: str | None,
     recover: bool,
     parallelism: int,
     as_json: bool,
 ) -> int:
     """Destroy layers, dependents first.
 
-    Every resource that will go is listed before you are asked to type the environment's name. Each
+    Every resource that will go is listed before you are asked to type the environment's name. --yes is
+    enough on the emulator, and where nothing goes that holds data; else give --confirm ENV. Each
     layer is destroyed with the inputs recorded at its last apply, so it works when what it depended
     on is gone. An environment with `protected: true` is refused.
     """
@@ -50,8 +54,11 @@ def command(
     from orchestrator.views.plan import show_report
     from orchestrator.views.progress import show_progress
 
-    if not yes and (as_json or not sys.stdin.isatty()):
+    may_ask = can_ask(as_json)
+    if not (yes or confirmed or may_ask):
         raise click.UsageError("there is no terminal to ask on; give --yes.")
+    if confirmed not in (None, env):
+        raise click.UsageError(f"--confirm {confirmed} is not the environment {env}.")
     progress = make_console(stderr=as_json)
     with safe_interrupts(lambda text: progress.print(text)) as interrupts:
         session = session_of(ctx, env, interrupts)
@@ -68,13 +75,11 @@ def command(
             else:
                 click.echo("There is nothing to destroy.")
             return EXIT_OK
-        if not yes:
-            question = (
-                f"{plan.total} resources of {env} will be destroyed. Type the environment's name to go on."
-            )
-            if not ask(question, env):
-                click.echo("Not destroyed; nothing was changed.")
-                return EXIT_ERROR
+        addresses = [address for layer in plan.addresses.values() for address in layer]
+        given = Consent(yes, {confirmed} if confirmed else set(), may_ask)
+        if not consent_to_destroy(env, addresses, given, emulated=session.environment.settings.emulator):
+            click.echo("Not destroyed; nothing was changed.")
+            return EXIT_ERROR
         with show_progress(progress, plan.order) as view:
             report = destroy(session, plan, view, parallelism=parallelism, recover=recover)
     if as_json:

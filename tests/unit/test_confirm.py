@@ -8,7 +8,7 @@ import click
 import pytest
 
 from orchestrator.cli import confirm
-from orchestrator.cli.confirm import Consent, consent_to
+from orchestrator.cli.confirm import Consent, consent_to, consent_to_destroy
 from orchestrator.errors import BlockedError
 from orchestrator.policy.rules import EnforcementRules, Policy, PolicyFile
 from orchestrator.policy.scan import Finding as Check
@@ -98,3 +98,25 @@ def test_where_findings_only_warn_losses_are_confirmed_all_the_same() -> None:
     assert consent(reviewed(OPEN, enforcement="warn")) == ()
     with pytest.raises(BlockedError):
         consent(reviewed(TABLE, enforcement="warn"))
+
+
+ADDRESSES = ['module.data.module.bucket["a.b"].aws_s3_bucket.this[0]', "module.data.aws_iam_role.this"]
+
+
+def test_a_destroy_of_what_holds_data_wants_the_environments_name_except_on_the_emulator(
+    answers: list[str],
+) -> None:
+    def destroy(
+        *said: str, yes: bool = False, may_ask: bool = False, emulated: bool = False, of: Any = ADDRESSES
+    ) -> bool:
+        return consent_to_destroy("prod", of, Consent(yes, said, may_ask), emulated=emulated)
+
+    with pytest.raises(BlockedError, match="1 of these hold data") as refused:
+        destroy(yes=True)
+    assert refused.value.details == (ADDRESSES[0],)
+    assert destroy("prod")
+    assert destroy(yes=True, emulated=True)
+    assert destroy(yes=True, of=ADDRESSES[1:])
+    answers += ["yes", "prod"]
+    assert not destroy(yes=True, may_ask=True)
+    assert destroy(may_ask=True)
