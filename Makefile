@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-full test-fast test-e2e lint types modules bench clean
+.PHONY: help quickstart test test-full test-fast test-e2e lint types modules bench bench-review clean
 
 help: ## What there is to make
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ types: $(STAMP) ## mypy --strict
 bench: $(STAMP) ## Ratios against plain Terraform, and against the provider's own waits (about fifteen minutes)
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.critical_path local
+
+bench-review: $(STAMP) ## What the review finds in a labelled corpus of real plans, and what a large plan costs it
+	$(BIN)/python -m benchmarks.review
 
 clean: ## Remove what was made here, states of local backends included
 	-test -x $(BIN)/orchestrator && $(BIN)/orchestrator emulator stop
