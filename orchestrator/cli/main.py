@@ -30,6 +30,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "audit": "Who applied what, and whether that log still holds.",
     },
     "Set up": {
+        "bootstrap": "Create, or take over, the bucket that keeps an environment's states.",
         "emulator": "Start and stop the local AWS that environment `local` runs on.",
         "completion": "Print the shell completion script.",
     },

@@ -255,7 +255,7 @@ class S3StateStore(StateStore):
         except (BotoCoreError, ClientError) as error:
             code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
             remedy = {
-                "NoSuchBucket": "create the state bucket, or mend `backend.bucket`",
+                "NoSuchBucket": "create the state bucket with `orchestrator bootstrap`, or mend `backend.bucket`",
                 "AccessDenied": "give these credentials access to the state bucket",
                 "NoCredentialsError": "sign in to AWS (for example `aws sso login`)",
             }.get(code, "check credentials, region and network")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 
 from tests.conftest import Cli
@@ -10,10 +11,9 @@ from tests.e2e.conftest import SECRET, Aws, Platform
 
 def test_states_and_records_are_kept_in_s3_and_locked_there(platform: Platform, cli: Cli, aws: Aws) -> None:
     bucket = f"{platform.name}-states"
-    aws.client("s3").create_bucket(
-        Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
-    )
     platform.configure(header=f"backend: {{type: s3, bucket: {bucket}, region: eu-west-1}}\n")
+    made = cli("bootstrap", "--env", "local")
+    assert made.code == 0, made.err
     applied = cli("apply", "--env", "local", "--yes")
     assert applied.code == 0, applied.out + applied.err
     objects = aws.client("s3").list_objects_v2(Bucket=bucket)["Contents"]
@@ -31,6 +31,53 @@ def test_states_and_records_are_kept_in_s3_and_locked_there(platform: Platform, 
     destroyed = cli("destroy", "--env", "local", "--yes")
     assert destroyed.code == 0, destroyed.out + destroyed.err
     assert "There is nothing to destroy." in cli("destroy", "--env", "local", "--yes").out
+
+
+def test_bootstrap_makes_a_bucket_takes_over_one_that_is_there_and_then_changes_nothing(
+    platform: Platform, cli: Cli, aws: Aws
+) -> None:
+    s3, bucket = aws.client("s3"), f"{platform.name}-adopted"
+    platform.configure(
+        header=f"backend: {{type: s3, bucket: {bucket}, region: eu-west-1, kms_key_id: alias/x}}\n"
+    )
+    looked = cli("bootstrap", "--env", "local", "--dry-run")
+    assert looked.code == 2
+    assert f"{bucket}  the bucket: would be created" in looked.out
+    assert bucket not in [one["Name"] for one in s3.list_buckets()["Buckets"]]
+
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    theirs = {
+        "Sid": "Theirs",
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [theirs]}))
+    kept = {"ID": "theirs", "Status": "Enabled", "Filter": {"Prefix": "tmp/"}, "Expiration": {"Days": 1}}
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [kept]})
+    adopted = cli("bootstrap", "--env", "local", "--json")
+    assert adopted.code == 0, adopted.out
+    steps = adopted.json()["steps"]
+    assert {step["status"] for step in steps if step["bucket"] == bucket} == {"as it should be", "changed"}
+    policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    assert [statement["Sid"] for statement in policy["Statement"]] == ["Theirs", "OnlyOverTls"]
+    rules = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    assert [rule["ID"] for rule in rules] == ["theirs", "orchestrator-old-versions"]
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    assert s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]["BlockPublicPolicy"]
+    assert s3.get_bucket_logging(Bucket=bucket)["LoggingEnabled"]["TargetBucket"] == f"{bucket}-logs"
+
+    again = cli("bootstrap", "--env", "local")
+    assert again.code == 0
+    assert f"Nothing to do: s3://{bucket} is as it should be." in again.out
+    assert cli("bootstrap", "--env", "local", "--dry-run").code == 0
+
+
+def test_bootstrap_wants_an_s3_backend(platform: Platform, cli: Cli) -> None:
+    refused = cli("bootstrap", "--env", "local")
+    assert refused.code == 1
+    assert "local keeps its states in local files" in refused.err
 
 
 def test_a_state_bucket_that_is_not_there_is_named_with_the_remedy(platform: Platform, cli: Cli) -> None:
