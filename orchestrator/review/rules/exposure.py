@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -196,6 +197,17 @@ def _openings(kind: str, value: Mapping[str, Any]) -> Iterator[tuple[int, int, s
                 )
 
 
+def _is_world(cidr: Any) -> bool:
+    """Whether a range is all of the internet, or so much of it (more than a /8) that it makes no difference."""
+    if cidr in _WORLD:
+        return True
+    try:
+        network = ipaddress.ip_network(str(cidr), strict=False)
+    except ValueError:
+        return False
+    return network.prefixlen < (8 if network.version == 4 else 16) and not network.is_private
+
+
 def _ways(
     entry: Mapping[str, Any], ranges: list[Any], protocol: str, label: str
 ) -> Iterator[tuple[int, int, str, str]]:
@@ -205,7 +217,7 @@ def _ways(
     if str(entry.get(protocol)).lower() in ("icmp", "icmpv6", "1", "58"):
         return
     for cidr in ranges:
-        if cidr in _WORLD:
+        if _is_world(cidr):
             yield int(low), int(high if high is not None else low), cidr, label
 
 
@@ -241,8 +253,18 @@ def flag_exposes(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
         before, after = change.before.get("acl"), change.after.get("acl")
         if after in ("public-read", "public-read-write", "authenticated-read") and before != after:
             yield Hit(f"the ACL is {after}", "acl", before, after, "critical")
+    if change.type == "aws_lambda_permission" and change.creates and change.after.get("principal") == "*":
+        held_back = [
+            name for name in ("principal_org_id", "source_account", "source_arn") if _is_set(change, name)
+        ]
+        if not held_back:
+            yield Hit("anybody can call the function", "principal", None, "*", "critical")
     if change.type == "aws_eks_cluster":
         yield from _widened(change, "vpc_config.0.public_access_cidrs", "the Kubernetes API")
+
+
+def _is_set(change: Change, name: str) -> bool:
+    return change.is_unknown(name) or bool(change.after.get(name))
 
 
 def _widened(change: Change, path: str, what: str) -> Iterator[Hit]:
@@ -293,6 +315,24 @@ def shared_with_others(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
                 account,
                 "critical" if account == "all" else "high",
             )
+    if (
+        change.type == "aws_lambda_layer_version_permission"
+        and change.creates
+        and change.after.get("principal") == "*"
+        and not _is_set(change, "organization_id")
+    ):
+        yield Hit("everybody can use the layer", "principal", None, "*")
+    external = (
+        change.type == "aws_ram_resource_share" and change.after.get("allow_external_principals") is True
+    )
+    if external and (change.creates or not change.before.get("allow_external_principals")):
+        yield Hit(
+            "accounts outside the organization can be admitted",
+            "allow_external_principals",
+            change.before.get("allow_external_principals"),
+            True,
+            "medium",
+        )
     if change.type == "aws_ram_principal_association" and change.creates:
         yield Hit(
             f"a resource share admits {change.after.get('principal')}",
@@ -300,6 +340,17 @@ def shared_with_others(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
             None,
             change.after.get("principal"),
         )
+
+
+_LOGS_KEPT = (
+    (("aws_eks_cluster",), "enabled_cluster_log_types", "the control plane"),
+    (
+        ("aws_db_instance", "aws_rds_cluster", "aws_docdb_cluster"),
+        "enabled_cloudwatch_logs_exports",
+        "the database",
+    ),
+    (("aws_neptune_cluster",), "enable_cloudwatch_logs_exports", "the database"),
+)
 
 
 @rule(
@@ -343,16 +394,12 @@ def guard_is_removed(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
             ("aws_cloudtrail", "aws_lb", "aws_alb", "aws_guardduty", "aws_config")
         ) and change.turned(path, True, off):
             yield Hit(what, path, True, off)
-    if change.type == "aws_eks_cluster" and change.stays:
-        gone = set(change.before.get("enabled_cluster_log_types") or ()) - set(
-            change.after.get("enabled_cluster_log_types") or ()
-        )
-        if gone and not change.is_unknown("enabled_cluster_log_types"):
-            yield Hit(
-                f"the control plane keeps no log of {', '.join(sorted(gone))}",
-                "enabled_cluster_log_types",
-                severity="medium",
-            )
+    for kinds, name, what in _LOGS_KEPT:
+        if change.type not in kinds or not change.stays or change.is_unknown(name):
+            continue
+        gone = set(change.before.get(name) or ()) - set(change.after.get(name) or ())
+        if gone:
+            yield Hit(f"{what} keeps no log of {', '.join(sorted(gone))}", name, severity="medium")
     if (
         change.type in ("aws_lb", "aws_alb")
         and change.stays
