@@ -25,7 +25,13 @@ from orchestrator.plan.redact import Redactor
 from orchestrator.plan.signing import Key, open_key
 from orchestrator.state.store import LocalStateStore, StateStore, open_store
 from orchestrator.terraform.cli_config import CliConfig, find_cli_config
-from orchestrator.terraform.client import Interrupts, TerraformClient, Versions, clean_environment
+from orchestrator.terraform.client import (
+    CONCURRENCY,
+    Interrupts,
+    TerraformClient,
+    Versions,
+    clean_environment,
+)
 from orchestrator.terraform.fetch import module_fetcher
 
 EMULATOR_MARK = "emulator-instance"
@@ -41,6 +47,7 @@ class Session:
     graph: LayerGraph
     binary: str
     interrupts: Interrupts
+    concurrency: int = CONCURRENCY
 
     @property
     def project(self) -> Project:
@@ -124,6 +131,7 @@ class Session:
             scrub=lambda text: self.redactor.text(text),
             place_of=self.environment.place_of,
             cache=self.cli_config.cache,
+            concurrency=self.concurrency,
         )
 
     @cached_property
@@ -253,7 +261,11 @@ def process_alive(pid: int) -> bool:
 
 
 def open_session(
-    project: Project, name: str, binary: str = "terraform", interrupts: Interrupts | None = None
+    project: Project,
+    name: str,
+    binary: str = "terraform",
+    interrupts: Interrupts | None = None,
+    concurrency: int = CONCURRENCY,
 ) -> Session:
     """Load an environment and its graph.
 
@@ -261,4 +273,4 @@ def open_session(
         OrchestratorError: see ``load_environment`` and ``build_graph``.
     """
     environment = load_environment(project, name, module_fetcher(project, binary))
-    return Session(environment, build_graph(environment), binary, interrupts or Interrupts())
+    return Session(environment, build_graph(environment), binary, interrupts or Interrupts(), concurrency)

@@ -9,6 +9,7 @@ import click
 
 from orchestrator.cli.confirm import Consent, can_ask, consent_to
 from orchestrator.cli.options import (
+    concurrency_option,
     env_option,
     json_option,
     parallelism_option,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 )
 @click.option("--recover", is_flag=True, help="Carry on after a run that was killed.")
 @parallelism_option
+@concurrency_option
 @json_option
 @click.pass_context
 def command(

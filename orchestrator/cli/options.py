@@ -43,7 +43,8 @@ def session_of(ctx: click.Context, env: str, interrupts: Interrupts | None = Non
     """
     from orchestrator.session import open_session
 
-    return open_session(project_of(ctx), env, ctx.obj["terraform_bin"], interrupts)
+    more = {"concurrency": ctx.obj["concurrency"]} if "concurrency" in ctx.obj else {}
+    return open_session(project_of(ctx), env, ctx.obj["terraform_bin"], interrupts, **more)
 
 
 def _complete_environment(
@@ -134,6 +135,23 @@ def parallelism_option(command: F) -> F:
         default=default_parallelism,
         show_default="one for each GiB of memory, at most 6",
         help="How many layers run side by side. They mostly wait for AWS; each takes about 1 GiB of memory.",
+    )(command)
+
+
+def concurrency_option(command: F) -> F:
+    """``--concurrency``: kept for :func:`session_of`."""
+
+    def keep(ctx: click.Context, _param: click.Parameter, value: int) -> None:
+        ctx.obj["concurrency"] = value
+
+    return click.option(
+        "--concurrency",
+        type=click.IntRange(1, 256),
+        default=20,
+        show_default=True,
+        expose_value=False,
+        callback=keep,
+        help="How many resources of a layer Terraform works on at a time (its own -parallelism).",
     )(command)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orchestrator.cli.options import (
+    concurrency_option,
     env_option,
     json_option,
     safe_interrupts,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 @click.option(
     "--detailed-exitcode", is_flag=True, help="End with 2 when there are changes, as Terraform does."
 )
+@concurrency_option
 @json_option
 @click.pass_context
 def command(

@@ -29,6 +29,8 @@ from orchestrator.terraform.events import Diagnostic, Event, PlaceOf, TerraformE
 from orchestrator.terraform.provider_cache import ProviderCache
 
 MINIMUM_VERSION = (1, 11, 0)
+CONCURRENCY = 20
+"""How many resources Terraform works on at a time; its own default of 10 makes what only waits wait twice."""
 LOCK_FILE = ".terraform.lock.hcl"
 _DROPPED = re.compile(r"TF_(CLI_ARGS.*|VAR_.*|WORKSPACE|DATA_DIR|INPUT|IN_AUTOMATION|CLI_CONFIG_FILE)\Z")
 
@@ -96,6 +98,7 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         scrub: Callable[[str], str] = lambda text: text,
         place_of: PlaceOf = lambda _layer, _variable: None,
         cache: ProviderCache | None = None,
+        concurrency: int = CONCURRENCY,
     ) -> None:
         super().__init__(terraform_bin_path=binary)
         self.binary = binary
@@ -105,6 +108,7 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         self.scrub = scrub
         self.place_of = place_of
         self.cache = cache
+        self.concurrency = concurrency
 
     def read_state_file(self, file_path: str | None = None) -> None:
         """States are read by the state store, never here."""
@@ -181,7 +185,12 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         log: Path | None = None,
     ) -> None:
         """``terraform plan -out``. With ``state``, that file is planned upon and nothing is locked."""
-        options: dict[str, Any] = {"json": IsFlagged, "input": False, "out": out}
+        options: dict[str, Any] = {
+            "json": IsFlagged,
+            "input": False,
+            "out": out,
+            "parallelism": self.concurrency,
+        }
         if state is not None:
             options |= {"state": state, "lock": False}
         if destroy:
@@ -208,7 +217,9 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         log: Path | None = None,
     ) -> None:
         """``terraform apply`` of a saved plan."""
-        words = self.generate_cmd_string("apply", str(plan), json=IsFlagged, input=False)
+        words = self.generate_cmd_string(
+            "apply", str(plan), json=IsFlagged, input=False, parallelism=self.concurrency
+        )
         self._stream(words, folder, extra or {}, on_event, "apply", layer, log)
 
     def _shown(self, folder: Path, file: str) -> str:
