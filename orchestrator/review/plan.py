@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -103,6 +104,17 @@ class ReviewedPlan:
     def providers(self) -> Mapping[str, Any]:
         """The configuration's providers by key, each with ``full_name``."""
         return self.configuration.get("provider_config") or {}
+
+    @cached_property
+    def account(self) -> str | None:
+        """The account that is planned for, by the ARNs of what is there; None where nothing tells."""
+        found = Counter(
+            match[1]
+            for change in (*self.changes, *self.data)
+            for arn in (change.before.get("arn"), change.after.get("arn"))
+            if isinstance(arn, str) and (match := re.match(r"arn:aws[\w-]*:[\w-]+:[\w-]*:(\d{12}):", arn))
+        )
+        return found.most_common(1)[0][0] if found else None
 
     @cached_property
     def _data_by_address(self) -> dict[str, Change]:

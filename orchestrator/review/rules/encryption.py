@@ -39,6 +39,11 @@ _KEYS = (
     source="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_protect_data_rest_encrypt.html",
 )
 def encryption_is_removed(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+    if change.creates:
+        for path in _SWITCHES:
+            asked_for = plan.expression(change, str(dotted(path)[0]))
+            if at(change.after, *dotted(path)) is False and asked_for and path != "sqs_managed_sse_enabled":
+                yield Hit(f"{path.replace('.0', '')} is off from the start", path, None, False, "medium")
     if change.action not in ("update", "replace"):
         return
     for path in _SWITCHES:

@@ -100,14 +100,12 @@ def policy_is_widened(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
                 None,
                 list(wider.resources),
             )
-        if wider.principals:
-            yield Hit(
-                f"the {kind} admits {_list(wider.principals)}",
-                name,
-                None,
-                list(wider.principals),
-                "critical" if {"AWS:*", "*:*"} & set(wider.principals) else "high",
-            )
+        told = {"AWS:*", "*:*"} if _open_to_everybody(after) else set()  # by IA003
+        told |= set(_outsiders(wider.principals, plan)) if name == "assume_role_policy" else set()  # by IA007
+        admitted = [principal for principal in wider.principals if principal not in told]
+        if admitted:
+            severity: Severity = "critical" if {"AWS:*", "*:*"} & set(admitted) else "high"
+            yield Hit(f"the {kind} admits {_list(admitted)}", name, None, admitted, severity)
         if wider.conditions:
             yield Hit(
                 f"the {kind} drops conditions: {_list(wider.conditions)}", name, list(wider.conditions), None
@@ -130,11 +128,7 @@ def everybody(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
         return
     for name, before, after in policies_of(change, plan):
         for statement in after:
-            if (
-                not statement.allow
-                or not statement.anybody
-                or any(_OPEN_TO_EVERYBODY_HELD_BACK_BY.search(item) for item in statement.conditions)
-            ):
+            if not _open_to_everybody([statement]):
                 continue
             if change.creates or not any(old.allow and old.anybody for old in before or ()):
                 yield Hit(
@@ -244,9 +238,12 @@ def trust_without_subject(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
     for name, before, after in policies_of(change, plan):
         if name != "assume_role_policy":
             continue
+        trusted = {who for statement in before or () if statement.allow for who in statement.principals}
         for statement in after:
             if not statement.allow or (before and statement in before):
                 continue
+            for who in _outsiders(sorted(statement.principals - trusted), plan):
+                yield Hit(f"{who.partition(':')[2]} of another account is trusted", name, None, who)
             federated = [
                 who for who in statement.principals if who.startswith("Federated:") and "oidc-provider" in who
             ]
@@ -263,6 +260,25 @@ def trust_without_subject(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
                     for value in item.partition("=")[2].split(",")
                 ):
                     yield Hit(f"the subject may be anything: {item}", name, severity="critical")
+
+
+def _open_to_everybody(statements: Iterable[Statement]) -> bool:
+    return any(
+        statement.allow
+        and statement.anybody
+        and not any(_OPEN_TO_EVERYBODY_HELD_BACK_BY.search(item) for item in statement.conditions)
+        for statement in statements
+    )
+
+
+def _outsiders(principals: Iterable[str], plan: ReviewedPlan) -> list[str]:
+    """Those of other accounts, where it is known which account this is."""
+    found = []
+    for principal in principals:
+        match = re.match(r"AWS:arn:aws[\w-]*:(?:iam|sts)::(\d{12}):", principal)
+        if match and plan.account and match[1] != plan.account:
+            found.append(principal)
+    return found
 
 
 def _list(values: Iterable[Any]) -> str:
