@@ -31,6 +31,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "Set up": {
         "bootstrap": "Create, or take over, the bucket that keeps an environment's states.",
+        "doctor": "Check all that a run needs, and say how to mend it.",
         "emulator": "Start and stop the local AWS that environment `local` runs on.",
         "completion": "Print the shell completion script.",
     },

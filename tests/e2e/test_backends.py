@@ -72,6 +72,30 @@ def test_bootstrap_makes_a_bucket_takes_over_one_that_is_there_and_then_changes_
     assert again.code == 0
     assert f"Nothing to do: s3://{bucket} is as it should be." in again.out
     assert cli("bootstrap", "--env", "local", "--dry-run").code == 0
+    well = cli("doctor", "--env", "local", "--json")
+    assert well.code == 0, well.out
+    looks = {look["name"]: look for look in well.json()["looks"]}
+    assert looks["state bucket"]["found"] == f"s3://{bucket} is as it should be"
+    assert looks["emulator"]["found"].endswith("in account 123456789012")
+
+
+def test_doctor_names_what_is_not_well_and_how_to_mend_it(platform: Platform, cli: Cli, aws: Aws) -> None:
+    platform.configure(header="backend: {type: s3, bucket: there-is-no-such-bucket, region: eu-west-1}\n")
+    path = platform.folder.root / "terraform/envs/local/environment.yaml"
+    path.write_text(path.read_text().replace("123456789012", "210987654321"))
+    (platform.work).mkdir(parents=True, exist_ok=True)
+    (platform.work / "run.json").write_text(
+        '{"id": "r1", "command": "apply", "pid": 0, "host": "h", "in_hand": ["base"]}'
+    )
+    sick = cli("doctor", "--env", "local", "--json")
+    assert sick.code == 1
+    looks = {look["name"]: (look["status"], look["found"], look["remedy"]) for look in sick.json()["looks"]}
+    assert looks["earlier run"][0] == "failed"
+    assert "`apply` r1, process 0 on h was killed" in looks["earlier run"][1]
+    assert "local is account 210987654321" in looks["emulator"][1]
+    assert looks["state bucket"][0] == "failed"
+    assert looks["state bucket"][2] == "`orchestrator bootstrap --env local`"
+    assert looks["Terraform"][0] == looks["disk"][0] == "ok"
 
 
 def test_bootstrap_wants_an_s3_backend(platform: Platform, cli: Cli) -> None:

@@ -1,0 +1,184 @@
+"""Looks at everything a run needs before one is started, and says how to mend what is not as it should be."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Literal
+
+from orchestrator.apply.journal import read_journal
+from orchestrator.aws import aws_client
+from orchestrator.config.schema import S3Backend
+from orchestrator.errors import OrchestratorError
+from orchestrator.plan.run import locked_providers
+from orchestrator.session import Session, process_alive
+from orchestrator.state.bootstrap import Bootstrap
+
+Status = Literal["ok", "warning", "failed"]
+LEAST_DISK = 2 * 2**30
+"""Bytes: a provider is unpacked once, and every layer has a workspace."""
+LARGEST_SKEW = 300
+"""Seconds: AWS refuses requests that are signed with a clock further off than this."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One look: what was looked at, how it is, and what to do when it is not well."""
+
+    name: str
+    status: Status
+    found: str
+    remedy: str | None = None
+
+    def as_json(self) -> dict[str, str | None]:
+        """Plain data."""
+        return {"name": self.name, "status": self.status, "found": self.found, "remedy": self.remedy}
+
+
+def examine(session: Session) -> Iterator[Result]:
+    """Every look in turn; one that can't be taken is a failed one, and the others go on."""
+    looks: tuple[tuple[str, Callable[[Session], Result]], ...] = (
+        ("Terraform", _terraform),
+        ("Python packages", _packages),
+        ("providers", _providers),
+        ("disk", _disk),
+        ("earlier run", _run),
+        ("emulator" if session.environment.settings.emulator else "credentials", _aws),
+        ("states", _states),
+        ("state bucket", _bucket),
+    )
+    for name, look in looks:
+        try:
+            yield look(session)
+        except OrchestratorError as error:
+            yield Result(name, "failed", error.message, error.remedy)
+
+
+def _terraform(session: Session) -> Result:
+    return Result(
+        "Terraform", "ok", f"{session.terraform.terraform} ({shutil.which(session.binary) or session.binary})"
+    )
+
+
+def _packages(_session: Session) -> Result:
+    found = []
+    for name in ("checkov", "policy-sentry", "boto3", "cryptography"):
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            return Result("Python packages", "failed", f"{name} is missing", "install orchestrator again")
+    return Result("Python packages", "ok", ", ".join(found))
+
+
+def _providers(session: Session) -> Result:
+    locked = locked_providers(session.lock_file)
+    source = f"CLI configuration {session.cli_config.file}"
+    if not locked:
+        return Result("providers", "ok", f"none is locked yet; the first plan does it ({source})")
+    names = ", ".join(f"{name.rpartition('/')[2]} {found}" for name, found in sorted(locked.items()))
+    return Result("providers", "ok", f"locked: {names} ({source})")
+
+
+def _disk(session: Session) -> Result:
+    folder = session.project.root
+    free = shutil.disk_usage(folder).free
+    found = f"{free / 2**30:.1f} GiB free at {folder}"
+    if not os.access(folder, os.W_OK):
+        return Result("disk", "failed", f"{folder} can't be written to", "mend its permissions")
+    if free < LEAST_DISK:
+        return Result("disk", "failed", found, f"make room: {LEAST_DISK // 2**30} GiB are needed")
+    return Result("disk", "ok", found)
+
+
+def _run(session: Session) -> Result:
+    run = read_journal(session.work)
+    if run is None:
+        return Result("earlier run", "ok", "none is under way, and none was killed")
+    about = f"`{run.get('command')}` {run.get('id')}, process {run.get('pid')} on {run.get('host')}"
+    pid = run.get("pid")
+    if isinstance(pid, int) and pid > 0 and process_alive(pid):
+        return Result("earlier run", "warning", f"{about} is under way", "wait until it has ended")
+    return Result(
+        "earlier run",
+        "failed",
+        f"{about} was killed",
+        f"look at `orchestrator plan --env {session.environment.name}`, then apply with --recover",
+    )
+
+
+def _aws(session: Session) -> Result:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    settings = session.environment.settings
+    name = "emulator" if settings.emulator else "credentials"
+    sts = aws_client("sts", settings.region, session.variables, emulator=settings.emulator)
+    try:
+        before = time.time()
+        identity = sts.get_caller_identity()
+    except (BotoCoreError, ClientError) as error:
+        return Result(name, "failed", str(error), "sign in to AWS (for example `aws sso login`)")
+    skew = _skew(identity, before)
+    if skew > LARGEST_SKEW:
+        return Result(name, "failed", f"the clock is {skew:.0f} s off", "set the clock (NTP)")
+    who = f"{identity['Arn']} in account {identity['Account']}"
+    if identity["Account"] != settings.account_id:
+        return Result(
+            name,
+            "failed",
+            f"{who}; {session.environment.name} is account {settings.account_id}",
+            "sign in to the environment's account, or mend `account_id`",
+        )
+    return Result(name, "ok", who)
+
+
+def _skew(answer: dict[str, Any], now: float) -> float:
+    """Seconds between this clock and AWS's; 0 when the answer has no date."""
+    date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    try:
+        theirs = parsedate_to_datetime(date) if date else None
+    except ValueError:
+        theirs = None
+    return abs((theirs - datetime.fromtimestamp(now, UTC)).total_seconds()) if theirs else 0.0
+
+
+def _states(session: Session) -> Result:
+    session.check_emulator_memory()
+    states = session.store.read_all(session.store.layers())
+    orphans = session.orphans()
+    resources = sum(len(state.addresses()) for state in states.values())
+    found = f"{len(states)} layers applied, {resources} resources"
+    if orphans:
+        return Result(
+            "states",
+            "warning",
+            f"{found}; {', '.join(orphans)} left the environment and still hold resources",
+            f"`orchestrator destroy --env {session.environment.name} --layer {orphans[0]}`",
+        )
+    return Result("states", "ok", found)
+
+
+def _bucket(session: Session) -> Result:
+    backend, settings = session.environment.backend, session.environment.settings
+    if not isinstance(backend, S3Backend):
+        return Result("state bucket", "ok", f"none: states are files below {session.work}")
+    s3 = aws_client("s3", backend.region, session.variables, emulator=settings.emulator)
+    wrong = [
+        step
+        for step in Bootstrap(s3, backend, settings.account_id, dry_run=True).run()
+        if step.status != "as it should be"
+    ]
+    if not wrong:
+        return Result("state bucket", "ok", f"s3://{backend.bucket} is as it should be")
+    missing = any(step.bucket == backend.bucket and step.what == "the bucket" for step in wrong)
+    return Result(
+        "state bucket",
+        "failed" if missing else "warning",
+        f"s3://{backend.bucket}: " + ", ".join(f"{step.what} ({step.status})" for step in wrong[:4]),
+        f"`orchestrator bootstrap --env {session.environment.name}`",
+    )
