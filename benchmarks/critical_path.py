@@ -85,7 +85,14 @@ def main() -> int:
     graph = json.loads(
         run([*ORCHESTRATOR, "graph", "--env", name, "--format", "json"], cwd=root, env=env).output
     )
-    applied = run([*ORCHESTRATOR, "apply", "--env", name, "--yes"], cwd=root, env=env)
+    planned = run([*ORCHESTRATOR, "plan", "--env", name, "--json"], cwd=root, env=env)
+    plan = json.loads(planned.output[planned.output.index("{\n") :])
+    blocking = [finding["address"] for finding in plan["review"]["findings"] if finding["blocks"]]
+    confirmed = [word for address in blocking for word in ("--confirm", address)]
+    applied = run(
+        [*ORCHESTRATOR, "apply", "--env", name, "--plan", plan["id"], *confirmed], cwd=root, env=env
+    )
+    taken_in_all = planned.seconds + applied.seconds
     seconds = creations(applied.output)
     shortest: dict[str, Seconds] = {}
     for (_, address), taken in seconds.items():
@@ -105,10 +112,10 @@ def main() -> int:
             if shortest.get(type_of(address), 0) >= 5:
                 print(f"      {shortest[type_of(address)]:5.0f}s  {address.removeprefix(f'module.{layer}.')}")
     run([*ORCHESTRATOR, "destroy", "--env", name, "--yes"], cwd=root, env=env)
-    ratio = applied.seconds / path
+    ratio = taken_in_all / path
     held = ratio <= options.bound
     print(
-        f"{name}: {len(seconds)} resources, first apply {applied.seconds:.0f}s, the provider's waits {path:.0f}s, "
+        f"{name}: {len(seconds)} resources, plan and first apply {taken_in_all:.0f}s, the provider's waits {path:.0f}s, "
         f"ratio {ratio:.2f} (≤ {options.bound:.2f}) {'ok' if held else 'MISSED'}"
     )
     return 0 if held else 1

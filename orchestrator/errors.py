@@ -8,7 +8,7 @@ code  meaning
 0     success; with ``--detailed-exitcode``: nothing to change
 1     an error that was foreseen, explained on one line with its remedy
 2     ``plan --detailed-exitcode``: there are changes
-3     ``review``: something in the plan blocks
+3     ``review``: something in the plan blocks; ``apply``, ``approve``: and nobody confirmed or waived it
 64    wrong usage (``EX_USAGE`` of sysexits.h), never to be read as "changes"
 70    a defect in orchestrator itself (``EX_SOFTWARE``); a log for a report was written
 130   interrupted (128 + SIGINT)
@@ -110,6 +110,12 @@ class UsageError(OrchestratorError):
     """The command line itself is wrong."""
 
     exit_code = EXIT_USAGE
+
+
+class BlockedError(OrchestratorError):
+    """The review has findings that somebody must confirm or waive first."""
+
+    exit_code = EXIT_BLOCKED
 
 
 class InterruptedRunError(OrchestratorError):

@@ -14,12 +14,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from orchestrator.aws import aws_client
 from orchestrator.config.environment import Environment, load_environment
 from orchestrator.config.project import Project
+from orchestrator.config.schema import SigningKey
 from orchestrator.errors import OrchestratorError
 from orchestrator.files import make_private_folder
 from orchestrator.graph.graph import LayerGraph, build_graph
 from orchestrator.plan.redact import Redactor
+from orchestrator.plan.signing import Key, open_key
 from orchestrator.state.store import LocalStateStore, StateStore, open_store
 from orchestrator.terraform.cli_config import CliConfig, find_cli_config
 from orchestrator.terraform.client import Interrupts, TerraformClient, Versions, clean_environment
@@ -154,9 +157,9 @@ class Session:
         """sha256 of each layer's module folder."""
         return {name: layer.module.digest() for name, layer in self.environment.layers.items()}
 
-    def configuration_digests(self, layers: list[str], policy: Path) -> dict[str, str]:
+    def configuration_digests(self, layers: list[str], policies: tuple[Path, ...]) -> dict[str, str]:
         """sha256 of all that the plan of these layers is made from, by path below the project."""
-        files = [*self.environment.files, *([policy] if policy.is_file() else [])]
+        files = [*self.environment.files, *(path for path in policies if path.is_file())]
         digests = {
             str(self.project.shown(path)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
         }
@@ -173,6 +176,27 @@ class Session:
                 if output.get("sensitive"):
                     self.redactor.learn(output.get("value"))
         return {name: states[name].output_values() if name in states else None for name in layers}
+
+    def key(self, settings: SigningKey, private_file: Path | None = None) -> Key:
+        """A key that the environment names for signing; see ``plan.signing``.
+
+        Raises:
+            OrchestratorError: its file can't be read, or KMS does not know it.
+        """
+        environment = self.environment.settings
+        return open_key(
+            settings,
+            self.project,
+            lambda: aws_client("kms", environment.region, self.variables, emulator=environment.emulator),
+            private_file,
+        )
+
+    def known_checks(self, layers: set[str]) -> set[tuple[str, str]]:
+        """The checks (id, address) of these layers that failed when they were applied last."""
+        records = {name: self.store.record(name) or {} for name in layers}
+        return {
+            (str(id), str(address)) for record in records.values() for id, address in record.get("checks", ())
+        }
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:

@@ -12,6 +12,7 @@ from orchestrator.apply.journal import Journal, hold_environment
 from orchestrator.apply.report import LayerResult, Progress, RunReport
 from orchestrator.apply.run import complete_results, prepare_workspace
 from orchestrator.apply.schedule import run_in_order
+from orchestrator.audit import audited
 from orchestrator.errors import InterruptedRunError, OrchestratorError, Where
 from orchestrator.files import make_private_folder, to_json, write_atomic
 from orchestrator.graph.graph import LayerGraph
@@ -245,7 +246,16 @@ def destroy(
     folder = make_private_folder(session.work / "runs" / run_id)
     session.terraform  # noqa: B018  (a Terraform that is missing or too old is named first)
     session.redactor  # noqa: B018  (made once, before threads share it)
-    with hold_environment(session.work, "destroy", run_id, recover=recover) as journal:
+    about = {
+        "command": "destroy",
+        "environment": session.environment.name,
+        "run": run_id,
+        "resources": plan.total,
+    }
+    with (
+        hold_environment(session.work, "destroy", run_id, recover=recover) as journal,
+        audited(session.store, about) as record,
+    ):
         destroyer = Destroyer(session, plan, progress, journal, folder / "logs")
         run_in_order(
             plan.graph.sorter(reverse=True),
@@ -254,13 +264,14 @@ def destroy(
             stopped=lambda: session.interrupts.requested > 0,
         )
         results = complete_results(session, destroyer.results, plan.order, plan.graph.downstream)
-    report = RunReport(
-        run_id,
-        "destroy",
-        session.environment.name,
-        results,
-        time.monotonic() - started,
-        str(session.project.shown(folder)),
-    )
+        report = RunReport(
+            run_id,
+            "destroy",
+            session.environment.name,
+            results,
+            time.monotonic() - started,
+            str(session.project.shown(folder)),
+        )
+        record.update(report.outcome())
     write_atomic(folder / REPORT, to_json(report.as_json()))
     return report

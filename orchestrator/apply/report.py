@@ -64,6 +64,18 @@ class RunReport:
         """Whether the user stopped it."""
         return any(result.status == "interrupted" for result in self.results)
 
+    def outcome(self) -> dict[str, Any]:
+        """What the audit log keeps of it."""
+        layers = {
+            item.layer: {
+                "status": item.status,
+                **({"counts": dict(item.counts)} if item.counts else {}),
+                **({"error": str(item.error)} if item.error else {}),
+            }
+            for item in self.results
+        }
+        return {"ok": self.ok, "layers": layers}
+
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
         return {

@@ -12,22 +12,37 @@ from typing import Any
 from orchestrator.apply.journal import Journal, hold_environment
 from orchestrator.apply.report import LayerResult, Progress, RunReport
 from orchestrator.apply.schedule import run_in_order
+from orchestrator.audit import audited
 from orchestrator.config.environment import Layer
 from orchestrator.errors import InterruptedRunError, OrchestratorError, Where
 from orchestrator.files import to_json, write_atomic
+from orchestrator.plan.authorise import authorise
 from orchestrator.plan.bundle import Bundle
 from orchestrator.plan.model import LayerChanges, count, split_plan
-from orchestrator.plan.refine import unreviewed
+from orchestrator.plan.refine import Difference, unreviewed
 from orchestrator.plan.run import verify_bundle
+from orchestrator.plan.seal import REPORT
 from orchestrator.render.workspace import Inputs, Workspace, layer_workspace, resolve_inputs
 from orchestrator.session import Session
 
-REPORT = "apply.json"
 ERRORED_STATE = "errored.tfstate"
 
 
 class UnreviewedChangeError(OrchestratorError):
     """A layer's fresh plan would do what nobody reviewed."""
+
+    def __init__(self, layer: str, differences: list[Difference]) -> None:
+        super().__init__(
+            f"its plan now differs from the reviewed one: {differences[0]}",
+            where=Where(layer=layer),
+            remedy="nothing of this layer was touched; plan and review again",
+            details=tuple(map(str, differences[1:])),
+        )
+        self.differences = differences
+
+    def as_json(self) -> dict[str, object]:
+        """With every difference: what is there, what was reviewed, what would be done now."""
+        return {**super().as_json(), "differences": [difference.as_json() for difference in self.differences]}
 
 
 class Applier:
@@ -117,17 +132,13 @@ class Applier:
             fresh = self._read_plan(name, workspace, out, extra)
             differences = unreviewed(reviewed, fresh)
             if differences:
-                raise UnreviewedChangeError(
-                    f"its plan now differs from the reviewed one: {differences[0]}",
-                    where=Where(layer=name),
-                    remedy="nothing of this layer was touched; plan and review again",
-                    details=tuple(map(str, differences[1:])),
-                )
+                raise UnreviewedChangeError(name, differences)
             if not fresh:
                 return LayerResult(name, "unchanged", time.monotonic() - started)
             self.progress.phase(name, "applying", len(fresh.changes))
             self.journal.begin(name)
-            session.store.write_record(name, record_of(session, layer, inputs))
+            checks = [(item.id, item.address) for item in self.bundle.scan.failed if item.layer == name]
+            session.store.write_record(name, record_of(session, layer, inputs, checks))
             session.client.apply(
                 workspace.path,
                 out,
@@ -170,13 +181,16 @@ class Applier:
         return result
 
 
-def record_of(session: Session, layer: Layer, inputs: Inputs) -> dict[str, Any]:
-    """What is kept of an apply, so that the layer can be destroyed without its upstreams."""
+def record_of(
+    session: Session, layer: Layer, inputs: Inputs, checks: list[tuple[str, str]]
+) -> dict[str, Any]:
+    """What is kept of an apply: the inputs, so that the layer can be destroyed without its upstreams, and the failed checks."""
     return {
         "inputs": {name: value for name, value in inputs.values.items() if name not in inputs.ephemeral},
         "sensitive": sorted(inputs.sensitive),
         "module": str(layer.module.shown),
         "module_digest": session.module_digests[layer.name],
+        "checks": checks,
         "applied_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
@@ -206,16 +220,29 @@ def prepare_workspace(session: Session, workspace: Workspace, layer: str) -> Non
 
 
 def apply_bundle(
-    session: Session, bundle: Bundle, progress: Progress, *, parallelism: int, recover: bool = False
+    session: Session,
+    bundle: Bundle,
+    progress: Progress,
+    *,
+    parallelism: int,
+    recover: bool = False,
+    confirmed: tuple[str, ...] = (),
 ) -> RunReport:
-    """Apply a bundle, after checking that nothing it was made from has changed.
+    """Apply a bundle, after checking that nothing it was made from has changed. ``confirmed``: addresses, for the record.
 
     Raises:
-        OrchestratorError: the world has moved on, or another run holds the environment. A layer's
-            failure is part of the report instead.
+        OrchestratorError: the bundle may not be applied, the world has moved on, or another run holds the
+            environment. A layer's failure is part of the report instead.
     """
     started = time.monotonic()
-    with hold_environment(session.work, "apply", bundle.manifest.id, recover=recover) as journal:
+    with (
+        hold_environment(session.work, "apply", bundle.manifest.id, recover=recover) as journal,
+        audited(session.store, _record(bundle, confirmed)) as record,
+    ):
+        approvals = authorise(session, bundle)
+        record["approvals"] = [
+            {"by": item.by, "at": item.at, "key": item.signature.key} for item in approvals
+        ]
         prepared = verify_bundle(session, bundle)
         session.mark_emulator()
         applier = Applier(session, bundle, progress, journal)
@@ -230,16 +257,37 @@ def apply_bundle(
         applier.ended.set()
         ahead.join()
         results = complete_results(session, applier.results, prepared.order, prepared.graph.upstream)
-    report = RunReport(
-        bundle.manifest.id,
-        "apply",
-        session.environment.name,
-        results,
-        time.monotonic() - started,
-        str(session.project.shown(bundle.path)),
-    )
+        report = RunReport(
+            bundle.manifest.id,
+            "apply",
+            session.environment.name,
+            results,
+            time.monotonic() - started,
+            str(session.project.shown(bundle.path)),
+        )
+        record.update(report.outcome())
     write_atomic(bundle.path / REPORT, to_json(report.as_json()))
     return report
+
+
+def _record(bundle: Bundle, confirmed: tuple[str, ...]) -> dict[str, Any]:
+    """What the audit log keeps of an apply, besides how it went."""
+    manifest = bundle.manifest
+    return {
+        "command": "apply",
+        "environment": manifest.environment,
+        "bundle": manifest.id,
+        "seal": bundle.seal.digest,
+        "planned_by": manifest.planned_by,
+        "git": manifest.git,
+        "counts": manifest.counts,
+        "confirmed": list(confirmed),
+        "waived": [
+            {"id": item.id, "address": item.address, "owner": item.waiver.owner, "ticket": item.waiver.ticket}
+            for item in bundle.review.waived
+            if item.waiver
+        ],
+    }
 
 
 def complete_results(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orchestrator.cli.confirm import Consent, can_ask, consent_to
 from orchestrator.cli.options import (
-    ask,
     env_option,
     json_option,
     parallelism_option,
@@ -31,7 +31,14 @@ if TYPE_CHECKING:
     metavar="ID",
     help="Apply this bundle (`latest`: the newest) instead of planning now.",
 )
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask, unless the review blocks.")
+@click.option(
+    "--confirm",
+    "confirmed",
+    metavar="ADDRESS",
+    multiple=True,
+    help="Take what the review says about this address; may be repeated.",
+)
 @click.option("--recover", is_flag=True, help="Carry on after a run that was killed.")
 @parallelism_option
 @json_option
@@ -42,6 +49,7 @@ def command(
     selection: Selection,
     plan_id: str | None,
     yes: bool,
+    confirmed: tuple[str, ...],
     recover: bool,
     parallelism: int,
     as_json: bool,
@@ -53,6 +61,10 @@ def command(
     and shows the difference. Layers without changes are not touched. A layer that fails stops those
     that depend on it; the others are finished.
 
+    What the review calls critical or high must be waived (policy/waivers.yaml), approved (`approve`), or
+    confirmed: on the terminal, or with --confirm. --yes does not do that. A bundle is refused when it was
+    touched, is too old, or lacks the signature or the approvals that the environment asks for.
+
     Ctrl-C lets Terraform finish the resource in hand and save its state; the next apply carries on.
 
     \b
@@ -61,6 +73,7 @@ def command(
     """
     from orchestrator.apply.journal import interrupted_run, read_journal
     from orchestrator.apply.run import apply_bundle
+    from orchestrator.plan.authorise import authorise
     from orchestrator.plan.bundle import load_bundle
     from orchestrator.plan.run import plan_environment
     from orchestrator.views.console import make_console, print_json
@@ -83,32 +96,41 @@ def command(
             raise interrupted_run(session.work, killed)
         if plan_id:
             bundle = load_bundle(session.work, plan_id)
+            approvals = authorise(session, bundle)
         else:
+            if session.environment.settings.plans.approvals:
+                raise OrchestratorError(
+                    f"{env} takes approved plans only",
+                    remedy=f"`orchestrator plan --env {env}`, have it approved, then apply it with --plan",
+                )
             with PhaseLine(progress, f"plan {env}") as line:
                 bundle = plan_environment(session, selection, on_event=line.event, on_phase=line.phase)
+            approvals = authorise(session, bundle)
         if not as_json:
             show_plan(make_console(), bundle, session.project.shown(bundle.path))
-        if bundle.scan.blocks:
-            raise OrchestratorError(
-                f"policy refuses this plan: {len(bundle.scan.failed)} checks failed",
-                remedy="mend the resources, or add a skip with its reason to policy/checkov.yaml",
-                details=tuple(f"{item.id} {item.address}" for item in bundle.scan.failed[:20])
-                if as_json
-                else (),
-            )
         if not bundle.changes:
             if as_json:
                 print_json(
                     {"id": bundle.manifest.id, "environment": env, "ok": True, "changed": False, "layers": []}
                 )
             return EXIT_OK
-        if not (yes or plan_id) and not ask(f"\nApply this to {env}? Only `yes` is taken.", "yes"):
+        said = {address for approval in approvals for address in approval.confirmed}
+        consent = consent_to(
+            bundle.review,
+            env,
+            f"\nApply this to {env}? Only `yes` is taken.",
+            Consent(bool(yes or plan_id), {*confirmed, *said}, can_ask(as_json)),
+            approved=bool(approvals),
+        )
+        if consent is None:
             click.echo("Not applied; nothing was changed.")
             return EXIT_ERROR
         interrupts.check()
         order = [name for name in bundle.manifest.layers if bundle.changes.layers[name]]
         with show_progress(progress, list(bundle.manifest.layers) if len(order) < 30 else order) as view:
-            report = apply_bundle(session, bundle, view, parallelism=parallelism, recover=recover)
+            report = apply_bundle(
+                session, bundle, view, parallelism=parallelism, recover=recover, confirmed=consent
+            )
     if as_json:
         print_json({"changed": True, **report.as_json()})
     else:

@@ -20,12 +20,14 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "Change": {
         "plan": "Plan the whole environment as one graph and write a bundle for review.",
+        "approve": "Sign that a plan may be applied.",
         "apply": "Apply exactly what was reviewed, layer by layer.",
         "destroy": "Destroy layers, dependents first.",
     },
     "Check": {
         "scan": "Scan modules or a plan with checkov.",
         "review": "Say what in a plan can hurt: data loss, wider IAM, exposure.",
+        "audit": "Who applied what, and whether that log still holds.",
     },
     "Set up": {
         "emulator": "Start and stop the local AWS that environment `local` runs on.",
@@ -76,7 +78,7 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
 @click.command(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 done, 1 error, 2 changes (plan --detailed-exitcode), 64 wrong usage, 130 interrupted.",
+    epilog="Exit codes: 0 done, 1 error, 2 changes (plan --detailed-exitcode), 3 the review blocks, 64 wrong usage, 130 interrupted.",
 )
 @click.option(
     "--project",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -30,7 +31,7 @@ from orchestrator.errors import EXIT_BLOCKED, EXIT_OK, OrchestratorError
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "markdown", "sarif"]),
+    type=click.Choice(["text", "json", "markdown", "sarif", "html"]),
     default="text",
     help="How to answer.",
     show_default=True,
@@ -38,6 +39,7 @@ from orchestrator.errors import EXIT_BLOCKED, EXIT_OK, OrchestratorError
 @click.option(
     "--output", "-o", metavar="FILE", type=click.Path(path_type=Path), help="Write it there instead."
 )
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of review.json, and nothing else.")
 @json_option
 @click.pass_context
 def command(
@@ -48,6 +50,7 @@ def command(
     source: Path | None,
     form: str,
     output: Path | None,
+    schema: bool,
     as_json: bool,
 ) -> int:
     """Say what in a plan can hurt: data loss, wider IAM, exposure.
@@ -61,11 +64,17 @@ def command(
     """
     from orchestrator.files import write_atomic
     from orchestrator.review import read_plan, review_plan
+    from orchestrator.review.page import About, about, page
     from orchestrator.review.render import markdown, sarif
-    from orchestrator.review.source import nowhere, places_in, places_of_layers
+    from orchestrator.review.source import LayersSource, RootSource
     from orchestrator.views.console import make_console
     from orchestrator.views.review import show_review
 
+    if schema:
+        click.echo(
+            (files("orchestrator.review") / "review.schema.json").read_text(encoding="utf-8"), nl=False
+        )
+        return EXIT_OK
     if plan_json and (plan_id or ctx.get_parameter_source("env") is click.core.ParameterSource.COMMANDLINE):
         raise click.UsageError("--plan-json is instead of --env and --plan.")
     if not plan_json and not env:
@@ -73,17 +82,25 @@ def command(
     if source and not plan_json:
         raise click.UsageError("--source goes with --plan-json.")
     if plan_json:
-        plan = read_plan(_read(plan_json), "standard input" if plan_json == "-" else plan_json)
-        places = places_in(source) if source else nowhere
+        plan = read_plan(_read(plan_json), "standard input" if plan_json == "-" else plan_json, redacted=True)
+        review = review_plan(plan, RootSource(source) if source else None)
+        subject, changes = About("Review of a plan"), None
     else:
         assert env is not None
         from orchestrator.plan.bundle import PLAN, load_bundle
+        from orchestrator.policy.rules import load_policy
 
         session = session_of(ctx, env)
         bundle = load_bundle(session.work, plan_id or "latest")
         plan = read_plan((bundle.path / PLAN).read_bytes(), str(bundle.path / PLAN))
-        places = places_of_layers(session.environment)
-    review = review_plan(plan, places)
+        review = review_plan(
+            plan,
+            LayersSource(session.environment),
+            scan=bundle.scan,
+            policy=load_policy(session.project, env),
+            known=session.known_checks({finding.layer for finding in bundle.scan.failed if finding.layer}),
+        )
+        subject, changes = about(bundle.manifest, session.graph), bundle.changes
     if as_json:
         form = "json"
     if form == "text" and output is None:
@@ -93,6 +110,7 @@ def command(
             "json": lambda: json.dumps(review.as_json(), indent=2, ensure_ascii=False) + "\n",
             "sarif": lambda: json.dumps(sarif(review), indent=2, ensure_ascii=False) + "\n",
             "markdown": lambda: markdown(review),
+            "html": lambda: page(review, plan, subject, changes),
             "text": lambda: markdown(review),
         }[form]()
         if output is None:

@@ -20,16 +20,21 @@ from orchestrator.errors import EXIT_ERROR, EXIT_OK
 def command(ctx: click.Context, env: str | None, plan_id: str | None, as_json: bool) -> int:
     """Scan the modules' code, or a plan bundle, with checkov.
 
-    What fails the command, and which checks are skipped and why, is in policy/checkov.yaml. A scan
-    that could not be made fails too.
+    What fails the command, and which checks don't apply and why, is in policy/checkov.yaml; accepted
+    risks are in policy/waivers.yaml, where one that is expired or not used fails the command. A scan that
+    could not be made fails too. What only the code's scan sees is in the reviews of later plans too, until
+    the code changes.
 
     \b
       orchestrator scan
       orchestrator scan --env prod --plan latest
     """
     from orchestrator.plan.bundle import PLAN, load_bundle
+    from orchestrator.policy import code_scan
     from orchestrator.policy.rules import load_policy
     from orchestrator.policy.scan import scan_code, scan_plan
+    from orchestrator.review.plan import plan_of
+    from orchestrator.review.review import check_waivers, review_plan
     from orchestrator.views.console import make_console, print_json
     from orchestrator.views.plan import show_scan
 
@@ -40,14 +45,25 @@ def command(ctx: click.Context, env: str | None, plan_id: str | None, as_json: b
         bundle = load_bundle(session.work, plan_id)
         modules = {name: layer.module for name, layer in session.environment.layers.items()}
         plan = json.loads((bundle.path / PLAN).read_bytes())
-        report = scan_plan(plan, modules, load_policy(session.project, env))
+        policy = load_policy(session.project, env)
+        report = scan_plan(plan, modules, policy)
+        review = review_plan(plan_of(plan), scan=report, policy=policy)
+        found = [(finding.id, finding.address) for finding in review.findings]
+        problems = policy.waivers.problems(found, bundle.manifest.layers)
     else:
         project = project_of(ctx)
-        report = scan_code(project, load_policy(project, None))
+        policy = load_policy(project, None)
+        check_waivers(policy)
+        report = scan_code(project, policy)
+        code_scan.keep(project, report)
+        problems = policy.waivers.problems((finding.id, finding.address) for finding in report.findings)
     if as_json:
-        print_json(report.as_json())
+        waivers = [problem.as_json() for problem in problems]
+        print_json({**report.as_json(), "blocks": report.blocks or bool(problems), "waivers": waivers})
     else:
         show_scan(make_console(), report)
-        for finding in report.skipped:
-            click.echo(f"skipped {finding.id} {finding.address}: {finding.reason}")
-    return EXIT_ERROR if report.blocks else EXIT_OK
+        for finding in (*report.skipped, *report.waived):
+            click.echo(f"{finding.status} {finding.id} {finding.address}: {finding.reason}")
+        for problem in problems:
+            click.secho(f"{problem.file}:{problem.line}: {problem.message}; remove it", fg="red")
+    return EXIT_ERROR if report.blocks or problems else EXIT_OK

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
 from orchestrator.cdk.app import CdkApp
 from orchestrator.config.services import Model, Service
@@ -51,6 +51,52 @@ class LayerEntry(Model):
     inputs: dict[str, Any] = Field(default_factory=dict)
 
 
+class SigningKey(Model):
+    """A key that signs: the file of an Ed25519 public key (PEM or OpenSSH) in the project, or a KMS key."""
+
+    ed25519: Text | None = None
+    kms: Text | None = None
+    """Id, ARN or alias of an asymmetric KMS key for signing."""
+
+    @model_validator(mode="after")
+    def _one(self) -> SigningKey:
+        if (self.ed25519 is None) == (self.kms is None):
+            raise ValueError("a key has either `ed25519` (a public key's file) or `kms` (a key's id)")
+        return self
+
+
+class Approvals(Model):
+    """How many people approve a plan before it is applied, and whose keys count."""
+
+    required: Annotated[int, Field(ge=1, le=20)]
+    approvers: Annotated[dict[Text, SigningKey], Field(min_length=1)]
+    allow_self: bool = False
+    """True: whose key signed the plan may approve it too."""
+
+    @model_validator(mode="after")
+    def _enough(self) -> Approvals:
+        if self.required > len(self.approvers):
+            raise ValueError(
+                f"{self.required} approvals are required, and there are {len(self.approvers)} approvers"
+            )
+        return self
+
+
+class Plans(Model):
+    """What holds of plan bundles before they are applied."""
+
+    valid_hours: Annotated[int, Field(ge=1, le=24 * 14)] = 24
+    signer: SigningKey | None = None
+    """The key that bundles are signed with; unsigned ones are refused then."""
+    approvals: Approvals | None = None
+
+    @model_validator(mode="after")
+    def _signed(self) -> Plans:
+        if self.approvals and not self.signer:
+            raise ValueError("approvals are of signed plans: name the `signer`")
+        return self
+
+
 class EnvironmentFile(Model):
     """The whole file after merging and templating."""
 
@@ -64,6 +110,7 @@ class EnvironmentFile(Model):
     """True: AWS is the embedded emulator."""
     protected: bool = False
     """True: ``destroy`` refuses to touch this environment."""
+    plans: Plans = Field(default_factory=Plans)
     backend: LocalBackend | S3Backend = Field(default_factory=LocalBackend, discriminator="type")
     tags: dict[str, Text] = Field(default_factory=dict)
     services: dict[str, Service] = Field(default_factory=dict)

@@ -70,6 +70,15 @@ class Module:
     """What services may use → the variables whose keys are the names (``tables: [tables]``)."""
     aliases: tuple[str, ...] = ()
     """The further configurations of the provider ``aws`` that the module asks for, sorted."""
+    locals: dict[str, str] = field(default_factory=dict)
+    """Local values: name → expression as written."""
+
+    def child(self, call: str) -> Module | None:
+        """The local module that a call names; None when it is none of these, or remote."""
+        source = self.calls.get(call)
+        if source is None or not source.startswith("."):
+            return None
+        return read_module((self.path / source).resolve(), Path(os.path.normpath(self.shown / source)))
 
     def resource_at(self, address: str) -> Resource | None:
         """The block behind an address relative to this module.
@@ -79,12 +88,10 @@ class Module:
         words = re.sub(r"\[(?:\"(?:[^\"\\]|\\.)*\"|[^\]]*)\]", "", address).split(".")
         module: Module = self
         while len(words) > 2 and words[0] == "module":
-            source = module.calls.get(words[1])
-            if source is None or not source.startswith("."):
+            inner = module.child(words[1])
+            if inner is None:
                 return None
-            folder = (module.path / source).resolve()
-            module = read_module(folder, Path(os.path.normpath(module.shown / source)))
-            words = words[2:]
+            module, words = inner, words[2:]
         return module.resources.get(".".join(words))
 
     def files(self) -> list[Path]:
@@ -172,6 +179,12 @@ def _read(path: Path, shown: Path, names: list[str]) -> Module:
         layer.inputs,
         layer.provides,
         _aliases(blocks),
+        {
+            name: value.text
+            for block in blocks
+            if block.kind == "locals"
+            for name, value in block.attributes.items()
+        },
     )
 
 

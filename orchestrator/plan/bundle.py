@@ -5,9 +5,14 @@ manifest.json      environment, layers, digests, state lineages and serials, too
 changes.json       the change set by layer (values redacted)
 plan.json          Terraform's JSON plan, redacted; what checkov scanned
 findings.json      checkov's report
-review.json        what in the plan can hurt, worst first
+review.json        what in the plan can hurt, worst first, and what checkov found
+review.html        the same as a page for a browser
 summary.md         the same for people
 logs/              Terraform's own output, one file a step
+seal.json          the sha256 of all these, and until when the bundle may be applied
+seal.sig.json      the seal's signature, where the environment names a signer
+approvals/         signed approvals
+apply.json         how the apply went
 =================  ==========================================================================
 """
 
@@ -17,6 +22,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +30,19 @@ from orchestrator.errors import OrchestratorError, Where
 from orchestrator.files import make_private_folder, to_json, write_atomic
 from orchestrator.modules.types import suggest
 from orchestrator.plan.model import ChangeSet, change_set_from_json
+from orchestrator.plan.seal import Seal, open_seal, write_seal
+from orchestrator.plan.signing import Key
 from orchestrator.policy.scan import ScanReport, report_from_json
 from orchestrator.review.review import Review, review_from_json
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 CHANGES = "changes.json"
 PLAN = "plan.json"
 FINDINGS = "findings.json"
 REVIEW = "review.json"
 SUMMARY = "summary.md"
+PAGE = "review.html"
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,9 @@ class Manifest:
 
     ``configuration``: environment files, policy file and module folders, by path; ``rendered``:
     the files that Terraform was given; ``secrets``: a keyed digest of the values handed over in the
-    process environment; ``states``: layer → lineage and serial (None: never applied).
+    process environment; ``states``: layer → lineage and serial (None: never applied); ``lock_file``:
+    of the providers' lock file; ``sources``: layer → source and version of a module from elsewhere;
+    ``git``: commit, and whether files differed from it (None: no repository).
     """
 
     id: str
@@ -57,6 +68,10 @@ class Manifest:
     tools: dict[str, Any]
     emulator: str | None
     counts: dict[str, int]
+    planned_by: str
+    git: dict[str, Any] | None
+    lock_file: str | None
+    sources: dict[str, str]
     format: int = FORMAT
 
     def as_json(self) -> dict[str, Any]:
@@ -73,6 +88,7 @@ class Bundle:
     changes: ChangeSet
     scan: ScanReport
     review: Review
+    seal: Seal
     notes: tuple[str, ...] = field(default=())
 
     @property
@@ -86,31 +102,39 @@ def plans_folder(work: Path) -> Path:
     return work / "plans"
 
 
-def seal(
+def write_bundle(
     partial: Path,
     target: Path,
     manifest: Manifest,
     changes: ChangeSet,
     scan: ScanReport,
     review: Review,
-    summary: str,
-) -> Path:
-    """Complete the bundle in ``partial`` (which has plan.json and logs) and move it to its place."""
+    texts: Mapping[str, str],
+    *,
+    valid: timedelta,
+    key: Key | None,
+) -> Bundle:
+    """Complete the bundle in ``partial`` (which has plan.json and logs), seal it, and move it to its place.
+
+    ``texts``: the summary and the page by file name.
+    """
     write_atomic(partial / MANIFEST, to_json(manifest.as_json()))
     write_atomic(partial / CHANGES, to_json(changes.as_json()))
     write_atomic(partial / FINDINGS, to_json(scan.as_json()))
     write_atomic(partial / REVIEW, to_json(review.as_json()))
-    write_atomic(partial / SUMMARY, summary.encode())
+    for name, text in texts.items():
+        write_atomic(partial / name, text.encode())
+    seal = write_seal(partial, manifest.id, manifest.environment, manifest.created_at, valid, key)
     make_private_folder(target.parent)
     partial.rename(target)
-    return target
+    return Bundle(target, manifest, changes, scan, review, seal)
 
 
 def load_bundle(work: Path, plan_id: str) -> Bundle:
     """Read a bundle.
 
     Raises:
-        OrchestratorError: there is none of that id, or it is damaged.
+        OrchestratorError: there is none of that id, or it is not as it was sealed.
     """
     folder = plans_folder(work)
     known = bundle_ids(work)
@@ -129,6 +153,7 @@ def load_bundle(work: Path, plan_id: str) -> Bundle:
                 f"the plan {plan_id} was written by another version (format {raw.get('format')})",
                 remedy="plan again",
             )
+        seal = open_seal(path, plan_id)
         manifest = Manifest(**{**raw, "layers": tuple(raw["layers"])})
         changes = change_set_from_json(json.loads((path / CHANGES).read_bytes()))
         # JSON objects are written with sorted keys; the manifest keeps the order of layers.
@@ -139,7 +164,13 @@ def load_bundle(work: Path, plan_id: str) -> Bundle:
         raise OrchestratorError(
             f"the plan {plan_id} is damaged ({error})", where=Where(file=path), remedy="plan again"
         ) from error
-    return Bundle(path, manifest, changes, scan, review)
+    if (manifest.id, manifest.environment) != (seal.id, seal.environment):
+        raise OrchestratorError(
+            f"the plan {plan_id} is damaged (manifest and seal are of different plans)",
+            where=Where(file=path),
+            remedy="plan again",
+        )
+    return Bundle(path, manifest, changes, scan, review, seal)
 
 
 def bundle_ids(work: Path) -> list[str]:
@@ -166,6 +197,10 @@ def moved_on(reviewed: Manifest, now: Manifest) -> list[str]:
     for layer in sorted((set(reviewed.states) | set(now.states)) - set(reviewed.layers)):
         if reviewed.states.get(layer) != now.states.get(layer):
             found.append(f"the state of layer {layer}, which this plan takes values from, has moved on")
+    if reviewed.lock_file != now.lock_file:
+        found.append("the providers' lock file has changed")
+    if reviewed.sources != now.sources:
+        found.append("the sources of modules have changed")
     for tool in ("terraform", "providers"):
         if reviewed.tools.get(tool) != now.tools.get(tool):
             found.append(f"{tool}: {reviewed.tools.get(tool)} → {now.tools.get(tool)}")

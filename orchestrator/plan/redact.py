@@ -1,9 +1,10 @@
 """Takes secrets out of a plan before anything is written or shown.
 
-What is secret: everything that Terraform marks (``*_sensitive`` masks, sensitive outputs and
-variables), and any other text that contains such a value. A secret is replaced by a keyed digest,
-``(sensitive:…)``, so that two plans can still be compared value by value. The key stays beside the
-states; without it a digest says nothing.
+What is secret: everything that Terraform marks (``*_sensitive`` masks, which have the provider's schema in them;
+sensitive outputs and variables), what looks like a secret although nobody marked it (``plan.secret``), and
+any other text that contains such a value. A secret is replaced by a keyed digest, ``(sensitive:…)`` or
+``(secret:<what it looks like>:…)``, so that two plans can still be compared value by value. The key stays
+beside the states; without it a digest says nothing.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ import hmac
 import json
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from orchestrator.plan.secret import known_secrets, mark, named_values, secret_in
 
 MINIMUM_LENGTH = 8
 """Shorter secrets (in characters) are replaced where they are marked, but not searched for elsewhere."""
 
+_TOKENS = ("(sensitive:", "(secret:")
 _KEPT = ("format_version", "terraform_version", "planned_values", "resource_changes", "resource_drift")
 _KEPT_OUTSIDE = (
     "output_changes",
@@ -40,27 +44,32 @@ class Redactor:
         self._pattern: re.Pattern[str] | None = None
         self._lock = threading.Lock()
 
+    def _digest(self, value: Any) -> str:
+        text = json.dumps(value, sort_keys=True, ensure_ascii=False)
+        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:24]
+
     def token(self, value: Any) -> str:
         """What stands for a secret value."""
-        text = json.dumps(value, sort_keys=True, ensure_ascii=False)
-        return f"(sensitive:{hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:24]})"
+        return f"(sensitive:{self._digest(value)})"
 
     def learn(self, value: Any) -> None:
         """Every text in ``value`` is secret from now on, wherever it occurs."""
         for text in _texts(value):
             self._learn_text(text)
 
-    def _learn_text(self, text: str) -> None:
+    def _learn_text(self, text: str, kind: str | None = None) -> None:
         with self._lock:
-            if len(text) >= MINIMUM_LENGTH and text not in self._known and not text.startswith("(sensitive:"):
-                token = self.token(text)
+            if len(text) >= MINIMUM_LENGTH and text not in self._known and not text.startswith(_TOKENS):
+                token = mark(kind, self._digest(text)) if kind else self.token(text)
                 self._known[text] = token
                 escaped = json.dumps(text)[1:-1]
                 self._known.setdefault(escaped, token)
                 self._pattern = None
 
     def text(self, text: str) -> str:
-        """The text without any secret that is known so far."""
+        """The text without any secret that is known so far, or whose form gives it away."""
+        for kind, secret in known_secrets(text):
+            self._learn_text(secret, kind)
         with self._lock:
             if not self._known:
                 return text
@@ -99,6 +108,7 @@ class Redactor:
         for name in secret_variables:
             self.learn((plan.get("variables") or {}).get(name, {}).get("value"))
         kept = {key: plan[key] for key in (*_KEPT, *_KEPT_OUTSIDE) if key in plan}
+        kept["prior_state"] = _providers_of(plan.get("prior_state") or {})
         for part in ("resource_changes", "resource_drift"):
             if part in kept:
                 kept[part] = [self._resource_change(raw) for raw in kept[part]]
@@ -106,9 +116,22 @@ class Redactor:
             kept["output_changes"] = {name: self._change(raw) for name, raw in kept["output_changes"].items()}
         if "planned_values" in kept:
             kept["planned_values"] = self._planned(kept["planned_values"])
+        for raw in kept.get("resource_changes", ()):
+            self._learn_unmarked(raw)
         redacted = self.value(kept)
         assert isinstance(redacted, dict)
         return redacted
+
+    def _learn_unmarked(self, raw: Mapping[str, Any]) -> None:
+        """What looks like a secret in a resource, although nothing marks it."""
+        for side in ("before", "after"):
+            values = raw["change"].get(side)
+            for _, name, value in named_values(
+                raw.get("type", ""), values if isinstance(values, dict) else {}
+            ):
+                kind = secret_in(name, value)
+                if kind:
+                    self._learn_text(value, kind)
 
     def _resource_change(self, raw: dict[str, Any]) -> dict[str, Any]:
         return {**raw, "change": self._change(raw["change"])}
@@ -136,6 +159,22 @@ class Redactor:
         ]
         children = [self._module(child) for child in module.get("child_modules", ())]
         return {**module, "resources": resources, "child_modules": children}
+
+
+def _providers_of(prior_state: Mapping[str, Any]) -> dict[str, Any]:
+    """A prior state with nothing but which providers it knows."""
+    names: set[str] = set()
+    todo = [(prior_state.get("values") or {}).get("root_module") or {}]
+    while todo:
+        module = todo.pop()
+        names |= {
+            str(item["provider_name"])
+            for item in module.get("resources", ())
+            if item.get("provider_name") and item.get("mode") == "managed"
+        }
+        todo += module.get("child_modules", ())
+    resources = [{"mode": "managed", "provider_name": name} for name in sorted(names)]
+    return {"values": {"root_module": {"resources": resources}}}
 
 
 def _texts(value: Any) -> Iterable[str]:

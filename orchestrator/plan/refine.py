@@ -26,6 +26,18 @@ class Difference:
     path: str
     reviewed: str
     fresh: str
+    existing: str | None = None
+    """The value that is there before the change, of attributes."""
+
+    def as_json(self) -> dict[str, str | None]:
+        """The three-way difference as plain data: what is there, what was reviewed, what would be done now."""
+        return {
+            "address": self.address,
+            "path": self.path,
+            "existing": self.existing,
+            "reviewed": self.reviewed,
+            "now": self.fresh,
+        }
 
     def __str__(self) -> str:
         place = f"{self.address}: {self.path}" if self.path else self.address
@@ -77,7 +89,9 @@ def _compare_changes(reviewed: Change, fresh: Change) -> Iterator[Difference]:
         now, now_unknown = _attribute(fresh, name)
         if not _refines(value, unknown, now, now_unknown):
             shown = "unknown" if now_unknown is True else _show(now)
-            yield Difference(reviewed.address, name, _show(value), shown)
+            there = fresh.before.get(name) if isinstance(fresh.before, dict) else None
+            existing = _show(there) if isinstance(fresh.before, dict) else None
+            yield Difference(reviewed.address, name, _show(value), shown, existing)
     if reviewed.action in ("update", "replace"):
         yield from _compare_identity(reviewed, fresh)
         yield from _compare_before(reviewed, fresh)

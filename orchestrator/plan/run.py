@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from orchestrator import __version__
+from orchestrator.audit import whoami
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.files import make_private_folder, to_json, write_atomic
 from orchestrator.graph.graph import LayerGraph
-from orchestrator.plan.bundle import PLAN, Bundle, Manifest, discard, moved_on, plans_folder, seal
+from orchestrator.plan.bundle import (
+    PAGE,
+    PLAN,
+    SUMMARY,
+    Bundle,
+    Manifest,
+    discard,
+    moved_on,
+    plans_folder,
+    write_bundle,
+)
 from orchestrator.plan.model import ChangeSet, split_plan
+from orchestrator.plan.signing import Key
 from orchestrator.plan.summary import markdown
+from orchestrator.policy import code_scan
 from orchestrator.policy.rules import POLICY_FILE, load_policy
-from orchestrator.policy.scan import preload, scan_plan
+from orchestrator.policy.scan import preload, scan_plan, with_code
+from orchestrator.policy.waivers import WAIVER_FILE
 from orchestrator.render.workspace import EnvironmentRoot, environment_root
+from orchestrator.review.page import about, page
 from orchestrator.review.plan import plan_of
 from orchestrator.review.review import review_plan
-from orchestrator.review.source import places_of_layers
+from orchestrator.review.source import LayersSource
 from orchestrator.session import Session
 from orchestrator.state.state import State, join_states
 from orchestrator.terraform.client import OnEvent
@@ -80,20 +98,28 @@ def prepare(session: Session, selection: Selection, plan_id: str) -> Prepared:
     root = environment_root(
         session.environment, graph, session.upstream_outputs(outside), session.workspace(ROOT)
     )
-    policy = session.project.policy / POLICY_FILE
+    policies = (session.project.policy / POLICY_FILE, session.project.policy / WAIVER_FILE)
     manifest = Manifest(
         id=plan_id,
         environment=session.environment.name,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         layers=tuple(order),
         selection=selection.as_json(),
-        configuration=session.configuration_digests(order, policy),
+        configuration=session.configuration_digests(order, policies),
         rendered=root.workspace.digests(),
         secrets=session.redactor.token(root.workspace.secrets),
         states={name: _identity(states.get(name)) for name in (*order, *sorted(outside))},
         tools=_tools(session),
         emulator=session.emulator_instance,
         counts={},
+        planned_by=whoami(),
+        git=git_commit(session.project.root),
+        lock_file=None,
+        sources={
+            name: f"{layer.source} {layer.version or ''}".strip()
+            for name in order
+            if (layer := session.environment.layers[name]).source
+        },
     )
     return Prepared(graph, order, root, {name: states[name] for name in order if name in states}, manifest)
 
@@ -111,6 +137,20 @@ def _tools(session: Session) -> dict[str, Any]:
         "checkov": version("checkov"),
         "python": ".".join(map(str, sys.version_info[:3])),
     }
+
+
+def git_commit(root: Path) -> dict[str, Any] | None:
+    """The commit that is checked out, and whether files differ from it; None without git or a repository."""
+    git = shutil.which("git")
+    if git is None:
+        return None
+
+    def ask(*words: str) -> str | None:
+        done = subprocess.run([git, *words], cwd=root, capture_output=True, text=True, check=False)
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    commit = ask("rev-parse", "HEAD")
+    return {"commit": commit, "changed": bool(ask("status", "--porcelain"))} if commit else None
 
 
 def new_plan_id() -> str:
@@ -174,32 +214,61 @@ def plan_environment(
         policy = load_policy(session.project, session.environment.name)
         modules = {name: session.environment.layers[name].module for name in prepared.order}
         scan = scan_plan(redacted, modules, policy)
+        code = code_scan.kept(session.project)
+        if code is not None:
+            scan = with_code(scan, code)
         on_phase("reviewing")
-        review = review_plan(plan_of(redacted), places_of_layers(session.environment))
+        reviewed = plan_of(redacted)
+        review = review_plan(
+            reviewed,
+            LayersSource(session.environment),
+            scan=scan,
+            policy=policy,
+            known=session.known_checks({finding.layer for finding in scan.failed if finding.layer}),
+        )
         manifest = _complete(prepared.manifest, session, changes)
         session.interrupts.check()
-        path = seal(
+        key, note = _signer(session)
+        bundle = write_bundle(
             partial,
             plans_folder(session.work) / plan_id,
             manifest,
             changes,
             scan,
             review,
-            markdown(manifest, changes, scan, review),
+            {
+                SUMMARY: markdown(manifest, changes, scan, review),
+                PAGE: page(review, reviewed, about(manifest, prepared.graph), changes),
+            },
+            valid=timedelta(hours=session.environment.settings.plans.valid_hours),
+            key=key,
         )
     except BaseException:
         discard(partial, session.work / "failed" / plan_id)
         raise
-    return Bundle(path, manifest, changes, scan, review, _notes(session))
+    return replace(bundle, notes=(*_notes(session), *note))
+
+
+def _signer(session: Session) -> tuple[Key | None, tuple[str, ...]]:
+    """The key that the bundle is signed with; a note when the environment names one that can't be used here."""
+    settings = session.environment.settings.plans.signer
+    if settings is None:
+        return None, ()
+    key = session.key(settings)
+    try:
+        key.sign(b"orchestrator: may I?\n")
+    except OrchestratorError as error:
+        return None, (f"the bundle is not signed and can't be applied: {error}",)
+    return key, ()
 
 
 def _complete(manifest: Manifest, session: Session, changes: ChangeSet) -> Manifest:
-    from dataclasses import replace
-
+    lock = session.lock_file
     return replace(
         manifest,
-        tools={**manifest.tools, "providers": locked_providers(session.lock_file)},
+        tools={**manifest.tools, "providers": locked_providers(lock)},
         counts=changes.counts(),
+        lock_file=hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None,
     )
 
 

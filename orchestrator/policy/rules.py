@@ -1,15 +1,19 @@
-"""``policy/checkov.yaml``: what a failed check does, and which checks are skipped, with reasons."""
+"""``policy/checkov.yaml``: what a failed check does, and which checks don't apply here, with reasons.
+
+A skip says that a check can't see what it is about; a risk that somebody accepts is a waiver (``policy.waivers``).
+"""
 
 from __future__ import annotations
 
 import fnmatch
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from orchestrator.config.problems import schema_error
 from orchestrator.config.project import Project
+from orchestrator.policy.waivers import Waivers, load_waivers
 from orchestrator.yaml_tree import Node, read_yaml
 
 POLICY_FILE = "checkov.yaml"
@@ -54,6 +58,7 @@ class Policy:
 
     rules: PolicyFile
     environment: str | None
+    waivers: Waivers = field(default_factory=Waivers)
 
     @property
     def enforcement(self) -> Enforcement:
@@ -80,12 +85,13 @@ def load_policy(project: Project, environment: str | None) -> Policy:
     Raises:
         OrchestratorError: the file is not as it should be.
     """
+    waivers = load_waivers(project, environment)
     path = project.policy / POLICY_FILE
     if not path.is_file():
-        return Policy(PolicyFile(), environment)
+        return Policy(PolicyFile(), environment, waivers)
     tree = read_yaml(path, shown_as=project.shown(path))
     try:
-        return Policy(PolicyFile.model_validate(tree.plain()), environment)
+        return Policy(PolicyFile.model_validate(tree.plain()), environment, waivers)
     except ValidationError as error:
         raise schema_error(tree, error, _keys_at) from error
 

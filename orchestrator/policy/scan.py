@@ -15,7 +15,7 @@ import re
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,13 +24,14 @@ from orchestrator.errors import OrchestratorError, Where
 from orchestrator.modules.module import Module, Resource
 from orchestrator.policy.rules import Policy
 from orchestrator.policy.unknown import scan_input
+from orchestrator.policy.waivers import Waiver
 
 _INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One failed or skipped check. ``file`` and ``line`` are the module's source."""
+    """One failed, skipped or waived check. ``file`` and ``line`` are the module's source."""
 
     id: str
     name: str
@@ -38,13 +39,16 @@ class Finding:
     layer: str | None
     file: str | None
     line: int | None
-    status: Literal["failed", "skipped"]
+    status: Literal["failed", "skipped", "waived"]
     reason: str | None
     guideline: str | None
+    waiver: Waiver | None = None
+    scan: Literal["code", "plan"] = "plan"
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
-        return asdict(self)
+        waiver = self.waiver.as_json() if self.waiver else None
+        return {**{item.name: getattr(self, item.name) for item in fields(self)}, "waiver": waiver}
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ class ScanReport:
     findings: tuple[Finding, ...]
     enforcement: str
     max_failed: int
+    evaluated: frozenset[tuple[str, str]] = frozenset()
+    """(check, address without instance keys) of all that was looked at; not in JSON."""
 
     @property
     def failed(self) -> list[Finding]:
@@ -67,6 +73,11 @@ class ScanReport:
     def skipped(self) -> list[Finding]:
         """The findings that a written reason excuses."""
         return [finding for finding in self.findings if finding.status == "skipped"]
+
+    @property
+    def waived(self) -> list[Finding]:
+        """The findings that somebody has accepted for a time."""
+        return [finding for finding in self.findings if finding.status == "waived"]
 
     @property
     def blocks(self) -> bool:
@@ -88,10 +99,24 @@ class ScanReport:
 
 def report_from_json(raw: Mapping[str, Any]) -> ScanReport:
     """The inverse of :meth:`ScanReport.as_json`."""
-    findings = tuple(Finding(**item) for item in raw["findings"])
+    findings = tuple(
+        Finding(**{**item, "waiver": Waiver.model_validate(item["waiver"]) if item["waiver"] else None})
+        for item in raw["findings"]
+    )
     return ScanReport(
         raw["scanner"], raw["resources"], raw["passed"], findings, raw["enforcement"], raw["max_failed"]
     )
+
+
+def with_code(plan: ScanReport, code: ScanReport) -> ScanReport:
+    """A plan's report with what only the scan of the code saw: of what is planned, checks that the plan's scan has not made."""
+    planned = {address for _, address in plan.evaluated}
+    more = tuple(
+        finding
+        for finding in code.findings
+        if finding.address in planned and (finding.id, finding.address) not in plan.evaluated
+    )
+    return replace(plan, findings=tuple(sorted((*plan.findings, *more), key=_order)))
 
 
 def preload() -> threading.Thread:
@@ -165,6 +190,10 @@ def scan_plan(plan: Mapping[str, Any], modules: Mapping[str, Module], policy: Po
         tuple(sorted(findings, key=_order)),
         policy.enforcement,
         policy.rules.max_failed,
+        frozenset(
+            (record.check_id, _INSTANCE_KEY.sub("", str(record.resource_address or record.resource)))
+            for record in (*report.passed_checks, *report.failed_checks, *report.skipped_checks)
+        ),
     )
 
 
@@ -234,16 +263,19 @@ def _plan_finding(record: Any, modules: Mapping[str, Module], policy: Policy) ->
         reason = resource.skips.get(record.check_id)
     if reason is None and _is_skipped(record):
         reason = record.check_result.get("suppress_comment") or "skipped in the code"
-    return Finding(
-        id=record.check_id,
-        name=record.check_name,
-        address=address,
-        layer=layer,
-        file=str(resource.origin.file) if resource else None,
-        line=resource.origin.line if resource else None,
-        status="failed" if reason is None else "skipped",
-        reason=reason,
-        guideline=record.guideline,
+    return _judged(
+        Finding(
+            id=record.check_id,
+            name=record.check_name,
+            address=address,
+            layer=layer,
+            file=str(resource.origin.file) if resource else None,
+            line=resource.origin.line if resource else None,
+            status="failed" if reason is None else "skipped",
+            reason=reason,
+            guideline=record.guideline,
+        ),
+        policy,
     )
 
 
@@ -255,17 +287,26 @@ def _code_finding(record: Any, project: Project, policy: Policy) -> Finding:
     reason = policy.skip_reason(record.check_id, full)
     if reason is None and _is_skipped(record):
         reason = record.check_result.get("suppress_comment") or "skipped in the code"
-    return Finding(
-        id=record.check_id,
-        name=record.check_name,
-        address=full,
-        layer=layer,
-        file=str(project.shown(path)),
-        line=record.file_line_range[0],
-        status="failed" if reason is None else "skipped",
-        reason=reason,
-        guideline=record.guideline,
+    return _judged(
+        Finding(
+            id=record.check_id,
+            name=record.check_name,
+            address=full,
+            layer=layer,
+            file=str(project.shown(path)),
+            line=record.file_line_range[0],
+            status="failed" if reason is None else "skipped",
+            reason=reason,
+            guideline=record.guideline,
+            scan="code",
+        ),
+        policy,
     )
+
+
+def _judged(finding: Finding, policy: Policy) -> Finding:
+    waiver = policy.waivers.find(finding.id, finding.address) if finding.status == "failed" else None
+    return replace(finding, status="waived", reason=waiver.reason, waiver=waiver) if waiver else finding
 
 
 def _order(finding: Finding) -> tuple[str, str, str]:

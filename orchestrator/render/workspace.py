@@ -226,6 +226,12 @@ def qualify(layer: str, name: str) -> str:
     return f"{layer}__{name}"
 
 
+def split_qualified(qualified: str) -> tuple[str, str]:
+    """The inverse of :func:`qualify`: layer and name."""
+    layer, _, name = qualified.partition("__")
+    return layer, name
+
+
 def state_only_workspace(environment: Environment, layer: str, path: Path) -> Workspace:
     """A root that holds nothing but the backend and the provider: planning it destroys all there is."""
     main = {

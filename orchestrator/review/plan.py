@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +16,10 @@ from typing import Any
 
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.plan.model import Action, action_of
+from orchestrator.plan.redact import Redactor
+from orchestrator.plan.values import at, blocks, dotted
+
+__all__ = ["Change", "ReviewedPlan", "at", "blocks", "dotted", "plan_of", "read_plan"]
 
 FORMAT_MAJOR = 1
 _INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
@@ -76,33 +81,6 @@ class Change:
         )
 
 
-def dotted(path: str) -> tuple[str | int, ...]:
-    """``vpc_config.0.endpoint_public_access`` as keys."""
-    return tuple(int(word) if word.isdigit() else word for word in path.split("."))
-
-
-def at(value: Any, *path: str | int) -> Any:
-    """What lies at a path of a plan's value; None where there is nothing."""
-    for key in path:
-        if value is True:  # a mask: all below is marked
-            return True
-        if isinstance(value, list) and isinstance(key, int):
-            value = value[key] if key < len(value) else None
-        elif isinstance(value, Mapping):
-            value = value.get(key)
-        else:
-            return None
-    return value
-
-
-def blocks(value: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    """The nested blocks of a name, however many."""
-    found = value.get(name)
-    if isinstance(found, Mapping):
-        return [found]
-    return [block for block in found or () if isinstance(block, Mapping)] if isinstance(found, list) else []
-
-
 @dataclass(frozen=True)
 class ReviewedPlan:
     """A plan, its resources by address, and its configuration."""
@@ -110,7 +88,8 @@ class ReviewedPlan:
     changes: tuple[Change, ...]
     data: tuple[Change, ...]
     configuration: Mapping[str, Any] = field(default_factory=dict)
-    errored: bool = False
+    prior_providers: frozenset[str] = frozenset()
+    """The providers (full names) of what the state has; empty at the first apply."""
 
     @cached_property
     def by_type(self) -> dict[str, list[Change]]:
@@ -120,23 +99,32 @@ class ReviewedPlan:
             found.setdefault(change.type, []).append(change)
         return found
 
+    @property
+    def providers(self) -> Mapping[str, Any]:
+        """The configuration's providers by key, each with ``full_name``."""
+        return self.configuration.get("provider_config") or {}
+
     @cached_property
     def _data_by_address(self) -> dict[str, Change]:
         return {change.address: change for change in self.data}
 
     def expression(self, change: Change, attribute: str) -> Mapping[str, Any]:
         """What the configuration says an attribute is made from (``references``, ``constant_value``); empty if unknown."""
-        module: Any = self.configuration.get("root_module") or {}
-        words = change.general.split(".")
-        while words and words[0] == "module":
-            module = at(module, "module_calls", words[1], "module") or {}
-            words = words[2:]
-        wanted = ".".join(words)
-        for resource in module.get("resources", ()):
-            if resource.get("address") == wanted:
-                found = at(resource, "expressions", attribute)
-                return found if isinstance(found, Mapping) else {}
-        return {}
+        found = at(self._configured.get(change.general) or {}, "expressions", attribute)
+        return found if isinstance(found, Mapping) else {}
+
+    @cached_property
+    def _configured(self) -> dict[str, Mapping[str, Any]]:
+        """The configuration of every resource, by address without instance keys."""
+        found: dict[str, Mapping[str, Any]] = {}
+        todo: list[tuple[str, Mapping[str, Any]]] = [("", self.configuration.get("root_module") or {})]
+        while todo:
+            prefix, module = todo.pop()
+            for resource in module.get("resources") or ():
+                found[f"{prefix}{resource.get('address')}"] = resource
+            for name, call in (module.get("module_calls") or {}).items():
+                todo.append((f"{prefix}module.{name}.", call.get("module") or {}))
+        return found
 
     def referenced_documents(self, change: Change, attribute: str) -> list[Change]:
         """The policy documents (data sources) that an attribute is made from, of the same module and instance key."""
@@ -155,8 +143,8 @@ class ReviewedPlan:
         return found
 
 
-def read_plan(text: str | bytes, shown: str = "the plan") -> ReviewedPlan:
-    """A plan from what ``terraform show -json`` printed.
+def read_plan(text: str | bytes, shown: str = "the plan", *, redacted: bool = False) -> ReviewedPlan:
+    """A plan from what ``terraform show -json`` printed; ``redacted``: without its secrets, so that no finding shows one.
 
     Raises:
         OrchestratorError: it is no JSON, no plan, of a newer format, or not complete.
@@ -170,7 +158,8 @@ def read_plan(text: str | bytes, shown: str = "the plan") -> ReviewedPlan:
             where=where,
             remedy="give it what `terraform show -json PLANFILE` prints, whole",
         ) from None
-    return plan_of(raw, where)
+    plan = plan_of(raw, where)
+    return plan_of(Redactor(secrets.token_bytes(32)).plan(raw), where) if redacted else plan
 
 
 def plan_of(raw: Any, where: Where | None = None) -> ReviewedPlan:
@@ -210,7 +199,21 @@ def plan_of(raw: Any, where: Where | None = None) -> ReviewedPlan:
         raise OrchestratorError(
             f"the plan is damaged: a resource change lacks {error}", where=where, remedy="plan again"
         ) from None
-    return ReviewedPlan(tuple(changes), tuple(data), raw.get("configuration") or {})
+    return ReviewedPlan(tuple(changes), tuple(data), raw.get("configuration") or {}, _prior_providers(raw))
+
+
+def _prior_providers(raw: Mapping[str, Any]) -> frozenset[str]:
+    found: set[str] = set()
+    todo = [at(raw.get("prior_state") or {}, "values", "root_module") or {}]
+    while todo:
+        module = todo.pop()
+        found |= {
+            resource.get("provider_name") or ""
+            for resource in module.get("resources") or ()
+            if resource.get("mode") == "managed"  # data is read while planning, the first time too
+        }
+        todo += module.get("child_modules") or ()
+    return frozenset(found - {""})
 
 
 def _entries(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:

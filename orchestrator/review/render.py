@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestrator import __version__
-from orchestrator.review.finding import RULES, SEVERITIES, Finding
-from orchestrator.review.review import Review
+from orchestrator.review.finding import BLOCKING, RULES, SEVERITIES, Finding
+from orchestrator.review.review import Cascade, Review
+
+if TYPE_CHECKING:
+    from orchestrator.policy.waivers import Waiver
 
 COMMENT_LIMIT = 60_000
 """Bytes that fit a comment on a pull request, with room for what a workflow puts around them."""
@@ -56,6 +60,9 @@ def _sarif_rule(name: str, review: Review) -> dict[str, Any]:
 
 
 def _sarif_result(finding: Finding, index: int) -> dict[str, Any]:
+    suppressed = finding.waiver and [
+        {"kind": "external", "status": "accepted", "justification": waiver_text(finding.waiver)}
+    ]
     location: dict[str, Any] = {
         "logicalLocations": [{"fullyQualifiedName": finding.address, "kind": "resource"}],
         "physicalLocation": {
@@ -71,7 +78,16 @@ def _sarif_result(finding: Finding, index: int) -> dict[str, Any]:
         "message": {"text": f"{finding.address}: {finding.message}. {finding.fix}"},
         "locations": [location],
         "partialFingerprints": {"finding/v1": hashlib.sha256(identity.encode()).hexdigest()[:32]},
-        "properties": {"severity": finding.severity, "action": finding.action},
+        **(
+            {"baselineState": "unchanged" if finding.known else "new"} if finding.category == "policy" else {}
+        ),
+        **({"suppressions": suppressed} if suppressed else {}),
+        "properties": {
+            "severity": finding.severity,
+            "action": finding.action,
+            "blocks": finding.blocks,
+            **({"key": finding.key} if finding.key else {}),
+        },
     }
 
 
@@ -84,16 +100,31 @@ def markdown(review: Review, title: str = "Review") -> str:
         "",
     ]
     sections: list[str] = []
-    for severity, group in groupby(review.findings, key=lambda finding: finding.severity):
-        findings = list(group)
+    for name, findings, unfolded in _sections(review):
         lines = [_line(finding) for finding in findings]
-        folded = severity not in ("critical", "high") or len(lines) > _SHOWN_OPEN
-        name = f"{severity.capitalize()} ({len(lines)})"
-        if folded:
-            sections.append(f"<details><summary>{name}</summary>\n\n" + "\n".join(lines) + "\n\n</details>\n")
+        title = f"{name} ({len(lines)})"
+        if unfolded and len(lines) <= _SHOWN_OPEN:
+            sections.append(f"### {title}\n\n" + "\n".join(lines) + "\n")
         else:
-            sections.append(f"### {name}\n\n" + "\n".join(lines) + "\n")
+            sections.append(
+                f"<details><summary>{title}</summary>\n\n" + "\n".join(lines) + "\n\n</details>\n"
+            )
+    if review.cascades:
+        lines = [f"- {_escaped(cascade_text(cascade))}" for cascade in review.cascades]
+        sections.append("### Cascades\n\n" + "\n".join(lines) + "\n")
     return _fit("\n".join(head), sections)
+
+
+def _sections(review: Review) -> Iterator[tuple[str, list[Finding], bool]]:
+    """Title, findings, and whether they are shown at once: new ones by severity, then those of old, then waived ones."""
+    fresh = [finding for finding in review.findings if not (finding.known or finding.waiver)]
+    for severity, group in groupby(fresh, key=lambda finding: finding.severity):
+        yield severity.capitalize(), list(group), severity in BLOCKING
+    old = [finding for finding in review.findings if finding.known and not finding.waiver]
+    if old:
+        yield "As at the last apply", old, False
+    if review.waived:
+        yield "Waived", review.waived, False
 
 
 def _fit(head: str, sections: list[str]) -> str:
@@ -115,8 +146,29 @@ def _fit(head: str, sections: list[str]) -> str:
 
 def _line(finding: Finding) -> str:
     place = f" ({finding.file}:{finding.line})" if finding.file else ""
-    cascade = f" — because {', because '.join(finding.cascade)}" if finding.cascade else ""
-    return f"- **{finding.id}** `{finding.address}`{place}: {_escaped(finding.message)}{cascade}"
+    key = f" from `{finding.key}`" if finding.key else ""
+    cascade = f" — because {_escaped(', because '.join(finding.cascade))}" if finding.cascade else ""
+    waiver = f" — {_escaped(waiver_text(finding.waiver))}" if finding.waiver else ""
+    text = f"{_escaped(finding.message)}{key}{cascade}{waiver}"
+    return f"- **{finding.id}** {_code(finding.address)}{place}: {text}"
+
+
+def waiver_text(waiver: Waiver) -> str:
+    """Who accepted it, until when, and why."""
+    return f"waived by {waiver.owner} until {waiver.expires} ({waiver.ticket}): {waiver.reason}"
+
+
+def cascade_text(cascade: Cascade) -> str:
+    """``vpc_cidr → module.network.aws_vpc.this replaced → 14 resources in compute, data replaced``."""
+    layers = sorted({address.split(".")[1] for address in cascade.replaced if address.startswith("module.")})
+    where = f" in {', '.join(layers)}" if layers else ""
+    number = len(cascade.replaced)
+    key = f"{cascade.key} → " if cascade.key else ""
+    return f"{key}{cascade.address} replaced → {number} {'resource' if number == 1 else 'resources'}{where} replaced"
+
+
+def _code(text: str) -> str:
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
 def _escaped(text: str) -> str:
@@ -129,4 +181,6 @@ def verdict(review: Review) -> str:
     """``2 critical, 1 high, 3 low``; or that there is nothing."""
     counts = review.counts()
     words = [f"{counts[name]} {name}" for name in SEVERITIES if counts[name]]
+    if review.waived:
+        words.append(f"{len(review.waived)} waived")
     return ", ".join(words) if words else "nothing found"

@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from orchestrator.errors import OrchestratorError
+from orchestrator.policy.rules import Enforcement, Policy
+from orchestrator.policy.scan import Finding as Check
+from orchestrator.policy.scan import ScanReport
+from orchestrator.policy.waivers import Waivers
 from orchestrator.review import rules
-from orchestrator.review.finding import RULES, SEVERITIES, Finding
-from orchestrator.review.plan import Change, ReviewedPlan
-from orchestrator.review.source import Places, nowhere
+from orchestrator.review.finding import (
+    BLOCKING,
+    RULES,
+    SEVERITIES,
+    Finding,
+    Hit,
+    Rule,
+    Severity,
+    finding_from_json,
+)
+from orchestrator.review.plan import Change, ReviewedPlan, dotted
+from orchestrator.review.source import Key, Nowhere, Source
+from orchestrator.review.trace import Sources, Trace
 
-FORMAT = 1
+FORMAT = 2
+
+
+@dataclass(frozen=True)
+class Cascade:
+    """Replacements that follow from one: its address, the key behind it where that is known, and the others' addresses."""
+
+    address: str
+    key: str | None
+    replaced: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {"address": self.address, "key": self.key, "replaced": list(self.replaced)}
 
 
 @dataclass(frozen=True)
@@ -23,6 +49,8 @@ class Review:
     findings: tuple[Finding, ...]
     reviewed: int
     rules: int
+    cascades: tuple[Cascade, ...] = ()
+    enforcement: Enforcement = "block"
 
     @property
     def blocking(self) -> list[Finding]:
@@ -30,111 +58,288 @@ class Review:
         return [finding for finding in self.findings if finding.blocks]
 
     @property
+    def to_confirm(self) -> list[Finding]:
+        """The blocking findings that are confirmed one by one: what is lost."""
+        return [finding for finding in self.blocking if finding.exact]
+
+    @property
     def blocks(self) -> bool:
         """Whether there is such a finding."""
         return bool(self.blocking)
 
+    @property
+    def waived(self) -> list[Finding]:
+        """What somebody has accepted for a time."""
+        return [finding for finding in self.findings if finding.waiver]
+
     def counts(self) -> dict[str, int]:
-        """Findings by severity; every severity is there."""
-        return {name: sum(finding.severity == name for finding in self.findings) for name in SEVERITIES}
+        """Findings that nobody has waived, by severity; every severity is there."""
+        open_ones = [finding.severity for finding in self.findings if not finding.waiver]
+        return {name: open_ones.count(name) for name in SEVERITIES}
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data, the content of ``review.json``."""
+        """Plain data, the content of ``review.json``; its schema is ``review.schema.json`` beside this file."""
         return {
             "format": FORMAT,
             "reviewed": self.reviewed,
             "rules": self.rules,
+            "enforcement": self.enforcement,
             "blocks": self.blocks,
             "counts": self.counts(),
+            "waived": len(self.waived),
+            "cascades": [cascade.as_json() for cascade in self.cascades],
             "findings": [finding.as_json() for finding in self.findings],
         }
 
 
-def review_plan(plan: ReviewedPlan, places: Places = nowhere, *, only: Iterable[str] = ()) -> Review:
-    """Every rule over every change.
+def review_plan(
+    plan: ReviewedPlan,
+    source: Source | None = None,
+    *,
+    scan: ScanReport | None = None,
+    policy: Policy | None = None,
+    known: Iterable[tuple[str, str]] = (),
+    only: Iterable[str] = (),
+) -> Review:
+    """Every rule over every change, and checkov's findings, in one list.
 
-    ``places``: see ``review.source``. ``only``: ids of rules; default all.
+    ``scan``: what checkov found in the same plan. ``policy``: its waivers, and whether findings block. ``known``:
+    the checks (id, address) that failed at the last apply already. ``only``: ids of rules; default all.
 
     Raises:
-        OrchestratorError: a rule failed. A review that did not look at everything is none.
+        OrchestratorError: a rule failed (a review that did not look at everything is none), or a waiver is wrong.
     """
     rules.load()
     chosen = [RULES[name] for name in only] if only else list(RULES.values())
-    causes = _Causes(plan)
-    findings: list[Finding] = []
+    if policy is not None:
+        check_waivers(policy)
+    waivers = policy.waivers if policy else Waivers()
+    enforcement: Enforcement = policy.enforcement if policy else "block"
+    author = _Author(plan, source or Nowhere())
+    found: list[Finding] = []
     for change in plan.changes:
         if change.action in ("no-op", "read"):
             continue
         for rule in chosen:
-            try:
-                hits = list(rule.look(change, plan))
-            except Exception as error:
-                raise OrchestratorError(
-                    f"the rule {rule.id} could not look at {change.address}: {type(error).__name__}: {error}",
-                    remedy="nothing may be applied unreviewed; please report this",
-                ) from error
-            file, line = (places(change.general) or (None, None)) if hits else (None, None)
-            findings += [
-                Finding(
-                    id=rule.id,
-                    severity=hit.severity or rule.severity,
-                    category=rule.category,
-                    address=change.address,
-                    layer=change.layer,
-                    action=change.action,
-                    message=hit.message,
-                    attribute=hit.attribute,
-                    before=hit.before,
-                    after=hit.after,
-                    why=rule.why,
-                    fix=rule.fix,
-                    source=rule.source,
-                    file=file,
-                    line=line,
-                    cascade=causes.of(change),
-                )
-                for hit in hits
-            ]
-    for hit_finding in rules.whole_plan(plan):
-        findings.append(hit_finding)
-    findings.sort(
-        key=lambda found: (SEVERITIES.index(found.severity), found.id, found.address, found.message)
+            if rule.look is not None:
+                found += [author.finding(rule, change, hit) for hit in _looked(rule, change, plan)]
+    for rule in chosen:
+        if rule.look_at_all is not None:
+            found += [author.of_configuration(rule, address, hit) for address, hit in rule.look_at_all(plan)]
+    before = set(known)
+    if scan is not None:
+        severity: Severity = "high" if scan.blocks else "medium"
+        found += [
+            author.of_check(check, severity, before) for check in scan.findings if check.status != "skipped"
+        ]
+    findings = [_judged(finding, waivers, enforcement) for finding in found]
+    findings.sort(key=_order)
+    return Review(tuple(findings), len(plan.changes), len(chosen), author.cascades(), enforcement)
+
+
+def check_waivers(policy: Policy) -> None:
+    """Check the waivers of our own rules.
+
+    Raises:
+        OrchestratorError: see :meth:`Waivers.check`.
+    """
+    rules.load()
+    policy.waivers.check({rule.id: rule.exact for rule in RULES.values()})
+
+
+def _looked(rule: Rule, change: Change, plan: ReviewedPlan) -> list[Hit]:
+    assert rule.look is not None
+    try:
+        return list(rule.look(change, plan))
+    except Exception as error:
+        raise OrchestratorError(
+            f"the rule {rule.id} could not look at {change.address}: {type(error).__name__}: {error}",
+            remedy="nothing may be applied unreviewed; please report this",
+        ) from error
+
+
+def _judged(finding: Finding, waivers: Waivers, enforcement: Enforcement) -> Finding:
+    waiver = finding.waiver or waivers.find(finding.id, finding.address)
+    heavy = finding.severity in BLOCKING and enforcement == "block"
+    return replace(finding, waiver=waiver, blocks=waiver is None and (finding.exact or heavy))
+
+
+def _order(finding: Finding) -> tuple[Any, ...]:
+    return (
+        finding.waiver is not None,
+        SEVERITIES.index(finding.severity),
+        finding.known,
+        finding.id,
+        finding.address,
+        finding.message,
     )
-    return Review(tuple(findings), len(plan.changes), len(chosen))
 
 
 def review_from_json(raw: Mapping[str, Any]) -> Review:
     """The inverse of :meth:`Review.as_json`."""
-    findings = tuple(
-        Finding(
-            **{
-                **{key: value for key, value in item.items() if key != "blocks"},
-                "cascade": tuple(item["cascade"]),
-            }
-        )
-        for item in raw["findings"]
+    if raw["format"] != FORMAT:
+        raise ValueError(f"a review of format {raw['format']}")
+    return Review(
+        tuple(finding_from_json(item) for item in raw["findings"]),
+        raw["reviewed"],
+        raw["rules"],
+        tuple(Cascade(item["address"], item["key"], tuple(item["replaced"])) for item in raw["cascades"]),
+        raw["enforcement"],
     )
-    return Review(findings, raw["reviewed"], raw["rules"])
 
 
-class _Causes:
-    """Why a resource is replaced: the resources that its forcing attributes are made from, and what forces those."""
+class _Author:
+    """Writes findings: where a change was written, which key it comes from, and what forced it."""
 
-    def __init__(self, plan: ReviewedPlan) -> None:
+    def __init__(self, plan: ReviewedPlan, source: Source) -> None:
         self._plan = plan
+        self._source = source
+        self._trace = Trace(plan.configuration, source.local_references)
         self._replaced = {change.general: change for change in plan.changes if change.action == "replace"}
+        self._chains: dict[str, tuple[Change, ...]] = {}
+        self._actions = {change.address: change for change in plan.changes}
 
-    def of(self, change: Change, depth: int = 10) -> tuple[str, ...]:
-        if change.action != "replace" or depth == 0:
+    def finding(self, rule: Rule, change: Change, hit: Hit) -> Finding:
+        chain = self._chain(change)
+        return self._written(
+            Finding(
+                id=rule.id,
+                severity=hit.severity or rule.severity,
+                category=rule.category,
+                address=change.address,
+                layer=change.layer,
+                action=change.action,
+                message=hit.message,
+                attribute=hit.attribute,
+                before=hit.before,
+                after=hit.after,
+                why=rule.why,
+                fix=rule.fix,
+                source=rule.source,
+                cascade=self._cascade(chain),
+                exact=rule.exact and (hit.severity or rule.severity) in BLOCKING,
+            ),
+            change,
+        )
+
+    def of_configuration(self, rule: Rule, address: str, hit: Hit) -> Finding:
+        place = self._source.place(address)
+        return Finding(
+            id=rule.id,
+            severity=hit.severity or rule.severity,
+            category=rule.category,
+            address=address,
+            layer=address.split(".")[1] if address.startswith("module.") else "",
+            action="configuration",
+            message=hit.message,
+            attribute=hit.attribute,
+            before=hit.before,
+            after=hit.after,
+            why=rule.why,
+            fix=rule.fix,
+            source=rule.source,
+            file=place[0] if place else None,
+            line=place[1] if place else None,
+        )
+
+    def of_check(self, check: Check, severity: Severity, known: set[tuple[str, str]]) -> Finding:
+        change = self._actions.get(check.address)
+        finding = Finding(
+            id=check.id,
+            severity=severity,
+            category="policy",
+            address=check.address,
+            layer=check.layer or "",
+            action=change.action if change else "no-op",
+            message=check.name,
+            attribute=None,
+            before=None,
+            after=None,
+            why="A check of checkov fails for it.",
+            fix="Mend it, or waive it in policy/waivers.yaml.",
+            source=check.guideline or "https://www.checkov.io/5.Policy%20Index/terraform.html",
+            file=check.file,
+            line=check.line,
+            known=(check.id, check.address) in known,
+            waiver=check.waiver,
+        )
+        return self._written(finding, change) if change else finding
+
+    def _written(self, finding: Finding, change: Change) -> Finding:
+        place = self._source.place(change.general)
+        key = self._key(change, finding.attribute)
+        return replace(
+            finding,
+            file=place[0] if place else finding.file,
+            line=place[1] if place else finding.line,
+            key=key.key if key else None,
+            key_file=key.file if key else None,
+            key_line=key.line if key else None,
+        )
+
+    def _key(self, change: Change, attribute: str | None) -> Key | None:
+        found = Sources()
+        words: tuple[str, ...] = ()
+        if attribute:
+            path = dotted(attribute)
+            found = self._trace.attribute(change.general, path)
+            words = tuple(word for word in path if isinstance(word, str))
+        if not found.variables:
+            found = self._trace.existence(change.general)
+        keys = [
+            key
+            for variable in found.variables
+            if (key := self._source.key(variable, change.address, (*words, *found.members))) is not None
+        ]
+        return max(keys, key=lambda key: key.depth, default=None)
+
+    def _chain(self, change: Change) -> tuple[Change, ...]:
+        """The replaced resources that force this one's replacement, nearest first."""
+        if change.action != "replace":
             return ()
-        for path in change.replace_paths:
-            for reference in self._plan.expression(change, str(path[0])).get("references", ()):
-                cause = self._resource(change, reference)
-                if cause is not None and cause.address != change.address:
-                    return (f"{cause.address} is replaced", *self.of(cause, depth - 1))
-        return ()
+        if change.address not in self._chains:
+            self._chains[change.address] = ()  # a cycle ends here
+            cause = self._cause(change)
+            if cause is not None:
+                self._chains[change.address] = (cause, *self._chain(cause))
+        return self._chains[change.address]
 
-    def _resource(self, change: Change, reference: str) -> Change | None:
-        prefix, _, _ = change.general.rpartition(f"{change.type}.")
-        match = re.match(r"\w+\.\w+", reference)
-        return self._replaced.get(f"{prefix}{match[0]}") if match else None
+    def _cause(self, change: Change) -> Change | None:
+        for path in change.replace_paths:
+            for address in self._trace.attribute(change.general, path).resources:
+                cause = self._replaced.get(address)
+                if cause is not None and cause.general != change.general:
+                    return cause
+        return None
+
+    def _cascade(self, chain: tuple[Change, ...]) -> tuple[str, ...]:
+        if not chain:
+            return ()
+        key = self._forcing_key(chain[-1])
+        return (
+            *(f"{cause.address} is replaced" for cause in chain),
+            *([f"{key.key} is changed ({key.file}:{key.line})"] if key else []),
+        )
+
+    def _forcing_key(self, change: Change) -> Key | None:
+        for path in change.replace_paths:
+            key = self._key(change, ".".join(map(str, path)))
+            if key is not None:
+                return key
+        return None
+
+    def cascades(self) -> tuple[Cascade, ...]:
+        """What one replacement brings with it, by its origin."""
+        followers: dict[str, list[str]] = {}
+        for change in self._plan.changes:
+            chain = self._chain(change)
+            if chain:
+                followers.setdefault(chain[-1].address, []).append(change.address)
+        return tuple(
+            Cascade(
+                address,
+                key.key if (key := self._forcing_key(self._actions[address])) else None,
+                tuple(others),
+            )
+            for address, others in sorted(followers.items())
+        )

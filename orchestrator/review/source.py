@@ -1,44 +1,134 @@
-"""Where in the modules' source a resource of a plan stands."""
+"""Where what a plan shows was written: the module's file and line, and the environment file's key."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 from orchestrator.modules.module import Module, read_module
+from orchestrator.modules.reference import ENVIRONMENT
+from orchestrator.render.workspace import split_qualified
+from orchestrator.review.trace import ModulePath
+from orchestrator.yaml_tree import Node, dotted
 
 if TYPE_CHECKING:
     from orchestrator.config.environment import Environment
 
-Places: TypeAlias = Callable[[str], tuple[str, int] | None]
-"""Address without instance keys → file and line; None where it is not known (a module of a registry, say)."""
+_REFERENCE = re.compile(r"\b(?:(?:var|local|each)\.\w+|module\.\w+\.\w+|data\.\w+\.\w+|[a-z]+_\w+\.\w+)")
+_KEYS = re.compile(r'\["((?:[^"\\]|\\.)*)"\]')
 
 
-def nowhere(address: str) -> tuple[str, int] | None:  # noqa: ARG001
-    """The places of a plan whose source is not at hand."""
-    return None
+@dataclass(frozen=True)
+class Key:
+    """A key of the environment file: ``layers.network.variables.vpc_cidr``, and where it stands."""
+
+    key: str
+    file: str
+    line: int
+    depth: int
+    """How much of the address it explains; the deepest key is the best."""
 
 
-def places_in(root: Path) -> Places:
-    """The places of a root's own folder."""
-    module = read_module(root.resolve(), root)
-    return lambda address: _place(module, address)
+class Source(Protocol):
+    """What is known of the code behind a plan."""
+
+    def place(self, address: str) -> tuple[str, int] | None:
+        """File and line of a resource (address without instance keys)."""
+
+    def local_references(self, module: ModulePath, name: str) -> tuple[str, ...]:
+        """The references in a local value."""
+
+    def key(self, variable: str, address: str, members: Iterable[str]) -> Key | None:
+        """The key of the environment file that a variable of the root module carries.
+
+        ``address`` has the instance keys that lead into maps, ``members`` the names that are taken out of objects.
+        """
 
 
-def places_of_layers(environment: Environment) -> Places:
-    """The places of an environment's layers."""
-    modules = {name: layer.module for name, layer in environment.layers.items()}
+class Nowhere:
+    """The source of a plan whose code is not at hand."""
 
-    def look(address: str) -> tuple[str, int] | None:
+    def place(self, address: str) -> tuple[str, int] | None:
+        """Unknown."""
+        return None
+
+    def local_references(self, module: ModulePath, name: str) -> tuple[str, ...]:
+        """Unknown."""
+        return ()
+
+    def key(self, variable: str, address: str, members: Iterable[str]) -> Key | None:
+        """There is none."""
+        return None
+
+
+class RootSource(Nowhere):
+    """The source of a root that is somebody else's: a folder with Terraform files."""
+
+    def __init__(self, root: Path) -> None:
+        self._module = read_module(root.resolve(), root)
+
+    def place(self, address: str) -> tuple[str, int] | None:
+        """See :class:`Source`."""
+        return _place(self._module, address)
+
+    def local_references(self, module: ModulePath, name: str) -> tuple[str, ...]:
+        """See :class:`Source`."""
+        return _local_references(self._module, module, name)
+
+
+class LayersSource:
+    """The source of an environment's plan: its layers' modules and its environment file."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+
+    def place(self, address: str) -> tuple[str, int] | None:
+        """See :class:`Source`."""
         words = address.split(".", 2)
-        if words[0] != "module" or len(words) < 3 or words[1] not in modules:
+        if words[0] != "module" or len(words) < 3 or words[1] not in self._environment.layers:
             return None
-        return _place(modules[words[1]], words[2])
+        return _place(self._environment.layers[words[1]].module, words[2])
 
-    return look
+    def local_references(self, module: ModulePath, name: str) -> tuple[str, ...]:
+        """See :class:`Source`."""
+        if not module or module[0] not in self._environment.layers:
+            return ()
+        return _local_references(self._environment.layers[module[0]].module, module[1:], name)
+
+    def key(self, variable: str, address: str, members: Iterable[str]) -> Key | None:
+        """See :class:`Source`."""
+        layer_name, name = split_qualified(variable)
+        layer = self._environment.layers.get(layer_name)
+        if layer is None:
+            return None
+        path: tuple[str, ...] = ("layers", layer_name, "variables", name)
+        node: Node | None = layer.variables.get(name)
+        if node is None:
+            ref = layer.inputs.get(name)
+            if ref is None or ref.layer != ENVIRONMENT:
+                return None
+            path, node = (ref.output,), self._environment.tree.child(ref.output)
+        if node is None:
+            return None
+        wanted = [part for found in _KEYS.findall(address) for part in (found, *re.split(r"[/:.]", found))]
+        depth = 0
+        for word in (*wanted, *members):
+            inner = node.value.get(word) if isinstance(node.value, dict) else None
+            if inner is not None:
+                node, path, depth = inner, (*path, word), depth + 1
+        return Key(dotted(path), str(node.origin.file), node.origin.line, depth)
 
 
 def _place(module: Module, address: str) -> tuple[str, int] | None:
     resource = module.resource_at(address)
     return (str(resource.origin.file), resource.origin.line) if resource else None
+
+
+def _local_references(root: Module, path: ModulePath, name: str) -> tuple[str, ...]:
+    module: Module | None = root
+    for call in path:
+        module = module.child(call) if module else None
+    return tuple(_REFERENCE.findall(module.locals.get(name, ""))) if module else ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import secrets
 import shutil
 from abc import ABC, abstractmethod
@@ -17,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestrator.aws import aws_client
 from orchestrator.config.environment import Environment
 from orchestrator.config.schema import S3Backend
 from orchestrator.errors import OrchestratorError, Where
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 RECORD_SUFFIX = ".inputs.json"
 KEY_NAME = ".fingerprint-key"
+AUDIT_LOG = ".audit.jsonl"
+AUDIT_HEAD = ".audit-head.json"
 
 
 class StateStore(ABC):
@@ -86,6 +90,27 @@ class StateStore(ABC):
         """Drop the record of a layer that has been destroyed."""
         self._delete(layer + RECORD_SUFFIX)
 
+    def read_log(self) -> bytes:
+        """The audit log (see ``orchestrator.audit``); empty before the first record."""
+        return self._get(AUDIT_LOG) or b""
+
+    def append_log(self, line: bytes) -> None:
+        """Add a line to the audit log; the caller holds the environment."""
+        self._put(AUDIT_LOG, self.read_log() + line)
+
+    def read_head(self) -> dict[str, Any] | None:
+        """The last audit record's number and hash, kept apart from the log itself; None before the first."""
+        content = self._get(AUDIT_HEAD)
+        try:
+            head = json.loads(content) if content else None
+        except ValueError:
+            return {}
+        return head if isinstance(head, dict) or head is None else {}
+
+    def write_head(self, head: dict[str, Any]) -> None:
+        """Keep the last audit record's number and hash."""
+        self._put(AUDIT_HEAD, to_json(head))
+
     @cached_property
     def fingerprint_key(self) -> bytes:
         """A random key of this environment: sensitive values are compared by keyed digests."""
@@ -134,6 +159,19 @@ class LocalStateStore(StateStore):
         with contextlib.suppress(FileNotFoundError):
             (self.folder / name).unlink()
 
+    def append_log(self, line: bytes) -> None:
+        try:
+            with (make_private_folder(self.folder) / AUDIT_LOG).open("ab") as log:
+                log.write(line)
+                log.flush()
+                os.fsync(log.fileno())
+        except OSError as error:
+            raise OrchestratorError(
+                f"the audit record can't be written ({error.strerror})",
+                where=Where(file=self.folder / AUDIT_LOG),
+                remedy="make room or mend the permissions; the run itself is over and its states are saved",
+            ) from error
+
     def set_aside(self) -> Path | None:
         """Move all states away, into a folder of their own; None when there are none."""
         if not self.folder.is_dir() or not any(self.folder.iterdir()):
@@ -157,21 +195,10 @@ class S3StateStore(StateStore):
 
     @cached_property
     def _client(self) -> S3Client:
-        import boto3
-        from botocore.config import Config
-
-        config = Config(
-            retries={"mode": "standard", "max_attempts": 5},
-            s3={"addressing_style": "path"} if self._emulator else {},
+        client: S3Client = aws_client(
+            "s3", self._backend.region, self._process_environment, emulator=self._emulator
         )
-        extra: dict[str, Any] = {}
-        if self._process_environment.get("AWS_ENDPOINT_URL") and self._emulator:
-            extra = {
-                "endpoint_url": self._process_environment["AWS_ENDPOINT_URL"],
-                "aws_access_key_id": self._process_environment["AWS_ACCESS_KEY_ID"],
-                "aws_secret_access_key": self._process_environment["AWS_SECRET_ACCESS_KEY"],
-            }
-        return boto3.client("s3", region_name=self._backend.region, config=config, **extra)
+        return client
 
     def _key(self, name: str) -> str:
         return f"{self._backend.key_prefix}/{self._name}/{name}"

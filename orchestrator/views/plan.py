@@ -44,7 +44,7 @@ def show_plan(console: Console, bundle: Bundle, shown_path: Path) -> None:
             _show_change(console, change)
         for output in layer.outputs:
             console.print(Text(f"  {SIGNS[output.action]} output {output_line(output)}", style="dim"))
-    show_scan(console, bundle.scan)
+    show_scan(console, bundle.scan, failed=False)  # the review lists them
     show_review(console, bundle.review, explain=False)
     changed = bundle.changes.changed()
     if bundle.changes:
@@ -72,10 +72,10 @@ def _show_change(console: Console, change: Change) -> None:
         console.print(line)
 
 
-def show_scan(console: Console, scan: ScanReport) -> None:
-    """What checkov found."""
+def show_scan(console: Console, scan: ScanReport, *, failed: bool = True) -> None:
+    """What checkov found; without ``failed``, only how much."""
     by_check: dict[str, list[Finding]] = {}
-    for finding in scan.failed:
+    for finding in scan.failed if failed else ():
         by_check.setdefault(finding.id, []).append(finding)
     if by_check:
         console.print(Text("\nFailed checks", style="bold"))
@@ -87,6 +87,7 @@ def show_scan(console: Console, scan: ScanReport) -> None:
         if len(findings) > SHOWN_PER_CHECK:
             console.print(f"      … and {len(findings) - SHOWN_PER_CHECK} more, in findings.json")
     verdict = f"{len(scan.failed)} failed, {len(scan.skipped)} skipped with a reason"
+    verdict += f", {len(scan.waived)} waived" if scan.waived else ""
     console.print(
         Text(
             f"\nPolicy: {verdict} ({scan.scanner}, {scan.resources} resources, {scan.passed} checks passed)",

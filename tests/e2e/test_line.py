@@ -59,7 +59,9 @@ def _bundle_is_whole(bundle: Path) -> None:
         "plan.json",
         "findings.json",
         "review.json",
+        "review.html",
         "summary.md",
+        "seal.json",
         "logs",
     }
     manifest = json.loads((bundle / "manifest.json").read_text())
@@ -207,8 +209,8 @@ def test_a_policy_that_blocks_refuses_the_apply_before_anything_is_changed(
 ) -> None:
     platform.folder.write("policy/checkov.yaml", "enforcement: {default: block}\n")
     answer = cli("apply", "--env", "local", "--yes")
-    assert answer.code == 1
-    assert "policy refuses this plan" in answer.err
+    assert answer.code == 3
+    assert "the review refuses this plan" in answer.err
     assert platform.serial("base") is None
     scan = cli("scan", "--env", "local", "--plan", "latest")
     assert scan.code == 1

@@ -14,6 +14,7 @@ MANIFEST = Manifest(
     configuration={"env.yaml": "1", "terraform/modules/a": "2"}, rendered={"main.tf.json": "3"}, secrets="s",
     states={"a": {"lineage": "l", "serial": 4}, "b": None, "up": {"lineage": "u", "serial": 1}},
     tools={"terraform": "1.11.4", "providers": {"aws": "5.100.0"}, "python": "3.11.7"}, emulator="e1", counts={},
+    planned_by="me", git=None, lock_file="l1", sources={},
 )  # fmt: skip
 
 

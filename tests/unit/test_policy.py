@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from orchestrator.config.project import Project
 from orchestrator.errors import OrchestratorError
 from orchestrator.modules.module import Module, read_module
-from orchestrator.policy import scan
+from orchestrator.policy import code_scan, scan
 from orchestrator.policy.rules import Policy, load_policy
 from orchestrator.policy.scan import scan_plan
 from orchestrator.policy.unknown import PLACEHOLDER, scan_input
@@ -141,3 +141,47 @@ def test_a_bad_policy_file_is_refused(
     assert answer.code == 1
     for part in expected:
         assert part in answer.err
+
+
+def test_what_only_the_codes_scan_sees_is_in_the_plans_report_once(folder: ProjectFolder) -> None:
+    def seen(check: str, address: str, origin: Literal["code", "plan"]) -> scan.Finding:
+        return scan.Finding(check, "x", address, "data", None, None, "failed", None, None, scan=origin)
+
+    both = ("CKV_AWS_1", TABLE)
+    planned = scan.ScanReport(
+        "checkov", 1, 0, (seen(*both, "plan"),), "block", 0, frozenset({both, ("CKV_AWS_2", TABLE)})
+    )
+    code = scan.ScanReport(
+        "checkov", 1, 0,
+        tuple(
+            seen(check, address, "code")
+            for check, address in (
+                both,
+                ("CKV_AWS_2", TABLE),
+                ("CKV_AWS_3", TABLE),
+                ("CKV_AWS_3", "module.data.x.unplanned"),
+            )
+        ),
+        "block", 0,
+    )  # fmt: skip
+    together = scan.with_code(planned, code)
+    assert [(item.id, item.scan) for item in together.findings] == [
+        ("CKV_AWS_1", "plan"),
+        ("CKV_AWS_3", "code"),
+    ]
+
+
+def test_a_scan_of_the_code_is_kept_until_code_or_policy_change(folder: ProjectFolder) -> None:
+    folder.simple()
+    project = Project(folder.root)
+    report = scan.ScanReport("checkov", 1, 0, (), "block", 0)
+    assert code_scan.kept(project) is None
+    code_scan.keep(project, report)
+    assert code_scan.kept(project) == report
+    folder.write("policy/checkov.yaml", "max_failed: 1\n")
+    assert code_scan.kept(project) is None
+    code_scan.keep(project, report)
+    folder.write("terraform/modules/base/more.tf", "locals {}\n")
+    assert code_scan.kept(project) is None
+    (folder.root / ".orchestrator" / "code-scan.json").write_text("{")
+    assert code_scan.kept(project) is None

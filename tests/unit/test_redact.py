@@ -36,7 +36,7 @@ def test_a_secret_is_nowhere_in_the_redacted_plan() -> None:
     redacted = Redactor(b"key").plan(plan(), ["a__password"])
     text = json.dumps(redacted)
     assert SECRET not in text
-    assert "prior_state" not in redacted
+    assert redacted["prior_state"] == {"values": {"root_module": {"resources": []}}}
     assert "variables" not in redacted
     assert redacted["resource_changes"][0]["change"]["after"]["nested"][0]["n"] == 1
 
@@ -63,3 +63,33 @@ def test_log_lines_are_scrubbed_of_what_was_learnt() -> None:
 
 def test_a_null_stays_null_so_that_setting_a_secret_for_the_first_time_is_seen() -> None:
     assert Redactor(b"key").masked({"password": None}, {"password": True}) == {"password": None}
+
+
+AWS_KEY = "AKIA" + "QYLPMN5HHHFPZAM2"
+PRIVATE_KEY = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ\nabc\n-----END PRIVATE KEY-----"
+
+
+def test_a_secret_that_nobody_marked_is_taken_out_and_the_review_still_sees_it() -> None:
+    from orchestrator.review.plan import plan_of
+    from orchestrator.review.review import review_plan
+
+    values = {
+        "description": f"key {AWS_KEY} of the shop",
+        "environment": [{"variables": {"API_KEY": "q8Zr2LxV9nTb4Wc7", "TLS": PRIVATE_KEY, "MODE": "fast"}}],
+    }
+    change = {"actions": ["create"], "before": None, "after": values, "after_unknown": {}}
+    raw = {
+        "format_version": "1.2",
+        "resource_changes": [
+            {"address": "module.a.aws_lambda_function.x", "mode": "managed", "type": "aws_lambda_function", "change": change}
+        ],
+        "configuration": {"root_module": {"variables": {"x": {"default": f"also {AWS_KEY}"}}}},
+    }  # fmt: skip
+    redacted = Redactor(b"key").plan(raw)
+    text = json.dumps(redacted)
+    for secret in (AWS_KEY, "q8Zr2LxV9nTb4Wc7", "MC4CAQAwBQYDK2VwBCIEIJ"):
+        assert secret not in text
+    assert '"MODE": "fast"' in text
+    messages = {finding.message for finding in review_plan(plan_of(redacted)).findings}
+    assert "environment.variables.API_KEY holds what looks like the value of API_KEY" in messages
+    assert "environment.variables.TLS holds a private key" in messages

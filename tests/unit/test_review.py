@@ -51,9 +51,14 @@ def resource(
     }
 
 
-def review(*changes: dict[str, Any], configuration: dict[str, Any] | None = None) -> Review:
+def plan_text(*changes: dict[str, Any], configuration: dict[str, Any] | None = None, **more: Any) -> str:
+    """A plan as ``terraform show -json`` prints it."""
     plan = {"format_version": "1.2", "resource_changes": list(changes), "configuration": configuration or {}}
-    return review_plan(read_plan(json.dumps(plan)))
+    return json.dumps({**plan, **more})
+
+
+def review(*changes: dict[str, Any], configuration: dict[str, Any] | None = None) -> Review:
+    return review_plan(read_plan(plan_text(*changes, configuration=configuration)))
 
 
 def policy(*statements: dict[str, Any]) -> str:
@@ -547,7 +552,7 @@ HARMLESS: dict[str, dict[str, Any]] = {
 def test_every_rule_has_a_dangerous_case() -> None:
     review_plan(read_plan('{"format_version": "1.2", "resource_changes": []}'))
     shown = {rule for rule, _, _ in DANGEROUS.values()}
-    elsewhere = {"AV003", "CO001", "CT001"}
+    elsewhere = {"AV003", "CO001", "CT001", "CT002", "CT003", "CT004", "CT005"}
     assert set(RULES) - shown == elsewhere
 
 
@@ -716,3 +721,95 @@ def test_unknown_resources_are_the_same_before_and_after() -> None:
     before = parse(policy(allow("s3:GetObject", "(known after apply)")))
     assert before is not None
     assert not compare(before, before)
+
+
+AWS = "registry.terraform.io/hashicorp/aws"
+PRIOR = {"values": {"root_module": {"resources": [{"mode": "managed", "provider_name": AWS}]}}}
+
+
+@pytest.mark.parametrize(
+    ("providers", "prior", "expected"),
+    [
+        ({"aws": {"full_name": AWS}}, PRIOR, []),
+        ({"aws": {"full_name": AWS}}, {}, []),  # the first apply: everything is new
+        ({"terraform": {"full_name": "terraform.io/builtin/terraform"}}, PRIOR, []),
+        ({"random": {"full_name": "registry.terraform.io/hashicorp/random"}}, PRIOR, [("CT004", "medium")]),
+        ({"x": {"full_name": "registry.terraform.io/somebody/x"}}, PRIOR, [("CT004", "high")]),
+    ],
+)
+def test_a_provider_that_was_not_used_before_is_told(
+    providers: dict[str, Any], prior: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    plan = read_plan(plan_text(configuration={"provider_config": providers}, prior_state=prior))
+    assert [(found.id, found.severity) for found in review_plan(plan).findings] == expected
+
+
+@pytest.mark.parametrize(
+    ("call", "found"),
+    [
+        ({"source": "../modules/data"}, False),
+        ({"source": "terraform-aws-modules/vpc/aws", "version_constraint": "5.1.2"}, False),
+        ({"source": "terraform-aws-modules/vpc/aws", "version_constraint": "~> 5.1"}, True),
+        ({"source": "terraform-aws-modules/vpc/aws"}, True),
+        ({"source": f"git::https://example.com/vpc.git?ref={'a' * 40}"}, False),
+        ({"source": "git::https://example.com/vpc.git?ref=v1.2.0"}, True),
+        ({"source": "git::https://example.com/vpc.git"}, True),
+    ],
+)
+def test_a_module_from_outside_is_pinned(call: dict[str, Any], found: bool) -> None:
+    configuration = {"root_module": {"module_calls": {"vpc": {**call, "module": {}}}}}
+    assert [item.id for item in review(configuration=configuration).findings] == (["CT005"] if found else [])
+
+
+def test_a_replacement_is_traced_through_modules_and_local_values_to_what_forced_it() -> None:
+    configuration = {
+        "root_module": {
+            "module_calls": {
+                "network": {
+                    "expressions": {"cidr": {"references": ["var.network__cidr"]}},
+                    "module": {
+                        "resources": [
+                            {"address": "aws_vpc.this", "expressions": {"cidr_block": {"references": ["var.cidr"]}}}
+                        ],
+                        "outputs": {"vpc_id": {"expression": {"references": ["aws_vpc.this.id", "aws_vpc.this"]}}},
+                    },
+                },
+                "data": {
+                    "expressions": {"vpc_id": {"references": ["module.network.vpc_id", "module.network"]}},
+                    "module": {
+                        "resources": [
+                            {"address": "aws_security_group.db", "expressions": {"vpc_id": {"references": ["var.vpc_id"]}}}
+                        ]
+                    },
+                },
+            }
+        }
+    }  # fmt: skip
+    found = review_plan(
+        read_plan(
+            plan_text(
+                resource(
+                    "aws_vpc",
+                    {"cidr_block": "a"},
+                    {"cidr_block": "b"},
+                    replace=[["cidr_block"]],
+                    address="module.network.aws_vpc.this",
+                ),
+                resource(
+                    "aws_security_group",
+                    {"vpc_id": "v"},
+                    {},
+                    unknown={"vpc_id": True},
+                    replace=[["vpc_id"]],
+                    address="module.data.aws_security_group.db",
+                ),
+                configuration=configuration,
+            )
+        )
+    )  # fmt: skip
+    (cascade,) = found.cascades
+    assert (cascade.address, cascade.replaced) == (
+        "module.network.aws_vpc.this",
+        ("module.data.aws_security_group.db",),
+    )
+    assert "module.network.aws\\_vpc.this replaced → 1 resource in data replaced" in markdown(found)

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from orchestrator.review.finding import Hit, Severity, rule
+from orchestrator.review.iam.documents import POLICIES, policies_of
 from orchestrator.review.iam.escalation import gained
-from orchestrator.review.iam.policy import UNKNOWN, Statement, actions_of, compare, of_document, parse
-from orchestrator.review.plan import Change, ReviewedPlan, blocks
+from orchestrator.review.iam.policy import UNKNOWN, Statement, actions_of, compare
+from orchestrator.review.plan import Change, ReviewedPlan
 
-# Attributes that hold a policy document, by what kind of policy it is.
-_POLICIES: dict[str, str] = {
-    "policy": "policy",
-    "assume_role_policy": "trust policy",
-    "access_policy": "policy",
-    "access_policies": "policy",
-}
 _RESOURCE_POLICY = re.compile(
     r"_(?:bucket|queue|topic|key|vault|repository|domain|resource|secret\w*|layer_version|file_system)_?policy$|^aws_(?:kms_key|sqs_queue|sns_topic|kms_key_policy|secretsmanager_secret_policy|opensearch_domain)"
 )
@@ -26,40 +20,6 @@ _OPEN_TO_EVERYBODY_HELD_BACK_BY = re.compile(
     r":(?:aws:(?:principalorgid|principalorgpaths|principalaccount|principalarn|sourceaccount|sourcearn|sourceowner|sourcevpce?|sourceip|sourceorgid|userid|federatedprovider)|kms:calleraccount|kms:viaservice|s3:dataaccesspointaccount|elasticfilesystem:accessedviamounttarget)",
     re.IGNORECASE,
 )
-
-
-def _documents(
-    change: Change, plan: ReviewedPlan
-) -> Iterator[tuple[str, list[Statement] | None, list[Statement]]]:
-    """(attribute, statements before or None when there were none that can be read, statements after)."""
-    if change.action == "delete":
-        return
-    for name in _POLICIES:
-        if name not in change.after and not change.is_unknown(name):
-            continue
-        after = parse(change.after.get(name))
-        if after is None and change.is_unknown(name):
-            documents = plan.referenced_documents(change, name)
-            after = [
-                statement
-                for document in documents
-                for statement in of_document(document.after, document.unknown)
-            ]
-        before = parse(change.before.get(name)) if change.before else None
-        if after:
-            yield name, before, after
-    for entry in blocks(change.after, "inline_policy"):
-        after = parse(entry.get("policy"))
-        old = next(
-            (
-                parse(one.get("policy"))
-                for one in blocks(change.before, "inline_policy")
-                if one.get("name") == entry.get("name")
-            ),
-            None,
-        )
-        if after:
-            yield "inline_policy", old, after
 
 
 def _is_boundary(change: Change) -> bool:
@@ -80,7 +40,7 @@ def _stars(statement: Statement) -> bool:
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
 )
 def administrator(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
-    for name, before, after in _documents(change, plan):
+    for name, before, after in policies_of(change, plan):
         if name == "assume_role_policy" or _is_boundary(change) or _RESOURCE_POLICY.search(change.type):
             continue
         if any(_stars(statement) and not statement.conditions for statement in after) and not any(
@@ -126,11 +86,11 @@ def administrator(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
 def policy_is_widened(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
     if change.creates:
         return
-    for name, before, after in _documents(change, plan):
+    for name, before, after in policies_of(change, plan):
         if before is None:
             continue
         wider = compare(before, after)
-        kind = _POLICIES.get(name, "policy")
+        kind = POLICIES.get(name, "policy")
         if wider.actions:
             yield Hit(f"the {kind} newly allows {_list(wider.actions)}", name, None, list(wider.actions))
         if wider.resources:
@@ -168,7 +128,7 @@ def policy_is_widened(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
 def everybody(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
     if change.type.startswith("aws_vpc_endpoint"):  # it narrows what callers' own policies allow
         return
-    for name, before, after in _documents(change, plan):
+    for name, before, after in policies_of(change, plan):
         for statement in after:
             if (
                 not statement.allow
@@ -178,7 +138,7 @@ def everybody(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
                 continue
             if change.creates or not any(old.allow and old.anybody for old in before or ()):
                 yield Hit(
-                    f"{_POLICIES.get(name, 'policy')} lets everybody {_list(tuple(sorted(statement.actions)))}",
+                    f"{POLICIES.get(name, 'policy')} lets everybody {_list(tuple(sorted(statement.actions)))}",
                     name,
                 )
 
@@ -193,7 +153,7 @@ def everybody(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html",
 )
 def escalation(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
-    for name, before, after in _documents(change, plan):
+    for name, before, after in policies_of(change, plan):
         if name == "assume_role_policy" or _is_boundary(change) or _RESOURCE_POLICY.search(change.type):
             continue
         new = set(gained(_broad(after))) - set(gained(_broad(before or [])))
@@ -229,7 +189,7 @@ def _wide(resource: str) -> bool:
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
 )
 def passes_roles(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
-    for name, before, after in _documents(change, plan):
+    for name, before, after in policies_of(change, plan):
         if _is_boundary(change):
             continue
         for statement in after:
@@ -281,7 +241,7 @@ def boundary_is_removed(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
 def trust_without_subject(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
     if change.type != "aws_iam_role":
         return
-    for name, before, after in _documents(change, plan):
+    for name, before, after in policies_of(change, plan):
         if name != "assume_role_policy":
             continue
         for statement in after:

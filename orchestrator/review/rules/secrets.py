@@ -2,132 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import math
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from orchestrator.plan.secret import named_values, secret_in
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.plan import Change, ReviewedPlan, at, blocks
-
-_KNOWN = {
-    "an AWS access key": re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
-    "a private key": re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"),
-    "a GitHub token": re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,})\b"),
-    "a Slack token": re.compile(r"\bxox[abprs]-[A-Za-z0-9-]{10,}"),
-    "a Stripe key": re.compile(r"\b[rs]k_live_[A-Za-z0-9]{20,}"),
-    "a JSON web token": re.compile(r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
-    "a password in an address": re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s:@]{6,}@"),
-}
-_NAMED = re.compile(
-    r"(?i)(?:^|[_.-])(?:password|passwd|pwd|secret|token|api_?key|access_?key|private_?key|credentials?|auth)(?:$|[_.-])"
-)
-_REFERENCE = re.compile(
-    r"(?i)^(?:arn:|\$\{|\{\{|https?://[^@]*$|ssm:|vault:|/[\w/.-]+$|\(sensitive:|\(known after)"
-    r"|^(?:true|false|none|null|\d+)$|_arn$|_name$|_id$"
-)
-
-
-def entropy(text: str) -> float:
-    """Bits a character."""
-    counts = Counter(text)
-    return (
-        -sum(count / len(text) * math.log2(count / len(text)) for count in counts.values()) if text else 0.0
-    )
-
-
-def secret_in(name: str, value: Any) -> str | None:
-    """What secret a named value is, None when it is none."""
-    if not isinstance(value, str) or not value:
-        return None
-    for what, pattern in _KNOWN.items():
-        if pattern.search(value):
-            return what
-    if (
-        _NAMED.search(name)
-        and not re.search(
-            r"(?i)(?:arn|name|id|url|uri|path|prefix|ttl|type|version|expir\w*|length|policy)$", name
-        )
-        and not _REFERENCE.search(value)
-        and len(value) >= 8
-        and entropy(value) >= 2.5
-        and " " not in value
-    ):
-        return f"what looks like the value of {name}"
-    if (
-        len(value) >= 32
-        and re.fullmatch(r"[A-Za-z0-9+/=_-]+", value)
-        and entropy(value) >= 4.5
-        and re.search(r"\d", value)
-    ):
-        return "text as random as a key"
-    return None
-
-
-def _values(change: Change) -> Iterator[tuple[str, str, Any]]:
-    """(path, name, value) of the places where secrets end up."""
-    after: Mapping[str, Any] = change.after
-    for name, value in (
-        (at(after, "environment", 0, "variables") or {}).items()
-        if isinstance(at(after, "environment", 0, "variables"), Mapping)
-        else ()
-    ):
-        yield f"environment.variables.{name}", name, value
-    definitions = after.get("container_definitions")
-    if isinstance(definitions, str):
-        for match in re.finditer(
-            r'\{[^{}]*"name"\s*:\s*"([^"]+)"[^{}]*"value"\s*:\s*"([^"]*)"[^{}]*\}|\{[^{}]*"value"\s*:\s*"([^"]*)"[^{}]*"name"\s*:\s*"([^"]+)"[^{}]*\}',
-            definitions,
-        ):
-            yield "container_definitions", match[1] or match[4], match[2] or match[3]
-    for block in (
-        *blocks(after, "environment_variable"),
-        *(
-            entry
-            for environment in blocks(after, "environment")
-            for entry in blocks(environment, "environment_variable")
-        ),
-    ):
-        if block.get("type") in (None, "PLAINTEXT"):
-            yield "environment_variable", str(block.get("name")), block.get("value")
-    for name in ("user_data", "user_data_base64"):
-        text = after.get(name)
-        if isinstance(text, str) and text:
-            decoded = _decoded(text)
-            for line in decoded.splitlines():
-                key, _, value = line.strip().removeprefix("export ").partition("=")
-                if value and re.fullmatch(r"\w+", key):
-                    yield name, key, value.strip("\"'")
-            yield (
-                name,
-                name,
-                next(
-                    (
-                        line
-                        for line in decoded.splitlines()
-                        if any(pattern.search(line) for pattern in _KNOWN.values())
-                    ),
-                    None,
-                ),
-            )
-    if change.type == "aws_ssm_parameter" and after.get("type") in ("String", "StringList"):
-        yield (
-            "value",
-            str(after.get("name")).replace("/", "_"),
-            after.get("value") or after.get("insecure_value"),
-        )
-    for name in ("master_password", "password", "admin_password", "auth_token", "master_user_password"):
-        if isinstance(after.get(name), str) and after.get(name):
-            yield name, name, after[name]
-
-
-def _decoded(text: str) -> str:
-    try:
-        return base64.b64decode(text, validate=True).decode()
-    except ValueError:
-        return text
+from orchestrator.review.plan import Change, ReviewedPlan
 
 
 @rule(
@@ -143,7 +23,7 @@ def plain_secret(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
     if change.action == "delete":
         return
     seen: set[tuple[str, str]] = set()
-    for path, name, value in _values(change):
+    for path, name, value in named_values(change.type, change.after):
         what = secret_in(name, value)
         if what and (path, what) not in seen and value not in _texts(change.before):
             seen.add((path, what))

@@ -1,0 +1,212 @@
+"""``policy/waivers.yaml``: risks that somebody has accepted, for a time, and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+
+from orchestrator.config.problems import schema_error
+from orchestrator.config.project import Project
+from orchestrator.errors import OrchestratorError
+from orchestrator.modules.types import suggest
+from orchestrator.yaml_tree import Node, dotted, read_yaml
+
+WAIVER_FILE = "waivers.yaml"
+LONGEST = timedelta(days=366)
+_CHECKOV = re.compile(r"CKV2?_[A-Z0-9]+_[0-9]+\Z")
+_INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
+_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _day(value: Any) -> Any:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+class Waiver(BaseModel):
+    """One accepted risk.
+
+    ``address`` is a glob (``*``, ``?``) over addresses, with or without instance keys. ``environments``
+    left out: every environment and the modules' code; only checks of checkov can be waived there.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    id: Annotated[str, StringConstraints(pattern=r"^(CKV2?_[A-Z0-9]+_[0-9]+|[A-Z]{2}[0-9]{3})$")]
+    address: _Text
+    environments: Annotated[list[_Text], Field(min_length=1)] | None = None
+    owner: _Text
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=10)]
+    expires: Annotated[date, BeforeValidator(_day)]
+    ticket: _Text
+
+    @property
+    def is_checkov(self) -> bool:
+        """Whether it is about a check of checkov."""
+        return bool(_CHECKOV.match(self.id))
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(re.escape(self.address).replace(r"\*", ".*").replace(r"\?", "."))
+
+    def covers(self, id: str, address: str) -> bool:
+        """Whether it is about this check and address (as the plan has it)."""
+        if id != self.id:
+            return False
+        general = _INSTANCE_KEY.sub("", address)
+        return bool(self._pattern.fullmatch(address) or self._pattern.fullmatch(general))
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return self.model_dump(mode="json")
+
+
+class _WaiverFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    waivers: list[Waiver] = Field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A waiver that should not be there any more."""
+
+    waiver: Waiver
+    file: str
+    line: int
+    message: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "waiver": self.waiver.as_json(),
+            "file": self.file,
+            "line": self.line,
+            "message": self.message,
+        }
+
+
+@dataclass(frozen=True)
+class Waivers:
+    """The waivers as they hold for one environment (None: the modules' code) on one day (UTC)."""
+
+    entries: tuple[tuple[Waiver, Node], ...] = ()
+    environment: str | None = None
+    today: date = date.min
+
+    def find(self, id: str, address: str) -> Waiver | None:
+        """The waiver that covers a finding today."""
+        for waiver, _ in self.entries:
+            if self._holds(waiver) and waiver.expires >= self.today and waiver.covers(id, address):
+                return waiver
+        return None
+
+    def problems(
+        self, found: Iterable[tuple[str, str]], layers: Iterable[str] | None = None
+    ) -> list[Problem]:
+        """Expired waivers, and those that cover none of the findings (id, address) although it is here that they would.
+
+        A waiver with environments is judged by plans of these, one without by the modules' code. ``layers``: those
+        that were looked at; a waiver of another layer is not judged. None: all were.
+        """
+        pairs = list(found)
+        looked = None if layers is None else set(layers)
+        problems = []
+        for waiver, node in self.entries:
+            if waiver.expires < self.today:
+                message = f"the waiver of {waiver.id} for {waiver.address} expired on {waiver.expires}"
+            elif (
+                self._is_judged(waiver)
+                and (looked is None or _layer(waiver.address) in (None, *looked))
+                and not any(waiver.covers(*pair) for pair in pairs)
+            ):
+                message = f"the waiver of {waiver.id} for {waiver.address} is not used"
+            else:
+                continue
+            problems.append(Problem(waiver, str(node.origin.file), node.origin.line, message))
+        return problems
+
+    def check(self, rules: Mapping[str, bool]) -> None:
+        """Check the waivers of our own rules: id → whether it is waived for one address at a time.
+
+        Raises:
+            OrchestratorError: there is no such rule, or a pattern stands where one address must.
+        """
+        for index, (waiver, _) in enumerate(self.entries):
+            if waiver.is_checkov:
+                continue
+            if waiver.id not in rules:
+                raise self.refuse(
+                    index, "id", f"there is no rule {waiver.id}", suggest(waiver.id, list(rules))
+                )
+            if rules[waiver.id] and re.search(r"[*?]", _INSTANCE_KEY.sub("", waiver.address)):
+                raise self.refuse(
+                    index,
+                    "address",
+                    f"{waiver.id} is waived for one resource at a time, and {waiver.address} is a pattern",
+                    "write the exact address, as the plan shows it",
+                )
+
+    def refuse(self, index: int, key: str, message: str, remedy: str) -> OrchestratorError:
+        """What is wrong with an entry, with its place."""
+        node = self.entries[index][1]
+        origin = (node.child(key) or node).origin
+        return OrchestratorError(message, where=origin.where(dotted(("waivers", index, key))), remedy=remedy)
+
+    def _holds(self, waiver: Waiver) -> bool:
+        return waiver.environments is None or self.environment in waiver.environments
+
+    def _is_judged(self, waiver: Waiver) -> bool:
+        if self.environment is None:
+            return waiver.environments is None
+        return waiver.environments is not None and self.environment in waiver.environments
+
+
+def _layer(address: str) -> str | None:
+    words = _INSTANCE_KEY.sub("", address).split(".")
+    return words[1] if words[0] == "module" and len(words) > 1 and not set(words[1]) & set("*?") else None
+
+
+def load_waivers(project: Project, environment: str | None, today: date | None = None) -> Waivers:
+    """The project's waivers; see :meth:`Waivers.check` for what only the rules' own room knows.
+
+    Raises:
+        OrchestratorError: the file is not as it should be; nothing is waived by a file that can't be read.
+    """
+    now = today or datetime.now(UTC).date()
+    path = project.policy / WAIVER_FILE
+    if not path.is_file():
+        return Waivers((), environment, now)
+    tree = read_yaml(path, shown_as=project.shown(path))
+    try:
+        file = _WaiverFile.model_validate(tree.plain() or {})
+    except ValidationError as error:
+        raise schema_error(tree, error, _keys_at) from error
+    nodes = tree.child("waivers")
+    entries = tuple((waiver, (nodes and nodes.child(i)) or tree) for i, waiver in enumerate(file.waivers))
+    waivers = Waivers(entries, environment, now)
+    for index, (waiver, _) in enumerate(entries):
+        if waiver.expires > now + LONGEST:
+            raise waivers.refuse(
+                index,
+                "expires",
+                f"{waiver.expires} is more than a year away",
+                f"a waiver holds for a year at most: until {now + LONGEST}",
+            )
+        if waiver.environments is None and not waiver.is_checkov:
+            raise waivers.refuse(
+                index,
+                "id",
+                f"{waiver.id} is about changes of an environment, and the waiver names none",
+                "add `environments: [NAME]`",
+            )
+    return waivers
+
+
+def _keys_at(_tree: Node, path: tuple[str | int, ...]) -> list[str]:
+    return list((Waiver if path else _WaiverFile).model_fields)
