@@ -33,6 +33,7 @@ RECORD_SUFFIX = ".inputs.json"
 KEY_NAME = ".fingerprint-key"
 AUDIT_LOG = ".audit.jsonl"
 AUDIT_HEAD = ".audit-head.json"
+FREEZE = ".freeze.json"
 
 
 class StateStore(ABC):
@@ -100,16 +101,31 @@ class StateStore(ABC):
 
     def read_head(self) -> dict[str, Any] | None:
         """The last audit record's number and hash, kept apart from the log itself; None before the first."""
-        content = self._get(AUDIT_HEAD)
-        try:
-            head = json.loads(content) if content else None
-        except ValueError:
-            return {}
-        return head if isinstance(head, dict) or head is None else {}
+        return self._document(AUDIT_HEAD)
 
     def write_head(self, head: dict[str, Any]) -> None:
         """Keep the last audit record's number and hash."""
         self._put(AUDIT_HEAD, to_json(head))
+
+    def read_freeze(self) -> dict[str, Any] | None:
+        """Who froze the environment, why and until when (see ``apply.freeze``); None when nobody has."""
+        return self._document(FREEZE)
+
+    def write_freeze(self, freeze: dict[str, Any] | None) -> None:
+        """Freeze the environment, or (None) thaw it."""
+        if freeze is None:
+            self._delete(FREEZE)
+        else:
+            self._put(FREEZE, to_json(freeze))
+
+    def _document(self, name: str) -> dict[str, Any] | None:
+        """A JSON object; empty when it is damaged, None when there is none."""
+        content = self._get(name)
+        try:
+            found = json.loads(content) if content else None
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) or found is None else {}
 
     @cached_property
     def fingerprint_key(self) -> bytes:
