@@ -10,6 +10,7 @@ from typing import Any
 
 from orchestrator.apply.freeze import check_open
 from orchestrator.apply.journal import Journal, hold_environment
+from orchestrator.apply.lock import hold_everywhere
 from orchestrator.apply.report import LayerResult, Progress, RunReport
 from orchestrator.apply.run import complete_results, prepare_workspace
 from orchestrator.apply.schedule import run_in_order
@@ -261,6 +262,7 @@ def destroy(
     }
     with (
         hold_environment(session.work, "destroy", run_id, recover=recover) as journal,
+        hold_everywhere(session.store, "destroy", run_id, session.interrupts.request),
         audited(session.store, about) as record,
     ):
         if outside_window:

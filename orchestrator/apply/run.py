@@ -11,6 +11,7 @@ from typing import Any
 
 from orchestrator.apply.freeze import check_open
 from orchestrator.apply.journal import Journal, hold_environment
+from orchestrator.apply.lock import hold_everywhere
 from orchestrator.apply.report import LayerResult, Progress, RunReport
 from orchestrator.apply.schedule import run_in_order
 from orchestrator.audit import audited
@@ -241,6 +242,7 @@ def apply_bundle(
     started = time.monotonic()
     with (
         hold_environment(session.work, "apply", bundle.manifest.id, recover=recover) as journal,
+        hold_everywhere(session.store, "apply", bundle.manifest.id, session.interrupts.request),
         audited(session.store, _record(bundle, confirmed)) as record,
     ):
         if outside_window:

@@ -78,6 +78,7 @@ def command(
     """
     from orchestrator.apply.freeze import check_open
     from orchestrator.apply.journal import interrupted_run, read_journal
+    from orchestrator.apply.lock import check_free
     from orchestrator.apply.run import apply_bundle
     from orchestrator.plan.authorise import authorise
     from orchestrator.plan.bundle import load_bundle
@@ -100,6 +101,7 @@ def command(
         killed = read_journal(session.work)
         if killed is not None and not recover and not _is_running(killed):
             raise interrupted_run(session.work, killed)
+        check_free(session.store)
         check_open(session, outside_windows=outside_window is not None)
         if plan_id:
             bundle = load_bundle(session.work, plan_id)

@@ -56,6 +56,7 @@ def command(
     """
     from orchestrator.apply.destroy import destroy, plan_destroy
     from orchestrator.apply.freeze import check_open
+    from orchestrator.apply.lock import check_free
     from orchestrator.views.console import make_console, print_json
     from orchestrator.views.plan import show_report
     from orchestrator.views.progress import show_progress
@@ -68,6 +69,7 @@ def command(
     progress = make_console(stderr=as_json)
     with safe_interrupts(lambda text: progress.print(text)) as interrupts:
         session = session_of(ctx, env, interrupts)
+        check_free(session.store)
         check_open(session, outside_windows=outside_window is not None)
         plan = plan_destroy(session, selection)
         if not as_json:
