@@ -74,6 +74,14 @@ class StateStore(ABC):
         states = {layer: self.read(layer) for layer in layers}
         return {layer: state for layer, state in states.items() if state is not None}
 
+    def read_raw(self, name: str) -> bytes | None:
+        """A state or record as it is kept (``network.tfstate``), None when there is none."""
+        return self._get(name)
+
+    def write_raw(self, name: str, content: bytes) -> None:
+        """Put a state or record back; the caller holds the environment and has checked it."""
+        self._put(name, content)
+
     def record(self, layer: str) -> dict[str, Any] | None:
         """What :meth:`write_record` wrote last, None when nothing was."""
         content = self._get(layer + RECORD_SUFFIX)

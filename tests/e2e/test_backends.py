@@ -27,10 +27,43 @@ def test_states_and_records_are_kept_in_s3_and_locked_there(platform: Platform, 
             assert SECRET.encode() not in path.read_bytes(), path
 
     assert cli("plan", "--env", "local", "--detailed-exitcode").code == 0
+    _put_back(platform, cli, aws, bucket)
     assert "base/one" in cli("output", "--env", "local", "--layer", "base").out
     destroyed = cli("destroy", "--env", "local", "--yes")
     assert destroyed.code == 0, destroyed.out + destroyed.err
     assert "There is nothing to destroy." in cli("destroy", "--env", "local", "--yes").out
+
+
+def _put_back(platform: Platform, cli: Cli, aws: Aws, bucket: str) -> None:
+    """A state that was lost comes back from its backup, and nothing is to be changed then."""
+    before = {
+        state["layer"]: state for state in cli("state", "list", "--env", "local", "--json").json()["states"]
+    }
+    assert set(before) == {"base", "left", "right", "app"}
+    assert "module.left.aws_ssm_parameter.first" in cli("state", "show", "--env", "local", "left").out
+    kept = cli("state", "backup", "--env", "local", "--json").json()
+    aws.client("s3").delete_object(Bucket=bucket, Key="orchestrator/local/left.tfstate")
+    assert cli("plan", "--env", "local", "--detailed-exitcode").code == 2
+    (platform.work / "backups" / kept["id"] / "app.tfstate").write_text("{}")
+    damaged = cli("state", "restore", "--env", "local", kept["id"], "--yes")
+    assert damaged.code == 1
+    assert "is damaged (app.tfstate has changed)" in damaged.err
+
+    kept = cli("state", "backup", "--env", "local", "--layer", "base", "--json").json()
+    assert (
+        "has no state of the layer left"
+        in cli("state", "restore", "--env", "local", kept["id"], "--layer", "left", "--yes").err
+    )
+    first = sorted(path.name for path in (platform.work / "backups").iterdir())[0]
+    index = platform.work / "backups" / first / "backup.json"
+    raw = json.loads(index.read_text())
+    raw["files"] = {name: digest for name, digest in raw["files"].items() if not name.startswith("app")}
+    index.write_text(json.dumps(raw))
+    back = cli("state", "restore", "--env", "local", first, "--layer", "left", "--yes", "--json")
+    assert back.code == 0, back.out
+    assert back.json()["restored"] == {"left": before["left"]["serial"] + 1}
+    assert cli("plan", "--env", "local", "--detailed-exitcode").code == 0
+    assert cli("audit", "verify", "--env", "local").code == 0
 
 
 def test_bootstrap_makes_a_bucket_takes_over_one_that_is_there_and_then_changes_nothing(

@@ -1,0 +1,152 @@
+"""``orchestrator state``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from orchestrator.cli.options import ask, env_option, json_option, session_of
+from orchestrator.errors import EXIT_ERROR, EXIT_OK, OrchestratorError
+
+
+@click.group()
+def command() -> None:
+    """Look at the states of an environment's layers, keep copies, and put one back."""
+
+
+@command.command("list")
+@env_option
+@json_option
+@click.pass_context
+def list_states(ctx: click.Context, env: str, as_json: bool) -> int:
+    """The layers' states: serial, resources, and where each is."""
+    from orchestrator.views.console import print_json
+
+    store = session_of(ctx, env).store
+    rows: list[dict[str, Any]] = [
+        {
+            "layer": layer,
+            "serial": state.serial,
+            "lineage": state.lineage,
+            "resources": len(state.addresses()),
+            "terraform": state.terraform_version,
+            "place": store.place(layer),
+        }
+        for layer, state in store.read_all(store.layers()).items()
+    ]
+    if as_json:
+        print_json({"environment": env, "states": rows})
+    elif not rows:
+        click.echo(f"Nothing of {env} has been applied.")
+    for row in () if as_json else rows:
+        click.echo(
+            f"{row['layer']:<20} serial {row['serial']:<5} {row['resources']:>4} resources  {row['place']}"
+        )
+    return EXIT_OK
+
+
+@command.command()
+@env_option
+@click.argument("layer")
+@json_option
+@click.pass_context
+def show(ctx: click.Context, env: str, layer: str, as_json: bool) -> int:
+    """The addresses of the resources in a layer's state. Values are Terraform's to show (`terraform state show`)."""
+    from orchestrator.modules.types import suggest
+    from orchestrator.views.console import print_json
+
+    store = session_of(ctx, env).store
+    state = store.read(layer)
+    if state is None:
+        raise OrchestratorError(
+            f"there is no state of the layer {layer}", remedy=suggest(layer, store.layers())
+        )
+    if as_json:
+        print_json({"layer": layer, "serial": state.serial, "resources": state.addresses()})
+    else:
+        click.echo("\n".join(state.addresses()))
+    return EXIT_OK
+
+
+@command.command()
+@env_option
+@click.option("--layer", "layers", multiple=True, metavar="NAME", help="Only this layer; may be repeated.")
+@json_option
+@click.pass_context
+def backup(ctx: click.Context, env: str, layers: tuple[str, ...], as_json: bool) -> int:
+    """Copy the states, and what their layers were applied with, to `.orchestrator/ENV/backups/`."""
+    from orchestrator.state.backup import back_up
+    from orchestrator.views.console import print_json
+
+    session = session_of(ctx, env)
+    made = back_up(session.store, session.work, list(layers) or session.store.layers())
+    if as_json:
+        print_json({"id": made.id, "path": str(session.project.shown(made.path)), "layers": made.layers})
+    else:
+        click.echo(f"Kept {', '.join(made.layers)} as {made.id} in {session.project.shown(made.path)}.")
+    return EXIT_OK
+
+
+@command.command()
+@env_option
+@click.argument("backup_id", metavar="ID")
+@click.option("--layer", "layers", multiple=True, metavar="NAME", help="Only this layer; may be repeated.")
+@click.option("--force", is_flag=True, help="Although the state there is of another lineage.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@json_option
+@click.pass_context
+def restore(
+    ctx: click.Context,
+    env: str,
+    backup_id: str,
+    layers: tuple[str, ...],
+    force: bool,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """Put states of a backup (`latest`: the newest) back, after keeping those that are there.
+
+    What was created since is not in the restored state; plan before you apply anything.
+    """
+    from orchestrator.apply.journal import hold_environment
+    from orchestrator.apply.lock import hold_everywhere
+    from orchestrator.audit import audited
+    from orchestrator.plan.run import new_plan_id
+    from orchestrator.state import backup as backups
+    from orchestrator.views.console import print_json
+
+    session = session_of(ctx, env)
+    chosen = backups.open_backup(session.work, backup_id)
+    wanted = list(layers) or chosen.layers
+    if not yes:
+        if as_json or not sys.stdin.isatty():
+            raise click.UsageError("there is no terminal to ask on; give --yes.")
+        click.echo(f"The states of {', '.join(wanted)} will be those of {chosen.created_at}.")
+        if not ask("Type the environment's name to go on.", env):
+            click.echo("Not restored.")
+            return EXIT_ERROR
+    run = new_plan_id()
+    about = {"command": "state restore", "environment": env, "run": run, "backup": chosen.id}
+    with (
+        hold_environment(session.work, "state restore", run, recover=True),
+        hold_everywhere(session.store, "state restore", run, session.interrupts.request),
+        audited(session.store, about) as record,
+    ):
+        there = [layer for layer in wanted if session.store.read(layer) is not None]
+        kept = backups.back_up(session.store, session.work, there) if there else None
+        serials = backups.restore(session.store, chosen, wanted, force=force)
+        record.update({"ok": True, "layers": {layer: list(pair) for layer, pair in serials.items()}})
+    if as_json:
+        print_json(
+            {
+                "restored": {layer: new for layer, (_, new) in serials.items()},
+                "kept": kept.id if kept else None,
+            }
+        )
+    else:
+        for layer, (old, new) in serials.items():
+            click.echo(f"{layer}: serial {old if old is not None else 'none'} → {new}")
+        click.echo(f"What was there is kept as {kept.id}." if kept else "There was nothing before.")
+    return EXIT_OK

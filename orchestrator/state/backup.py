@@ -1,0 +1,141 @@
+"""Backups of an environment's states, and putting one back: whole, checked first, and never over something newer by mistake."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from orchestrator.errors import OrchestratorError, Where
+from orchestrator.files import make_private_folder, to_json, write_atomic
+from orchestrator.modules.types import suggest
+from orchestrator.state.state import parse_state
+from orchestrator.state.store import RECORD_SUFFIX, StateStore
+
+INDEX = "backup.json"
+_STATE_SUFFIX = ".tfstate"
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What was kept: file name → sha256 in hex. ``path`` is its folder."""
+
+    id: str
+    path: Path
+    environment: str
+    created_at: str
+    files: dict[str, str]
+
+    @property
+    def layers(self) -> list[str]:
+        """The layers whose states it has."""
+        return sorted(name.removesuffix(_STATE_SUFFIX) for name in self.files if name.endswith(_STATE_SUFFIX))
+
+
+def back_up(store: StateStore, work: Path, layers: list[str]) -> Backup:
+    """Copy states and records, as they are, into a private folder of their own.
+
+    Raises:
+        OrchestratorError: there is nothing to keep, or a state is damaged.
+    """
+    now = datetime.now(UTC)
+    name = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    contents: dict[str, bytes] = {}
+    for layer in layers:
+        state = store.read_raw(layer + _STATE_SUFFIX)
+        if state is None:
+            continue
+        parse_state(state, layer, store.place(layer))
+        contents[layer + _STATE_SUFFIX] = state
+        record = store.read_raw(layer + RECORD_SUFFIX)
+        if record is not None:
+            contents[layer + RECORD_SUFFIX] = record
+    if not contents:
+        raise OrchestratorError("there are no states to keep", remedy="nothing has been applied yet")
+    folder = make_private_folder(work / "backups" / name)
+    for file, content in contents.items():
+        write_atomic(folder / file, content)
+    files = {file: hashlib.sha256(content).hexdigest() for file, content in contents.items()}
+    created = now.isoformat(timespec="seconds")
+    write_atomic(folder / INDEX, to_json({"environment": work.name, "created_at": created, "files": files}))
+    return Backup(name, folder, work.name, created, files)
+
+
+def backups(work: Path) -> list[str]:
+    """The ids of an environment's backups, oldest first."""
+    return sorted(path.parent.name for path in (work / "backups").glob(f"*/{INDEX}"))
+
+
+def open_backup(work: Path, name: str) -> Backup:
+    """Read a backup and compare every file with its digest.
+
+    Raises:
+        OrchestratorError: there is none of that id, or it is damaged.
+    """
+    known = backups(work)
+    if name == "latest" and known:
+        name = known[-1]
+    if name not in known:
+        remedy = suggest(name, known) if known else "make one with `orchestrator state backup`"
+        raise OrchestratorError(f"there is no backup {name!r}", remedy=remedy)
+    folder = work / "backups" / name
+    try:
+        raw = json.loads((folder / INDEX).read_bytes())
+        found = Backup(name, folder, str(raw["environment"]), str(raw["created_at"]), dict(raw["files"]))
+        wrong = [
+            file
+            for file, digest in found.files.items()
+            if hashlib.sha256((folder / file).read_bytes()).hexdigest() != digest
+        ]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OrchestratorError(
+            f"the backup {name} is damaged ({error})", where=Where(file=folder)
+        ) from error
+    if wrong:
+        raise OrchestratorError(
+            f"the backup {name} is damaged ({wrong[0]} has changed)",
+            where=Where(file=folder),
+            remedy="take another one",
+        )
+    return found
+
+
+def restore(
+    store: StateStore, backup: Backup, layers: list[str], *, force: bool = False
+) -> dict[str, tuple[int | None, int]]:
+    """Put states back; layer → serial before and after. The serial goes on from the newer of the two, as Terraform wants it.
+
+    Everything is checked before anything is written.
+
+    Raises:
+        OrchestratorError: the backup lacks a layer, or a state there is of another lineage (``force``: all the same).
+    """
+    writes: dict[str, bytes] = {}
+    serials: dict[str, tuple[int | None, int]] = {}
+    for layer in layers:
+        if layer + _STATE_SUFFIX not in backup.files:
+            raise OrchestratorError(
+                f"the backup {backup.id} has no state of the layer {layer}",
+                remedy=suggest(layer, backup.layers),
+            )
+        content = (backup.path / (layer + _STATE_SUFFIX)).read_bytes()
+        kept, now = parse_state(content, layer, str(backup.path)), store.read(layer)
+        if now is not None and now.lineage != kept.lineage and not force:
+            raise OrchestratorError(
+                f"the state of {layer} is of another lineage than the backup's ({now.lineage}, not {kept.lineage})",
+                where=Where(layer=layer),
+                remedy="it was destroyed and applied anew since; --force puts the old one over it",
+            )
+        raw: dict[str, Any] = json.loads(content)
+        raw["serial"] = max(kept.serial, now.serial if now else 0) + 1
+        writes[layer + _STATE_SUFFIX] = json.dumps(raw, indent=2).encode() + b"\n"
+        if layer + RECORD_SUFFIX in backup.files:
+            writes[layer + RECORD_SUFFIX] = (backup.path / (layer + RECORD_SUFFIX)).read_bytes()
+        serials[layer] = (now.serial if now else None, raw["serial"])
+    for name, content in writes.items():
+        store.write_raw(name, content)
+    return serials
