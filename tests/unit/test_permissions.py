@@ -72,6 +72,10 @@ def test_a_policy_that_nobody_sets_is_not_waited_for() -> None:
     }
     plan = read_plan(plan_text(key, configuration=written))
     assert list(permission_changes(plan)) == []
+    was = resource("aws_kms_key", {"policy": READ}, {}, unknown={"policy": True}, address="aws_kms_key.a")
+    (change,) = permission_changes(read_plan(plan_text(was, configuration=written)))
+    assert "known only after apply" in change.unread
+    assert not change.removed  # nobody knows
 
 
 def test_policies_that_are_attached_by_name_are_listed() -> None:

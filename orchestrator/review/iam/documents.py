@@ -134,8 +134,10 @@ def _sides(change: Change, plan: ReviewedPlan) -> Iterator[tuple[str, list[State
 
 
 def _is_to_come(change: Change, plan: ReviewedPlan, name: str) -> bool:
-    """Whether a value is set that the plan does not know yet; what nobody sets is unknown too, and AWS's default."""
-    return change.is_unknown(name) and (not plan.configuration or bool(plan.expression(change, name)))
+    """Whether a value comes that the plan does not know yet; what is new and nobody sets is unknown too: AWS's default."""
+    if not change.is_unknown(name):
+        return False
+    return bool(change.before.get(name) or not plan.configuration or plan.expression(change, name))
 
 
 def _is_secret(value: Any) -> bool:

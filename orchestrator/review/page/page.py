@@ -18,7 +18,7 @@ from orchestrator import __version__
 from orchestrator.plan.model import Change, ChangeSet, LayerChanges, count
 from orchestrator.plan.summary import SIGNS, VERBS, attribute_lines, output_line
 from orchestrator.review.finding import SEVERITIES, Finding
-from orchestrator.review.iam.documents import PermissionChange, permission_changes
+from orchestrator.review.iam.documents import Grant, PermissionChange, permission_changes
 from orchestrator.review.page.boxes import drawn
 from orchestrator.review.plan import ReviewedPlan
 from orchestrator.review.render import cascade_text, verdict, waiver_text
@@ -80,6 +80,7 @@ def page(review: Review, plan: ReviewedPlan, about: About, changes: ChangeSet | 
             for action, number in changes.counts().items()
         ],
         graph=drawn(about.upstream, review, changes) if about.upstream else None,
+        columns=("Effect", "Action", "Resource", "Principal", "Condition"),
         permissions=[_permission(item) for item in permission_changes(plan)],
         diffs=[_diff(layer, review) for layer in changes.layers.values()],
         drift=[_change(change) for layer in changes.layers.values() for change in layer.drift],
@@ -187,12 +188,25 @@ def _value(value: Any) -> str | None:
 
 
 def _permission(change: PermissionChange) -> dict[str, Any]:
-    rows = [("−", "removed", grant) for grant in change.removed]
-    rows += [("+", "added", grant) for grant in change.added]
+    rows = [("−", "removed", grant, change.added) for grant in change.removed]
+    rows += [("+", "added", grant, change.removed) for grant in change.added]
+    rows.sort(key=lambda row: (row[2].effect, row[2].actions, row[0] != "−"))
     return {
         "it": change,
-        "rows": sorted(rows, key=lambda row: (row[2].effect, row[2].actions, row[0] != "−")),
+        "rows": [
+            {"sign": sign, "what": what, "cells": _cells(grant, others)} for sign, what, grant, others in rows
+        ],
     }
+
+
+def _cells(grant: Grant, others: tuple[Grant, ...]) -> list[list[tuple[str, bool]]]:
+    """The words of each column; marked is what the same permission on the other side lacks."""
+    twins = [other for other in others if (other.effect, other.actions) == (grant.effect, grant.actions)]
+    cells = [[(grant.effect, False)], [(action, False) for action in grant.actions]]
+    for name in ("resources", "principals", "conditions"):
+        known = {word for twin in twins for word in getattr(twin, name)}
+        cells.append([(word, bool(twins) and word not in known) for word in getattr(grant, name)])
+    return cells
 
 
 def _diff(layer: LayerChanges, review: Review) -> dict[str, Any]:
