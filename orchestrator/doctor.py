@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
 from orchestrator.apply.journal import read_journal
+from orchestrator.apply.lock import holder
 from orchestrator.aws import aws_client
 from orchestrator.config.schema import S3Backend
 from orchestrator.errors import OrchestratorError
@@ -97,6 +98,16 @@ def _disk(session: Session) -> Result:
 
 
 def _run(session: Session) -> Result:
+    held = holder(session.store)
+    if held is not None and held.dead():
+        return Result(
+            "earlier run",
+            "failed",
+            f"{held} is dead",
+            f"`orchestrator unlock --env {session.environment.name}`",
+        )
+    if held is not None:
+        return Result("earlier run", "warning", f"{held} is under way", "wait until it has ended")
     run = read_journal(session.work)
     if run is None:
         return Result("earlier run", "ok", "none is under way, and none was killed")

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestrator.apply.freeze import check_open
 from orchestrator.apply.journal import Journal, hold_environment
+from orchestrator.apply.lock import hold_everywhere
 from orchestrator.apply.report import LayerResult, Progress, RunReport
 from orchestrator.apply.run import complete_results, prepare_workspace
 from orchestrator.apply.schedule import run_in_order
@@ -234,7 +236,13 @@ class Destroyer:
 
 
 def destroy(
-    session: Session, plan: DestroyPlan, progress: Progress, *, parallelism: int, recover: bool = False
+    session: Session,
+    plan: DestroyPlan,
+    progress: Progress,
+    *,
+    parallelism: int,
+    recover: bool = False,
+    outside_window: str | None = None,
 ) -> RunReport:
     """Destroy what ``plan`` lists.
 
@@ -254,8 +262,12 @@ def destroy(
     }
     with (
         hold_environment(session.work, "destroy", run_id, recover=recover) as journal,
+        hold_everywhere(session.store, "destroy", run_id, session.interrupts.request),
         audited(session.store, about) as record,
     ):
+        if outside_window:
+            record["outside_window"] = outside_window
+        check_open(session, outside_windows=outside_window is not None)
         destroyer = Destroyer(session, plan, progress, journal, folder / "logs")
         run_in_order(
             plan.graph.sorter(reverse=True),

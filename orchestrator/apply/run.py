@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from orchestrator.apply.freeze import check_open
 from orchestrator.apply.journal import Journal, hold_environment
+from orchestrator.apply.lock import hold_everywhere
 from orchestrator.apply.report import LayerResult, Progress, RunReport
 from orchestrator.apply.schedule import run_in_order
 from orchestrator.audit import audited
@@ -227,8 +229,11 @@ def apply_bundle(
     parallelism: int,
     recover: bool = False,
     confirmed: tuple[str, ...] = (),
+    outside_window: str | None = None,
 ) -> RunReport:
     """Apply a bundle, after checking that nothing it was made from has changed. ``confirmed``: addresses, for the record.
+
+    ``outside_window``: why it is done outside the maintenance windows.
 
     Raises:
         OrchestratorError: the bundle may not be applied, the world has moved on, or another run holds the
@@ -237,8 +242,12 @@ def apply_bundle(
     started = time.monotonic()
     with (
         hold_environment(session.work, "apply", bundle.manifest.id, recover=recover) as journal,
+        hold_everywhere(session.store, "apply", bundle.manifest.id, session.interrupts.request),
         audited(session.store, _record(bundle, confirmed)) as record,
     ):
+        if outside_window:
+            record["outside_window"] = outside_window
+        check_open(session, outside_windows=outside_window is not None)
         approvals = authorise(session, bundle)
         record["approvals"] = [
             {"by": item.by, "at": item.at, "key": item.signature.key} for item in approvals

@@ -12,6 +12,7 @@ from orchestrator.cli.options import (
     concurrency_option,
     env_option,
     json_option,
+    outside_window_option,
     parallelism_option,
     safe_interrupts,
     session_of,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     multiple=True,
     help="Take what the review says about this address; may be repeated.",
 )
+@outside_window_option
 @click.option("--recover", is_flag=True, help="Carry on after a run that was killed.")
 @parallelism_option
 @concurrency_option
@@ -52,6 +54,7 @@ def command(
     plan_id: str | None,
     yes: bool,
     confirmed: tuple[str, ...],
+    outside_window: str | None,
     recover: bool,
     parallelism: int,
     as_json: bool,
@@ -73,7 +76,9 @@ def command(
       orchestrator apply --env local
       orchestrator apply --env prod --plan 20260930T120000Z-1f2e
     """
+    from orchestrator.apply.freeze import check_open
     from orchestrator.apply.journal import interrupted_run, read_journal
+    from orchestrator.apply.lock import check_free
     from orchestrator.apply.run import apply_bundle
     from orchestrator.plan.authorise import authorise
     from orchestrator.plan.bundle import load_bundle
@@ -96,6 +101,8 @@ def command(
         killed = read_journal(session.work)
         if killed is not None and not recover and not _is_running(killed):
             raise interrupted_run(session.work, killed)
+        check_free(session.store)
+        check_open(session, outside_windows=outside_window is not None)
         if plan_id:
             bundle = load_bundle(session.work, plan_id)
             approvals = authorise(session, bundle)
@@ -131,7 +138,13 @@ def command(
         order = [name for name in bundle.manifest.layers if bundle.changes.layers[name]]
         with show_progress(progress, list(bundle.manifest.layers) if len(order) < 30 else order) as view:
             report = apply_bundle(
-                session, bundle, view, parallelism=parallelism, recover=recover, confirmed=consent
+                session,
+                bundle,
+                view,
+                parallelism=parallelism,
+                recover=recover,
+                confirmed=consent,
+                outside_window=outside_window,
             )
     if as_json:
         print_json({"changed": True, **report.as_json()})

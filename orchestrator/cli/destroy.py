@@ -11,6 +11,7 @@ from orchestrator.cli.options import (
     concurrency_option,
     env_option,
     json_option,
+    outside_window_option,
     parallelism_option,
     safe_interrupts,
     session_of,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 @click.option(
     "--confirm", "confirmed", metavar="ENV", help="The environment's name again: do not ask at all."
 )
+@outside_window_option
 @click.option("--recover", is_flag=True, help="Carry on after a run that was killed.")
 @parallelism_option
 @concurrency_option
@@ -40,6 +42,7 @@ def command(
     selection: Selection,
     yes: bool,
     confirmed: str | None,
+    outside_window: str | None,
     recover: bool,
     parallelism: int,
     as_json: bool,
@@ -52,6 +55,8 @@ def command(
     on is gone. An environment with `protected: true` is refused.
     """
     from orchestrator.apply.destroy import destroy, plan_destroy
+    from orchestrator.apply.freeze import check_open
+    from orchestrator.apply.lock import check_free
     from orchestrator.views.console import make_console, print_json
     from orchestrator.views.plan import show_report
     from orchestrator.views.progress import show_progress
@@ -64,6 +69,8 @@ def command(
     progress = make_console(stderr=as_json)
     with safe_interrupts(lambda text: progress.print(text)) as interrupts:
         session = session_of(ctx, env, interrupts)
+        check_free(session.store)
+        check_open(session, outside_windows=outside_window is not None)
         plan = plan_destroy(session, selection)
         if not as_json:
             for layer, addresses in plan.addresses.items():
@@ -83,7 +90,9 @@ def command(
             click.echo("Not destroyed; nothing was changed.")
             return EXIT_ERROR
         with show_progress(progress, plan.order) as view:
-            report = destroy(session, plan, view, parallelism=parallelism, recover=recover)
+            report = destroy(
+                session, plan, view, parallelism=parallelism, recover=recover, outside_window=outside_window
+            )
     if as_json:
         print_json({"changed": True, **report.as_json()})
     else:

@@ -23,6 +23,8 @@ COMMANDS: dict[str, dict[str, str]] = {
         "approve": "Sign that a plan may be applied.",
         "apply": "Apply exactly what was reviewed, layer by layer.",
         "destroy": "Destroy layers, dependents first.",
+        "unlock": "Remove the lock that a dead run left.",
+        "freeze": "Let nobody apply or destroy an environment.",
     },
     "Check": {
         "scan": "Scan modules or a plan with checkov.",

@@ -155,6 +155,15 @@ def concurrency_option(command: F) -> F:
     )(command)
 
 
+def outside_window_option(command: F) -> F:
+    """``--outside-window``."""
+    return click.option(
+        "--outside-window",
+        metavar="REASON",
+        help="Go on outside the environment's maintenance windows; the audit log keeps the reason.",
+    )(command)
+
+
 def default_parallelism() -> int:
     """As many layers at a time as the machine's memory holds, up to six."""
     import os

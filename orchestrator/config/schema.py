@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
@@ -97,6 +99,44 @@ class Plans(Model):
         return self
 
 
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("expected a time zone of the IANA database such as Europe/Berlin") from None
+    return value
+
+
+_Time = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+class MaintenanceWindow(Model):
+    """When an environment may be changed: on these days, from one time of day to another (past midnight when it is earlier)."""
+
+    days: Annotated[list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]], Field(min_length=1)] = (
+        Field(
+            default_factory=lambda: list(_DAYS)  # type: ignore[arg-type]
+        )
+    )
+    start: _Time
+    end: _Time
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+
+    def has(self, moment: datetime) -> bool:
+        """Whether a moment (with a time zone) lies in it."""
+        local = moment.astimezone(ZoneInfo(self.timezone))
+        time, today, yesterday = local.strftime("%H:%M"), _DAYS[local.weekday()], _DAYS[local.weekday() - 1]
+        if self.start < self.end:
+            return today in self.days and self.start <= time < self.end
+        return (today in self.days and time >= self.start) or (yesterday in self.days and time < self.end)
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.days)} {self.start}-{self.end} {self.timezone}"
+
+
 class EnvironmentFile(Model):
     """The whole file after merging and templating."""
 
@@ -111,6 +151,8 @@ class EnvironmentFile(Model):
     protected: bool = False
     """True: ``destroy`` refuses to touch this environment."""
     plans: Plans = Field(default_factory=Plans)
+    maintenance_windows: list[MaintenanceWindow] = Field(default_factory=list)
+    """Outside of these, apply and destroy refuse; none: at any time."""
     backend: LocalBackend | S3Backend = Field(default_factory=LocalBackend, discriminator="type")
     tags: dict[str, Text] = Field(default_factory=dict)
     services: dict[str, Service] = Field(default_factory=dict)

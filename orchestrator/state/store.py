@@ -33,10 +33,15 @@ RECORD_SUFFIX = ".inputs.json"
 KEY_NAME = ".fingerprint-key"
 AUDIT_LOG = ".audit.jsonl"
 AUDIT_HEAD = ".audit-head.json"
+FREEZE = ".freeze.json"
+RUN_LOCK = ".run-lock.json"
 
 
 class StateStore(ABC):
     """The states of one environment."""
+
+    is_shared = False
+    """Whether other machines work on the same states."""
 
     @abstractmethod
     def layers(self) -> list[str]:
@@ -100,16 +105,51 @@ class StateStore(ABC):
 
     def read_head(self) -> dict[str, Any] | None:
         """The last audit record's number and hash, kept apart from the log itself; None before the first."""
-        content = self._get(AUDIT_HEAD)
-        try:
-            head = json.loads(content) if content else None
-        except ValueError:
-            return {}
-        return head if isinstance(head, dict) or head is None else {}
+        return self._document(AUDIT_HEAD)
 
     def write_head(self, head: dict[str, Any]) -> None:
         """Keep the last audit record's number and hash."""
         self._put(AUDIT_HEAD, to_json(head))
+
+    def read_freeze(self) -> dict[str, Any] | None:
+        """Who froze the environment, why and until when (see ``apply.freeze``); None when nobody has."""
+        return self._document(FREEZE)
+
+    def write_freeze(self, freeze: dict[str, Any] | None) -> None:
+        """Freeze the environment, or (None) thaw it."""
+        if freeze is None:
+            self._delete(FREEZE)
+        else:
+            self._put(FREEZE, to_json(freeze))
+
+    def read_lock(self) -> dict[str, Any] | None:
+        """Who holds the environment (see ``apply.lock``); None when nobody does."""
+        return self._document(RUN_LOCK)
+
+    def write_lock(self, lock: dict[str, Any]) -> None:
+        """Renew the lock; the caller holds it."""
+        self._put(RUN_LOCK, to_json(lock))
+
+    def create_lock(self, lock: dict[str, Any]) -> bool:
+        """Take the lock if nobody has it; whether that went well."""
+        return self._create(RUN_LOCK, to_json(lock))
+
+    def remove_lock(self) -> None:
+        """Give the lock back."""
+        self._delete(RUN_LOCK)
+
+    @abstractmethod
+    def _create(self, name: str, content: bytes) -> bool:
+        """Write what must not be there yet; False when it is."""
+
+    def _document(self, name: str) -> dict[str, Any] | None:
+        """A JSON object; empty when it is damaged, None when there is none."""
+        content = self._get(name)
+        try:
+            found = json.loads(content) if content else None
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) or found is None else {}
 
     @cached_property
     def fingerprint_key(self) -> bytes:
@@ -155,6 +195,15 @@ class LocalStateStore(StateStore):
         make_private_folder(self.folder)
         write_atomic(self.folder / name, content)
 
+    def _create(self, name: str, content: bytes) -> bool:
+        make_private_folder(self.folder)
+        try:
+            with (self.folder / name).open("xb") as file:
+                file.write(content)
+        except FileExistsError:
+            return False
+        return True
+
     def _delete(self, name: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             (self.folder / name).unlink()
@@ -184,6 +233,8 @@ class LocalStateStore(StateStore):
 
 class S3StateStore(StateStore):
     """Objects ``<key_prefix>/<env>/<layer>.tfstate`` in one bucket."""
+
+    is_shared = True
 
     def __init__(
         self, environment: Environment, backend: S3Backend, process_environment: dict[str, str]
@@ -234,13 +285,35 @@ class S3StateStore(StateStore):
                 raise
 
     def _put(self, name: str, content: bytes) -> None:
+        with self._explained():
+            self._client.put_object(
+                Bucket=self._backend.bucket, Key=self._key(name), Body=content, **self._encryption()
+            )
+
+    def _create(self, name: str, content: bytes) -> bool:
+        from botocore.exceptions import ClientError
+
+        with self._explained():
+            try:
+                self._client.put_object(
+                    Bucket=self._backend.bucket,
+                    Key=self._key(name),
+                    Body=content,
+                    IfNoneMatch="*",
+                    **self._encryption(),
+                )
+            except ClientError as error:
+                # 412: it is there; 409: somebody else writes it at this moment
+                if error.response["Error"]["Code"] in ("PreconditionFailed", "ConditionalRequestConflict"):
+                    return False
+                raise
+        return True
+
+    def _encryption(self) -> dict[str, Any]:
         encryption: dict[str, Any] = {"ServerSideEncryption": "aws:kms"}
         if self._backend.kms_key_id:
             encryption["SSEKMSKeyId"] = self._backend.kms_key_id
-        with self._explained():
-            self._client.put_object(
-                Bucket=self._backend.bucket, Key=self._key(name), Body=content, **encryption
-            )
+        return encryption
 
     def _delete(self, name: str) -> None:
         with self._explained():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import signal
@@ -205,3 +206,41 @@ def test_ctrl_c_at_the_question_ends_the_command_and_changes_nothing(
     assert process.returncode == 130
     assert "Interrupted" in output
     assert platform.serial("base") is None
+
+
+def test_a_shared_environment_is_held_by_one_run_and_a_dead_runs_lock_is_removed_only_when_asked_to(
+    slow: Platform, cli: Cli, aws: Aws, processes: list[subprocess.Popen[str]]
+) -> None:
+    s3, bucket = aws.client("s3"), f"{slow.name}-locked"
+    path = slow.folder.root / "terraform/envs/local/environment.yaml"
+    path.write_text(path.read_text() + f"backend: {{type: s3, bucket: {bucket}, region: eu-west-1}}\n")
+    assert cli("bootstrap", "--env", "local").code == 0
+    assert cli("unlock", "--env", "local").out == "Nobody holds local.\n"
+
+    process = slow.start("apply", "--env", "local", "--yes")
+    processes.append(process)
+    wait_for_line(process, "module.slow.aws_ssm_parameter.quick: Creation complete")
+    key = "orchestrator/local/.run-lock.json"
+    lock = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    assert lock["pid"] == process.pid
+    (slow.work / "run.lock").unlink()  # as on another machine, where only the shared lock is seen
+    (slow.work / "run.json").unlink()
+    refused = cli("apply", "--env", "local", "--yes")
+    assert refused.code == 1
+    assert f"another run holds this environment: `apply` {lock['run']}" in refused.err
+    alive = cli("unlock", "--env", "local", "--yes")
+    assert alive.code == 1
+    assert "its run seems to be alive" in alive.err
+
+    process.kill()
+    process.wait()
+    s3.put_object(Bucket=bucket, Key=key, Body=json.dumps({**lock, "renewed": "2026-01-01T00:00:00+00:00"}))
+    dead = cli("apply", "--env", "local", "--yes")
+    assert dead.code == 1
+    assert "a run that is dead holds this environment" in dead.err
+    looks = {
+        look["name"]: look["remedy"] for look in cli("doctor", "--env", "local", "--json").json()["looks"]
+    }
+    assert looks["earlier run"] == "`orchestrator unlock --env local`"
+    assert cli("unlock", "--env", "local", "--yes", "--json").json()["removed"]["run"] == lock["run"]
+    assert cli("unlock", "--env", "local").out == "Nobody holds local.\n"
