@@ -42,17 +42,19 @@ def counts_text(counts: dict[str, int]) -> str:
     return ", ".join(parts) or "no resource changes"
 
 
-def attribute_lines(change: Change) -> Iterator[tuple[str, str, str, bool]]:
+def attribute_lines(change: Change, limit: int = 160) -> Iterator[tuple[str, str, str, bool]]:
     """The attributes a change sets: name, before, after, and whether it forces the replacement.
 
-    Of a deletion nothing is listed but its identity.
+    Of a deletion nothing is listed but its identity. Values are cut at ``limit`` characters.
     """
     before = change.before if isinstance(change.before, dict) else {}
     after = change.after if isinstance(change.after, dict) else {}
     unknown = change.unknown if isinstance(change.unknown, dict) else {}
     forcing = {str(path[0]) for path in change.replace_paths if path}
     if change.action == "delete":
-        yield from ((name, show(before[name]), "", False) for name in ("id", "arn") if before.get(name))
+        yield from (
+            (name, show(before[name], limit), "", False) for name in ("id", "arn") if before.get(name)
+        )
         return
     for name in sorted({*before, *after, *unknown}):
         old, new = before.get(name, _ABSENT), after.get(name, _ABSENT)
@@ -62,8 +64,8 @@ def attribute_lines(change: Change) -> Iterator[tuple[str, str, str, bool]]:
                 continue
         elif old == new and not is_unknown:
             continue
-        shown = UNKNOWN if unknown.get(name) is True else show(new)
-        yield name, "" if change.action == "create" else show(old), shown, name in forcing
+        shown = UNKNOWN if unknown.get(name) is True else show(new, limit)
+        yield name, "" if change.action == "create" else show(old, limit), shown, name in forcing
 
 
 def output_line(output: OutputChange) -> str:

@@ -81,3 +81,14 @@ def test_what_cannot_be_reviewed_is_an_error_and_never_a_pass(
     answer = cli("review", *words)
     assert answer.code == code
     assert message in answer.err
+
+
+def test_the_page_of_any_roots_plan_shows_its_findings_and_changes(
+    plan_file: Path, tmp_path: Path, cli: Cli
+) -> None:
+    target = tmp_path / "review.html"
+    answer = cli("review", "--plan-json", str(plan_file), "--format", "html", "-o", str(target))
+    assert answer.code == 3
+    html = target.read_text()
+    assert "1 finding has to be confirmed, or waived" in html
+    assert "aws_dynamodb_table.orders" in html.split('id="changes"')[1]

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
+from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from typing import Any
 
-from orchestrator.plan.model import split_plan
+from orchestrator.plan.model import ChangeSet, LayerChanges, split_plan
+from orchestrator.policy.waivers import Waiver
 from orchestrator.review import read_plan, review_plan
 from orchestrator.review.page import About, page
-from orchestrator.review.page.graph import HEIGHT, WIDTH, draw
+from orchestrator.review.page.graph import GAP_X, HEIGHT, WIDTH, draw
 from tests.unit.test_review import plan_text, policy, resource
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\"'`{{7*7}}"
@@ -50,8 +54,6 @@ class Page(HTMLParser):
 def written(*changes: dict[str, Any], title: str = "Review of prod") -> tuple[str, Page]:
     text = plan_text(*changes)
     plan = read_plan(text)
-    import json
-
     layers = split_plan(json.loads(text), list(UP), {})
     html = page(review_plan(plan), plan, About(title, (("Plan", "1"),), UP), layers)
     return html, Page(html)
@@ -87,7 +89,7 @@ def test_the_page_has_findings_changes_permissions_and_the_graph() -> None:
         "1",
     )
     assert "replaced, forced by name" in html
-    assert re.search(r'<tr class="added">.*s3:putobject', html)
+    assert re.search(r'class="added">.*s3:putobject', html)
     assert 'class="removed"' not in html  # what was allowed before is allowed still
     assert {item.get("id") for item in parsed.all("details")} >= {"layer-data", "layer-compute"}
     assert {item["href"] for item in parsed.all("a") if (item["href"] or "").startswith("#layer-")} == {
@@ -127,7 +129,88 @@ def test_a_plan_without_changes_or_layers_has_a_page_too() -> None:
     plan = read_plan(plan_text())
     html = page(review_plan(plan), plan, About("Review of a plan"))
     assert "Nothing was found." in html
+    assert 'class="verdict passes"' in html
     assert "<svg" not in html
+
+
+def test_every_link_within_the_page_leads_somewhere_and_ids_are_told_apart() -> None:
+    _, parsed = written(TABLE, ROLE)
+    ids = [attributes["id"] for _, attributes in parsed.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    links = [item["href"] or "" for item in parsed.all("a")]
+    assert {link[1:] for link in links if link.startswith("#")} <= set(ids)
+
+
+def test_the_head_counts_what_is_found_and_what_changes() -> None:
+    html, _ = written(TABLE, ROLE)
+    tiles = dict(re.findall(r"<dt>(?:<span[^>]*>.</span> )?([a-z ]+)</dt><dd>(\d+)</dd>", html))
+    assert tiles == {
+        "critical": "1", "high": "1", "medium": "0", "low": "0", "info": "0", "waived": "0",
+        "to create": "0", "to change": "1", "to replace": "1", "to destroy": "0",
+    }  # fmt: skip
+    assert "2 findings have to be confirmed, or waived, before this is applied; 1 of them" in html
+
+
+def test_filters_are_labelled_and_find_what_findings_carry() -> None:
+    plan = read_plan(plan_text(TABLE, ROLE))
+    first, second = review_plan(plan).findings
+    waiver = Waiver(
+        id=first.id, address="*", owner="ops", reason="was copied before", ticket="OPS-1", expires=date.max,
+        environments=["prod"],
+    )  # fmt: skip
+    found = (replace(second, known=True), replace(first, waiver=waiver, blocks=False))
+    parsed = Page(page(replace(review_plan(plan), findings=found), plan, About("Review")))
+    old, waived = [item for item in parsed.all("li") if "data-severity" in item]
+    assert (old["data-fresh"], old["data-waived"], old["data-blocking"]) == ("0", "0", "1")
+    assert (waived["data-fresh"], waived["data-waived"], waived["data-blocking"]) == ("1", "1", "0")
+    assert old["data-category"] == "iam"
+    assert waived["data-text"] is not None
+    assert "module.data.aws_dynamodb_table.a" in waived["data-text"]
+    names = {item.get("name") for kind in ("select", "input") for item in parsed.all(kind)}
+    assert names == {"severity", "category", "layer", "text", "blocking", "fresh", "open"}
+    assert len(parsed.all("label")) == len(names)
+    assert [item for item in parsed.all("output") if item.get("aria-live") == "polite"]
+
+
+def test_the_changes_of_a_plan_without_layers_are_shown_by_module() -> None:
+    lone = resource("aws_sqs_queue", {"name": "a"}, {"name": "b"}, address="aws_sqs_queue.lone")
+    plan = read_plan(plan_text(TABLE, lone))
+    html = page(review_plan(plan), plan, About("Review of a plan"))
+    changed = html.split('id="changes"')[1]
+    assert changed.index("root module") < changed.index("aws_sqs_queue.lone") < changed.index(">data<")
+
+
+def test_long_values_are_shown_where_they_differ() -> None:
+    start = "same " * 200
+    html, _ = written(
+        resource("aws_ssm_parameter", {"value": f"{start}old"}, {"value": f"{start}new"},
+                 address="module.api.aws_ssm_parameter.a"),
+    )  # fmt: skip
+    old, new = re.findall(r"<(?:del|ins)><code>(…same[^<]*)</code>", html.split('id="layer-api"')[1])
+    assert old.endswith("same old&#34;")
+    assert new.endswith("same new&#34;")
+
+
+def test_what_was_changed_outside_is_shown() -> None:
+    plan = read_plan(plan_text())
+    (drifted,) = split_plan(json.loads(plan_text(TABLE)), list(UP), {}).layers["data"].changes
+    changes = ChangeSet({"data": LayerChanges("data", drift=(drifted,))})
+    html = page(review_plan(plan), plan, About("Review"), changes)
+    assert "module.data.aws_dynamodb_table.a" in html.split('id="drift"')[1]
+
+
+def test_a_policy_shows_what_is_new_in_it_and_one_that_is_not_known_says_so() -> None:
+    here, there = "arn:aws:iam::123456789012:root", "arn:aws:iam::999999999999:root"
+
+    def trusted(*who: str) -> dict[str, Any]:
+        statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": list(who)}}
+        return {"assume_role_policy": policy(statement)}
+
+    role = resource("aws_iam_role", trusted(here), trusted(here, there), address="module.api.aws_iam_role.a")
+    later = resource("aws_s3_bucket_policy", {"policy": policy()}, {}, unknown={"policy": True})
+    html, _ = written(role, later)
+    assert re.findall(r"<mark>([^<]*)</mark>", html) == [f"AWS:{there}"]
+    assert "What it says is known only after apply." in html
 
 
 def test_layers_stand_right_of_what_they_need_and_no_two_overlap() -> None:
@@ -141,3 +224,28 @@ def test_layers_stand_right_of_what_they_need_and_no_two_overlap() -> None:
     assert len(set(boxes)) == len(boxes)
     assert all(x + WIDTH <= drawing.width and y + HEIGHT <= drawing.height for x, y in boxes)
     assert draw({}).nodes == ()
+
+
+def test_an_arrow_past_a_layer_does_not_run_behind_it() -> None:
+    upstream: dict[str, set[str]] = {
+        "a": set(),
+        "x": set(),
+        "b": {"a"},
+        "c": {"b"},
+        "d": {"c", "x"},
+        "e": {"a"},
+    }
+    drawing = draw(upstream)
+    (path,) = [path for source, target, path in drawing.arrows if (source, target) == ("x", "d")]
+    lanes = [(int(x), int(y)) for y, x in re.findall(r" (\d+)H(\d+)", path)]
+    assert [x for x, _ in lanes] == [WIDTH + GAP_X + WIDTH, 2 * (WIDTH + GAP_X) + WIDTH]
+    for x, y in lanes:
+        column = [node for node in drawing.nodes if node.x + WIDTH == x]
+        assert column
+        assert not any(node.y <= y <= node.y + HEIGHT for node in column)
+
+
+def test_a_long_chain_and_a_cycle_are_drawn() -> None:
+    chain = {f"l{number}": {f"l{number - 1}"} if number else set() for number in range(300)}
+    assert len(draw({name: set(above) for name, above in chain.items()}).nodes) == 300
+    assert len(draw({"a": {"b"}, "b": {"a"}}).nodes) == 2

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from orchestrator.review.iam.policy import UNKNOWN, Statement, of_document, parse
 from orchestrator.review.plan import Change, ReviewedPlan, blocks
@@ -15,6 +17,26 @@ POLICIES: dict[str, str] = {
     "access_policy": "policy",
     "access_policies": "policy",
 }
+_ATTACHES = re.compile(r"aws_(iam_|ssoadmin_managed_policy|eks_access_policy)")
+# Attributes that name a policy instead of holding one, by what naming it does.
+_ATTACHED = {
+    "policy_arn": "attach",
+    "managed_policy_arn": "attach",
+    "managed_policy_arns": "attach",
+    "permissions_boundary": "boundary",
+}
+_HOLDERS = (
+    "role",
+    "user",
+    "group",
+    "principal_arn",
+    "roles",
+    "users",
+    "groups",
+    "permission_set_arn",
+    "name",
+)
+_DIGEST = re.compile(r"\((?:sensitive|secret):")
 
 
 @dataclass(frozen=True, order=True)
@@ -30,13 +52,13 @@ class Grant:
 
 @dataclass(frozen=True)
 class PermissionChange:
-    """What one policy grants from now on and what no longer. ``unread``: its text is known only after apply."""
+    """What one policy grants from now on and what no longer. ``unread``: which side could not be read, and why."""
 
     address: str
     attribute: str
     added: tuple[Grant, ...]
     removed: tuple[Grant, ...]
-    unread: bool = False
+    unread: str = ""
 
 
 def policies_of(
@@ -74,27 +96,86 @@ def policies_of(
 
 
 def permission_changes(plan: ReviewedPlan) -> Iterator[PermissionChange]:
-    """Every policy that the plan makes, changes or removes, as a difference of grants."""
+    """Every policy that the plan makes, changes, attaches or removes, as a difference of grants."""
     for change in plan.changes:
         if change.action in ("no-op", "read", "move"):
             continue
-        if change.action == "delete":
-            for name in POLICIES:
-                gone = parse(change.before.get(name)) if change.before else None
-                if gone:
-                    yield PermissionChange(change.address, name, (), _grants(gone))
-            continue
-        read = set()
-        for name, before, after in policies_of(change, plan):
-            read.add(name)
-            old, new = set(_grants(before or [])), set(_grants(after))
-            if old != new:
+        for name, before, after, unread in _sides(change, plan):
+            old, new = set(_grants(before)), set(_grants(after))
+            if old != new or unread:
                 yield PermissionChange(
-                    change.address, name, tuple(sorted(new - old)), tuple(sorted(old - new))
+                    change.address, name, tuple(sorted(new - old)), tuple(sorted(old - new)), unread
                 )
-        for name in POLICIES:
-            if name not in read and change.is_unknown(name):
-                yield PermissionChange(change.address, name, (), (), unread=True)
+        yield from _attachments(change, plan)
+
+
+def _sides(change: Change, plan: ReviewedPlan) -> Iterator[tuple[str, list[Statement], list[Statement], str]]:
+    """(attribute, statements before, statements after, what could not be read); a policy that is not there has none."""
+    readable = {name: after for name, _, after in policies_of(change, plan) if name in POLICIES}
+    for name in POLICIES:
+        old, new = change.before.get(name), change.after.get(name)
+        before = parse(old) or []
+        if name in readable:
+            unread = "What it said before is secret." if _is_secret(old) else ""
+            yield name, before, readable[name], unread
+        elif _is_to_come(change, plan, name):
+            yield name, [], [], "What it says is known only after apply."
+        elif _is_secret(new):
+            if old != new:
+                yield name, [], [], "What it says is secret."
+        elif _is_secret(old):
+            yield name, [], [], "What it said before is secret; it says nothing any more."
+        else:
+            yield name, before, [], ""
+    inline_before, inline_after = _inline(change.before), _inline(change.after)
+    for name in sorted({*inline_before, *inline_after}):
+        label = f"inline_policy {name}".rstrip()
+        yield label, inline_before.get(name, []), inline_after.get(name, []), ""
+
+
+def _is_to_come(change: Change, plan: ReviewedPlan, name: str) -> bool:
+    """Whether a value comes that the plan does not know yet; what is new and nobody sets is unknown too: AWS's default."""
+    if not change.is_unknown(name):
+        return False
+    return bool(change.before.get(name) or not plan.configuration or plan.expression(change, name))
+
+
+def _is_secret(value: Any) -> bool:
+    return isinstance(value, str) and bool(_DIGEST.match(value))
+
+
+def _inline(side: Any) -> dict[str, list[Statement]]:
+    return {
+        str(entry.get("name") or ""): parse(entry.get("policy")) or []
+        for entry in blocks(side, "inline_policy")
+    }
+
+
+def _attachments(change: Change, plan: ReviewedPlan) -> Iterator[PermissionChange]:
+    """Policies that are attached or let go by name: what they allow is not in the plan, that they are is."""
+    if not _ATTACHES.match(change.type):
+        return
+    for name, effect in _ATTACHED.items():
+        old = _attached(change.before, name, effect)
+        new = _attached(change.after, name, effect)
+        if _is_to_come(change, plan, name):
+            new = {Grant(effect, _holders(change.after), (UNKNOWN,), (), ())}
+        if old != new:
+            yield PermissionChange(change.address, name, tuple(sorted(new - old)), tuple(sorted(old - new)))
+
+
+def _attached(side: Any, name: str, effect: str) -> set[Grant]:
+    value = side.get(name)
+    arns = value if isinstance(value, list) else [value]
+    return {Grant(effect, _holders(side), (f"all of {arn}",), (), ()) for arn in arns if arn}
+
+
+def _holders(side: Any) -> tuple[str, ...]:
+    for name in _HOLDERS:
+        value = side.get(name)
+        if value:
+            return tuple(sorted(map(str, value))) if isinstance(value, list) else (str(value),)
+    return ()
 
 
 def _grants(statements: list[Statement]) -> tuple[Grant, ...]:

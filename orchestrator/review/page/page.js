@@ -26,6 +26,17 @@
     form.hidden = false;
     form.addEventListener("input", apply);
     form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("reset", () => setTimeout(apply));
+    for (const link of document.querySelectorAll("[data-only]")) {
+      link.addEventListener("click", (event) => {
+        event.preventDefault();
+        form.reset();
+        form.elements.layer.value = link.dataset.only;
+        apply();
+        document.getElementById("findings").scrollIntoView();
+        form.elements.layer.focus({ preventScroll: true });
+      });
+    }
     apply();
   }
   const open = () => {

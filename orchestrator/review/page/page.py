@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections import Counter
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, StrictUndefined
 
 from orchestrator import __version__
-from orchestrator.plan.model import Change, ChangeSet
+from orchestrator.plan.model import Change, ChangeSet, LayerChanges, count
 from orchestrator.plan.summary import SIGNS, VERBS, attribute_lines, output_line
 from orchestrator.review.finding import SEVERITIES, Finding
-from orchestrator.review.iam.documents import PermissionChange, permission_changes
-from orchestrator.review.page.graph import HEIGHT, WIDTH, draw
+from orchestrator.review.iam.documents import Grant, PermissionChange, permission_changes
+from orchestrator.review.page.boxes import drawn
 from orchestrator.review.plan import ReviewedPlan
 from orchestrator.review.render import cascade_text, verdict, waiver_text
 from orchestrator.review.review import Review
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from orchestrator.plan.bundle import Manifest
 
 SHOWN_VALUE = 600
-"""Characters of a value that are shown; the whole value is in the bundle."""
+"""Characters of a finding's value that are shown; the whole value is in the bundle."""
+SHOWN_LINE, SHOWN_ALIKE = 240, 40
+"""The same of an attribute, and how much is shown of what is the same on both sides before they part."""
 
 
 @dataclass(frozen=True)
@@ -56,32 +58,71 @@ def about(manifest: Manifest, graph: LayerGraph) -> About:
 
 
 def page(review: Review, plan: ReviewedPlan, about: About, changes: ChangeSet | None = None) -> str:
-    """The page as HTML. ``changes``: the plan's changes by layer; None where the plan has no layers."""
-    template = _template()
-    script = _text("page.js")
-    style = _text("page.css")
-    html: str = template.render(
+    """The page as HTML. ``changes``: the plan's changes by layer; left out, those of the plan by outermost module."""
+    script, style = _text("page.js"), _text("page.css")
+    changes = changes if changes is not None else _by_module(plan)
+    html: str = _template().render(
         about=about,
         review=review,
         verdict=verdict(review),
+        summary=_summary(review),
         version=__version__,
         severities=SEVERITIES,
+        findings_by_severity=review.counts(),
         findings=[_finding(finding) for finding in review.findings],
         categories=sorted({finding.category for finding in review.findings}),
         layers=sorted({finding.layer for finding in review.findings if finding.layer}),
         cascades=[
             {"text": cascade_text(cascade), "replaced": cascade.replaced} for cascade in review.cascades
         ],
-        counts=_counts(changes, plan),
-        graph=_graph(about.upstream, review, changes) if about.upstream else None,
+        counts=[
+            (number, VERBS.get(action, action), action, SIGNS[action])
+            for action, number in changes.counts().items()
+        ],
+        graph=drawn(about.upstream, review, changes) if about.upstream else None,
+        columns=("Effect", "Action", "Resource", "Principal", "Condition"),
         permissions=[_permission(item) for item in permission_changes(plan)],
-        diffs=_diffs(changes) if changes else [],
+        diffs=[_diff(layer, review) for layer in changes.layers.values()],
+        drift=[_change(change) for layer in changes.layers.values() for change in layer.drift],
         script=script,
         style=style,
         script_hash=_hash(script),
         style_hash=_hash(style),
     )
     return html
+
+
+def _by_module(plan: ReviewedPlan) -> ChangeSet:
+    """The changes of any root's plan; its own resources are first."""
+    found: dict[str, list[Change]] = {}
+    for change in plan.changes:
+        if change.action in ("no-op", "read"):
+            continue
+        found.setdefault(change.layer, []).append(
+            Change(
+                address=change.address,
+                layer=change.layer,
+                type=change.type,
+                action=change.action,
+                actions=(),
+                before=change.before,
+                after=change.after,
+                unknown=change.unknown,
+                replace_paths=change.replace_paths,
+                reason=change.reason,
+                deposed=change.deposed,
+            )
+        )
+    return ChangeSet({name: LayerChanges(name, tuple(found[name])) for name in sorted(found)})
+
+
+def _summary(review: Review) -> str:
+    number, exact = len(review.blocking), len(review.to_confirm)
+    if not number:
+        return "Nothing here has to be confirmed." if review.findings else "Nothing was found."
+    what = "1 finding has" if number == 1 else f"{number} findings have"
+    each = f"; {exact} of them one by one, by address" if exact else ""
+    return f"{what} to be confirmed, or waived, before this is applied{each}."
 
 
 @cache
@@ -109,9 +150,29 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "waiver": waiver_text(finding.waiver) if finding.waiver else None,
         "before": _value(finding.before),
         "after": _value(finding.after),
+        "place": _place(finding.file, finding.line),
+        "key_place": _place(finding.key_file, finding.key_line),
         "search": " ".join(words).lower(),
         "link": finding.source if finding.source.startswith("https://") else None,
     }
+
+
+def _differing(before: str, after: str) -> tuple[str, str]:
+    """Both values from shortly before where they part, so that what is cut off is not what differs."""
+    if max(len(before), len(after)) <= SHOWN_LINE:
+        return before, after
+    same = next((at for at, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), 0)
+    start = same - SHOWN_ALIKE if same > 2 * SHOWN_ALIKE else 0
+    return _cut(before, start), _cut(after, start)
+
+
+def _cut(text: str, start: int) -> str:
+    end = start + SHOWN_LINE
+    return ("…" if start and text else "") + text[start:end] + ("…" if len(text) > end else "")
+
+
+def _place(file: str | None, line: int | None) -> str:
+    return f"{file}:{line}" if file and line else file or ""
 
 
 def _value(value: Any) -> str | None:
@@ -126,54 +187,38 @@ def _value(value: Any) -> str | None:
     return text if len(text) <= SHOWN_VALUE else f"{text[:SHOWN_VALUE]}…"
 
 
-def _counts(changes: ChangeSet | None, plan: ReviewedPlan) -> list[tuple[int, str]]:
-    actions = (
-        changes.counts()
-        if changes
-        else Counter(change.action for change in plan.changes if change.action in VERBS)
-    )
-    return [(number, VERBS.get(action, action)) for action, number in actions.items() if number]
-
-
-def _graph(upstream: Mapping[str, set[str]], review: Review, changes: ChangeSet | None) -> dict[str, Any]:
-    drawing = draw(upstream)
-    worst: dict[str, str] = {}
-    for finding in review.findings:  # worst first
-        if not finding.waiver:
-            worst.setdefault(finding.layer, finding.severity)
-    labels = {}
-    for node in drawing.nodes:
-        layer = changes.layers.get(node.layer) if changes else None
-        numbers = Counter(SIGNS[change.action] for change in (layer.changes if layer else ()))
-        labels[node.layer] = "  ".join(f"{sign} {number}" for sign, number in numbers.items()) or "no changes"
-    return {"drawing": drawing, "width": WIDTH, "height": HEIGHT, "worst": worst, "labels": labels}
-
-
 def _permission(change: PermissionChange) -> dict[str, Any]:
-    rows = [("−", "removed", grant) for grant in change.removed]
-    rows += [("+", "added", grant) for grant in change.added]
+    rows = [("−", "removed", grant, change.added) for grant in change.removed]
+    rows += [("+", "added", grant, change.removed) for grant in change.added]
+    rows.sort(key=lambda row: (row[2].effect, row[2].actions, row[0] != "−"))
     return {
         "it": change,
-        "rows": sorted(rows, key=lambda row: (row[2].effect, row[2].actions, row[0] != "−")),
+        "rows": [
+            {"sign": sign, "what": what, "cells": _cells(grant, others)} for sign, what, grant, others in rows
+        ],
     }
 
 
-def _diffs(changes: ChangeSet) -> list[dict[str, Any]]:
-    found = []
-    for name, layer in changes.layers.items():
-        if not layer:
-            continue
-        numbers = Counter(VERBS.get(change.action, change.action) for change in layer.changes)
-        found.append(
-            {
-                "layer": name,
-                "summary": ", ".join(f"{number} {verb}" for verb, number in numbers.items())
-                or "outputs only",
-                "changes": [_change(change) for change in layer.changes],
-                "outputs": [f"{SIGNS[output.action]} {output_line(output)}" for output in layer.outputs],
-            }
-        )
-    return found
+def _cells(grant: Grant, others: tuple[Grant, ...]) -> list[list[tuple[str, bool]]]:
+    """The words of each column; marked is what the same permission on the other side lacks."""
+    twins = [other for other in others if (other.effect, other.actions) == (grant.effect, grant.actions)]
+    cells = [[(grant.effect, False)], [(action, False) for action in grant.actions]]
+    for name in ("resources", "principals", "conditions"):
+        known = {word for twin in twins for word in getattr(twin, name)}
+        cells.append([(word, bool(twins) and word not in known) for word in getattr(grant, name)])
+    return cells
+
+
+def _diff(layer: LayerChanges, review: Review) -> dict[str, Any]:
+    numbers = count(list(layer.changes))
+    words = [f"{number} {VERBS.get(action, action)}" for action, number in numbers.items() if number]
+    return {
+        "layer": layer.layer,
+        "summary": ", ".join(words) or ("outputs only" if layer.outputs else "no changes"),
+        "findings": sum(finding.layer == layer.layer for finding in review.findings),
+        "changes": [_change(change) for change in layer.changes],
+        "outputs": [f"{SIGNS[output.action]} {output_line(output)}" for output in layer.outputs],
+    }
 
 
 def _change(change: Change) -> dict[str, Any]:
@@ -183,8 +228,9 @@ def _change(change: Change) -> dict[str, Any]:
         "verb": VERBS.get(change.action, change.action),
         "action": change.action,
         "from": change.previous_address,
+        "reason": change.reason.replace("_", " ") if change.reason else None,
         "lines": [
-            (name, _value(before), _value(after), forces)
-            for name, before, after, forces in attribute_lines(change)
+            (name, *_differing(before, after), forces)
+            for name, before, after, forces in attribute_lines(change, sys.maxsize)
         ],
     }
