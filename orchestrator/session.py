@@ -108,7 +108,7 @@ class Session:
     @cached_property
     def store(self) -> StateStore:
         """Where the states are."""
-        return open_store(self.environment, self.variables)
+        return open_store(self.environment, lambda: self.variables)
 
     @cached_property
     def redactor(self) -> Redactor:

@@ -13,6 +13,7 @@ import os
 import secrets
 import shutil
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -346,8 +347,8 @@ class S3StateStore(StateStore):
             ) from error
 
 
-def open_store(environment: Environment, process_environment: dict[str, str]) -> StateStore:
-    """The store that the environment's ``backend`` names; ``process_environment`` has the AWS settings."""
+def open_store(environment: Environment, process_environment: Callable[[], dict[str, str]]) -> StateStore:
+    """The store that the environment's ``backend`` names; ``process_environment`` gives the AWS settings if need be."""
     if isinstance(environment.backend, S3Backend):
-        return S3StateStore(environment, environment.backend, process_environment)
+        return S3StateStore(environment, environment.backend, process_environment())
     return LocalStateStore(environment)
