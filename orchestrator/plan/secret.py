@@ -6,6 +6,7 @@ What stands for one after redaction is recognised too, so that a redacted plan i
 from __future__ import annotations
 
 import base64
+import json
 import math
 import re
 from collections import Counter
@@ -88,9 +89,31 @@ def secret_in(name: str, value: Any) -> str | None:
         and re.fullmatch(r"[A-Za-z0-9+/=_-]+", value)
         and entropy(value) >= 4.5
         and re.search(r"\d", value)
+        and not _is_certificate(value)
     ):
         return "text as random as a key"
     return None
+
+
+def _is_certificate(text: str) -> bool:
+    """Whether it is DER with an X.509 name in it (attribute types 2.5.4.x): certificates have one, keys have none."""
+    try:
+        decoded = base64.b64decode(text, validate=True)
+    except ValueError:
+        return False
+    return decoded[:1] == b"\x30" and b"\x06\x03\x55\x04" in decoded
+
+
+def _members(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """A value, and what is in it when it is a JSON object."""
+    yield name, value
+    if isinstance(value, str) and value.startswith("{"):
+        try:
+            inner = json.loads(value)
+        except ValueError:
+            return
+        if isinstance(inner, dict):
+            yield from inner.items()
 
 
 def named_values(type: str, after: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
@@ -100,7 +123,8 @@ def named_values(type: str, after: Mapping[str, Any]) -> Iterator[tuple[str, str
         if isinstance(at(after, "environment", 0, "variables"), Mapping)
         else ()
     ):
-        yield f"environment.variables.{name}", name, value
+        for member, inner in _members(name, value):
+            yield f"environment.variables.{name}", member, inner
     definitions = after.get("container_definitions")
     if isinstance(definitions, str):
         for match in re.finditer(

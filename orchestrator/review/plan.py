@@ -23,6 +23,7 @@ from orchestrator.plan.values import at, blocks, dotted
 __all__ = ["Change", "ReviewedPlan", "at", "blocks", "dotted", "plan_of", "read_plan"]
 
 FORMAT_MAJOR = 1
+_ARN = re.compile(r"arn:aws[\w-]*:[\w-]+:[\w-]*:(\d{12}):")
 _INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
 
 
@@ -112,8 +113,8 @@ class ReviewedPlan:
             match[1]
             for change in (*self.changes, *self.data)
             for arn in (change.before.get("arn"), change.after.get("arn"))
-            if isinstance(arn, str) and (match := re.match(r"arn:aws[\w-]*:[\w-]+:[\w-]*:(\d{12}):", arn))
-        )
+            if isinstance(arn, str) and (match := _ARN.match(arn))
+        ) or Counter(match[1] for change in self.changes for match in _ARN.finditer(str(change.before)))
         return found.most_common(1)[0][0] if found else None
 
     @cached_property

@@ -59,6 +59,8 @@ def finding_seen(finding: dict[str, Any]) -> dict[str, str]:
 
 # What somebody who applies all of it says yes to by name.
 EVERYTHING = {
+    ("EX003", 'module.compute.aws_ecr_repository_policy.this["base"]'),
+    ("EX003", 'module.messaging.aws_cloudwatch_event_bus_policy.this["shop"]'),
     ("CO001", "module.security.aws_shield_subscription.this[0]"),
     (
         "IA001",

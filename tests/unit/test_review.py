@@ -257,7 +257,7 @@ DANGEROUS: dict[str, tuple[str, str, dict[str, Any]]] = {
         ),
     ),
     "another account": (
-        "IA002",
+        "IA007",
         "high",
         resource(
             "aws_iam_role",

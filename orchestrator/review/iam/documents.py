@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,16 @@ class PermissionChange:
     added: tuple[Grant, ...]
     removed: tuple[Grant, ...]
     unread: str = ""
+
+
+def outsiders(principals: Iterable[str], plan: ReviewedPlan) -> list[str]:
+    """The principals of other accounts, where it is known which account is planned for."""
+    found = []
+    for principal in principals:
+        match = re.match(r"AWS:arn:aws[\w-]*:(?:iam|sts)::(\d{12}):", principal)
+        if match and plan.account and match[1] != plan.account:
+            found.append(principal)
+    return found
 
 
 def policies_of(

@@ -82,23 +82,25 @@ def of_document(after: Mapping[str, Any], unknown: Mapping[str, Any]) -> list[St
                 resources=_words(_with_unknown(raw, mark, "resources")),
                 not_resources=_words(_with_unknown(raw, mark, "not_resources")),
                 principals=frozenset(
-                    f"{entry.get('type')}:{value}"
+                    f"{entry.get('type')}:{value or UNKNOWN}"
                     for entry in raw.get("principals") or ()
                     for value in entry.get("identifiers") or (UNKNOWN,)
                 ),
                 not_principals=frozenset(
-                    f"{entry.get('type')}:{value}"
+                    f"{entry.get('type')}:{value or UNKNOWN}"
                     for entry in raw.get("not_principals") or ()
                     for value in entry.get("identifiers") or (UNKNOWN,)
                 ),
-                conditions=frozenset(
-                    f"{entry.get('test')}:{entry.get('variable')}={','.join(sorted(map(str, entry.get('values') or (UNKNOWN,))))}"
-                    for entry in raw.get("condition") or ()
-                ),
+                conditions=frozenset(_condition_of(entry) for entry in raw.get("condition") or ()),
                 sid=str(raw.get("sid") or ""),
             )
         )
     return found
+
+
+def _condition_of(entry: Mapping[str, Any]) -> str:
+    values = sorted(str(value or UNKNOWN) for value in entry.get("values") or (UNKNOWN,))
+    return f"{entry.get('test')}:{entry.get('variable') or UNKNOWN}={','.join(values)}"
 
 
 def _with_unknown(raw: Mapping[str, Any], mark: Mapping[str, Any], name: str) -> list[str]:
@@ -234,18 +236,22 @@ def compare(before: list[Statement], after: list[Statement]) -> Widening:
                 for resource in statement.resources
                 if resource != UNKNOWN and not is_covered(resource, known)
             }
+        excluded = {name for other in relatives for name in other.not_resources}
+        if statement.not_resources and "*" not in known and not excluded:
+            resources |= {f"all but {', '.join(sorted(statement.not_resources))}"}
+        elif excluded - statement.not_resources and statement.not_resources:
+            resources |= excluded - statement.not_resources
         people = [principal for other in relatives for principal in other.principals]
         if people or statement.principals:
             principals |= {
                 who for who in statement.principals if not is_covered(who, people) and UNKNOWN not in who
             }
         if all(other.conditions for other in relatives):
-            kept = {_condition_name(condition) for condition in statement.conditions}
             for other in relatives:
                 if other.principals != statement.principals and other.resources != statement.resources:
                     continue
                 conditions |= {
-                    condition for condition in other.conditions if _condition_name(condition) not in kept
+                    condition for condition in other.conditions if not _kept(condition, statement.conditions)
                 }
     denies = {
         statement.sid or ", ".join(sorted(statement.actions or statement.not_actions))
@@ -273,6 +279,30 @@ def _short(statement: Statement, new: frozenset[str]) -> set[str]:
 
 def _condition_name(condition: str) -> str:
     return condition.partition("=")[0].lower()
+
+
+def _kept(condition: str, now: Iterable[str]) -> bool:
+    """Whether one of the newer conditions holds back as much: the same operator and key, and no value more.
+
+    ``ArnEquals`` is ``ArnLike``, and ``StringLike`` without wildcards ``StringEquals``, as IAM reads them.
+    """
+    operator, key, values = _condition_parts(condition)
+    for other in now:
+        other_operator, other_key, other_values = _condition_parts(other)
+        if (other_operator, other_key) != (operator, key):
+            continue
+        if "not" in operator:
+            return values <= other_values
+        return all(is_covered(value, values) for value in other_values)
+    return False
+
+
+def _condition_parts(condition: str) -> tuple[str, str, frozenset[str]]:
+    name, _, values = condition.partition("=")
+    operator, _, key = name.partition(":")
+    operator = operator.lower().replace("arnequals", "arnlike").replace("arnnotequals", "arnnotlike")
+    operator = operator.replace("stringlike", "stringequals").replace("stringnotlike", "stringnotequals")
+    return operator, key.lower(), frozenset(values.split(","))
 
 
 def _denies_as_much(other: Statement, statement: Statement) -> bool:

@@ -9,6 +9,7 @@ from orchestrator.review.plan import Change, ReviewedPlan, at, dotted
 
 _MINIMA = (
     "min_capacity",
+    "reserved_concurrent_executions",
     "min_size",
     "desired_count",
     "scaling_config.0.min_size",

@@ -77,6 +77,10 @@ def always_on(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
 def larger(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
     if change.action not in ("update", "replace"):
         return
+    for name in ("size", "volume_size", "allocated_storage"):
+        was, now = change.before.get(name), change.after.get(name)
+        if isinstance(was, int) and isinstance(now, int) and now >= 2 * was > 0:
+            yield Hit(f"{name} grows {now / was:g} times", name, was, now)
     for path in _SIZES:
         keys = dotted(path)
         before, after = at(change.before, *keys), at(change.after, *keys)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.finding import Hit, Severity, rule
@@ -104,6 +104,28 @@ _RETENTION = (
 )
 
 
+_BACKUP_PLANS = {
+    "aws_backup_plan": "the backup plan goes: nothing is backed up by it any more",
+    "aws_backup_selection": "what it names is not backed up any more",
+    "aws_dlm_lifecycle_policy": "no snapshots are made by it any more",
+}
+
+
+def _backups_end_sooner(change: Change) -> Iterator[Hit]:
+    before = {entry.get("rule_name"): entry for entry in blocks(change.before, "rule")}
+    after = {entry.get("rule_name"): entry for entry in blocks(change.after, "rule")}
+    for name, entry in before.items():
+        was = at(entry, "lifecycle", 0, "delete_after")
+        if name not in after:
+            yield Hit(f"the backup rule {name} goes", "rule")
+            continue
+        now = at(after[name], "lifecycle", 0, "delete_after")
+        if _number(now) and now and (not was or now < was):
+            yield Hit(
+                f"backups of rule {name} end after {now} days, {was or 'never'} before", "rule", was, now
+            )
+
+
 def _forced_by(change: Change) -> str:
     names = sorted({".".join(map(str, path)) for path in change.replace_paths})
     return f", forced by {', '.join(names)}" if names else ""
@@ -169,8 +191,12 @@ def protection_is_removed(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
     source="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.html",
 )
 def retention_is_shortened(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+    if change.action == "delete" and change.type in _BACKUP_PLANS:
+        yield Hit(_BACKUP_PLANS[change.type])
     if not change.stays:
         return
+    if change.type == "aws_backup_plan":
+        yield from _backups_end_sooner(change)
     for name in _RETENTION:
         before, after = change.before.get(name), change.after.get(name)
         if change.is_unknown(name) or not _number(before) or not _number(after) or before == after:
@@ -226,22 +252,59 @@ def key_is_disabled(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-expire-general-considerations.html",
 )
 def lifecycle_expires_more(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
-    if change.type != "aws_s3_bucket_lifecycle_configuration" or change.action not in ("update", "create"):
+    if change.action not in ("update", "create"):
         return
-    before = {entry.get("id"): entry for entry in blocks(change.before, "rule")}
+    if (
+        change.type == "aws_ecr_lifecycle_policy"
+        and change.before.get("policy") != change.after.get("policy")
+        and _is_there(change, "repository", "aws_ecr_repository", plan)
+    ):
+        yield Hit("images expire by a new policy", "policy", severity="medium")
+    if change.type != "aws_s3_bucket_lifecycle_configuration":
+        return
+    if change.action == "create" and not _is_there(change, "bucket", "aws_s3_bucket", plan):
+        return
+    before = {
+        entry.get("id"): entry for entry in blocks(change.before, "rule") if entry.get("status") == "Enabled"
+    }
     for entry in blocks(change.after, "rule"):
-        if change.action == "create" or entry.get("status") != "Enabled":
+        if entry.get("status") == "Enabled":
+            yield from _expires_more(entry, before.get(entry.get("id"), {}))
+
+
+def _expires_more(entry: Mapping[str, Any], old: Mapping[str, Any]) -> Iterator[Hit]:
+    name = entry.get("id")
+    prefix, was_prefix = _prefix(entry), _prefix(old)
+    for path in ("expiration.0.days", "noncurrent_version_expiration.0.noncurrent_days"):
+        days, was = at(entry, *dotted(path)), at(old, *dotted(path))
+        if not _number(days) or not days:
             continue
-        old = before.get(entry.get("id"), {})
-        for path in ("expiration.0.days", "noncurrent_version_expiration.0.noncurrent_days"):
-            days, was = at(entry, *dotted(path)), at(old, *dotted(path))
-            if old.get("status") != "Enabled":
-                was = None
-            if _number(days) and days and (not was or days < was):
-                yield Hit(
-                    f"rule {entry.get('id')} deletes after {days} days"
-                    + (f", {was} before" if was else ", never before"),
-                    f"rule.{path}",
-                    was,
-                    days,
-                )
+        if not was or days < was:
+            before = f", {was} before" if was else ", never before"
+            yield Hit(f"rule {name} deletes after {days} days{before}", f"rule.{path}", was, days)
+        elif was_prefix.startswith(prefix) and was_prefix != prefix:
+            covers = f"what begins with {prefix}" if prefix else "everything"
+            yield Hit(
+                f"rule {name} deletes {covers}, only {was_prefix} before", "rule.filter", was_prefix, prefix
+            )
+
+
+def _prefix(entry: Mapping[str, Any]) -> str:
+    return str(
+        at(entry, "filter", 0, "prefix")
+        or at(entry, "filter", 0, "and", 0, "prefix")
+        or entry.get("prefix")
+        or ""
+    )
+
+
+def _is_there(change: Change, name: str, kind: str, plan: ReviewedPlan) -> bool:
+    """Whether what a change is attached to exists already, and is not made by the same plan."""
+    owner = change.after.get(name)
+    made = {
+        other.after.get(key)
+        for other in plan.by_type.get(kind, ())
+        if other.creates
+        for key in ("bucket", "name", "id")
+    }
+    return bool(owner) and owner not in made

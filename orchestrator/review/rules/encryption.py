@@ -44,6 +44,21 @@ def encryption_is_removed(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
             asked_for = plan.expression(change, str(dotted(path)[0]))
             if at(change.after, *dotted(path)) is False and asked_for and path != "sqs_managed_sse_enabled":
                 yield Hit(f"{path.replace('.0', '')} is off from the start", path, None, False, "medium")
+    if change.type == "aws_s3_bucket_server_side_encryption_configuration" and change.action == "delete":
+        path = "rule.0.apply_server_side_encryption_by_default.0.sse_algorithm"
+        algorithm = str(at(change.before, *dotted(path)))
+        stays = not any(
+            other.ends and other.before.get("id") == change.before.get("bucket")
+            for other in plan.by_type.get("aws_s3_bucket", ())
+        )
+        if algorithm.startswith("aws:kms") and stays:
+            yield Hit(
+                "new objects are encrypted with S3's own key instead of KMS", path, algorithm, None, "medium"
+            )
+    if change.type == "aws_ebs_encryption_by_default" and (
+        change.turned("enabled", True, False) or (change.action == "delete" and change.before.get("enabled"))
+    ):
+        yield Hit("new volumes of the account are not encrypted any more", "enabled", True, False)
     if change.action not in ("update", "replace"):
         return
     for path in _SWITCHES:
@@ -61,6 +76,10 @@ def encryption_is_removed(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
         if before and not after and not change.is_unknown(*keys):
             yield Hit(
                 f"{path.replace('.0', '')}: the key is taken away", path, before, after, severity="high"
+            )
+        if before and str(after).startswith("alias/aws/") and not str(before).startswith("alias/aws/"):
+            yield Hit(
+                f"{path.replace('.0', '')}: AWS's own key instead of one's own", path, before, after, "medium"
             )
     if change.type == "aws_s3_bucket_server_side_encryption_configuration":
         path = "rule.0.apply_server_side_encryption_by_default.0.sse_algorithm"

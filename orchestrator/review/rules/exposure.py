@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.finding import Hit, Severity, rule
+from orchestrator.review.iam.documents import outsiders, policies_of
 from orchestrator.review.plan import Change, ReviewedPlan, at, blocks, dotted
 
 _WORLD = frozenset({"0.0.0.0/0", "::/0"})
@@ -333,6 +335,17 @@ def shared_with_others(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
             True,
             "medium",
         )
+    for name, old, statements in policies_of(change, plan):
+        if name != "assume_role_policy":
+            known = {who for statement in old or () if statement.allow for who in statement.principals}
+            new = {who for statement in statements if statement.allow for who in statement.principals} - known
+            for who in outsiders(sorted(new), plan):
+                yield Hit(f"its policy admits {who.partition(':')[2]}", name, None, who)
+    if change.type == "aws_lambda_permission" and change.creates:
+        who = str(change.after.get("principal") or "")
+        account = re.search(r"^(\d{12})$|::(\d{12}):", who)
+        if account and plan.account and plan.account not in account.groups():
+            yield Hit(f"{who} can call the function", "principal", None, who)
     if change.type == "aws_ram_principal_association" and change.creates:
         yield Hit(
             f"a resource share admits {change.after.get('principal')}",
@@ -394,6 +407,10 @@ def guard_is_removed(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
             ("aws_cloudtrail", "aws_lb", "aws_alb", "aws_guardduty", "aws_config")
         ) and change.turned(path, True, off):
             yield Hit(what, path, True, off)
+    if change.turned("metadata_options.0.http_tokens", "required", "optional"):
+        yield Hit(
+            "the instance's credentials are given without a token (IMDSv1)", "metadata_options.0.http_tokens"
+        )
     for kinds, name, what in _LOGS_KEPT:
         if change.type not in kinds or not change.stays or change.is_unknown(name):
             continue

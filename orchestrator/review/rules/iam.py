@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from orchestrator.review.finding import Hit, Severity, rule
-from orchestrator.review.iam.documents import POLICIES, policies_of
+from orchestrator.review.iam.documents import POLICIES, outsiders, policies_of
 from orchestrator.review.iam.escalation import gained
-from orchestrator.review.iam.policy import UNKNOWN, Statement, actions_of, compare
+from orchestrator.review.iam.policy import UNKNOWN, Statement, actions_of, compare, parse
 from orchestrator.review.plan import Change, ReviewedPlan
 
 _RESOURCE_POLICY = re.compile(
@@ -27,7 +27,7 @@ def _is_boundary(change: Change) -> bool:
 
 
 def _stars(statement: Statement) -> bool:
-    return statement.allow and "*" in statement.actions and "*" in statement.resources
+    return statement.allow and bool({"*", "*:*"} & statement.actions) and "*" in statement.resources
 
 
 @rule(
@@ -86,6 +86,9 @@ def administrator(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
 def policy_is_widened(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
     if change.creates:
         return
+    if change.action == "delete":
+        yield from _denials_gone(change, plan)
+        return
     for name, before, after in policies_of(change, plan):
         if before is None:
             continue
@@ -101,14 +104,17 @@ def policy_is_widened(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
                 list(wider.resources),
             )
         told = {"AWS:*", "*:*"} if _open_to_everybody(after) else set()  # by IA003
-        told |= set(_outsiders(wider.principals, plan)) if name == "assume_role_policy" else set()  # by IA007
+        told |= set(outsiders(wider.principals, plan))  # by IA007, or EX003
         admitted = [principal for principal in wider.principals if principal not in told]
         if admitted:
             severity: Severity = "critical" if {"AWS:*", "*:*"} & set(admitted) else "high"
             yield Hit(f"the {kind} admits {_list(admitted)}", name, None, admitted, severity)
         if wider.conditions:
             yield Hit(
-                f"the {kind} drops conditions: {_list(wider.conditions)}", name, list(wider.conditions), None
+                f"the {kind} drops or loosens conditions: {_list(wider.conditions)}",
+                name,
+                list(wider.conditions),
+                None,
             )
         if wider.denies:
             yield Hit(f"the {kind} denies less: {_list(wider.denies)}", name, list(wider.denies), None)
@@ -221,6 +227,13 @@ def boundary_is_removed(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
     before, after = change.before.get("permissions_boundary"), change.after.get("permissions_boundary")
     if before and not after and not change.is_unknown("permissions_boundary"):
         yield Hit("the permissions boundary is taken away", "permissions_boundary", before, after)
+    elif before and before != after and str(after).endswith(_ADMIN):
+        yield Hit(
+            f"{str(after).rpartition('/')[2]} is the permissions boundary, which limits nothing",
+            "permissions_boundary",
+            before,
+            after,
+        )
 
 
 @rule(
@@ -242,12 +255,25 @@ def trust_without_subject(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
         for statement in after:
             if not statement.allow or (before and statement in before):
                 continue
-            for who in _outsiders(sorted(statement.principals - trusted), plan):
+            newly = sorted(statement.principals - trusted)
+            for who in outsiders(newly, plan):
                 yield Hit(f"{who.partition(':')[2]} of another account is trusted", name, None, who)
-            federated = [
-                who for who in statement.principals if who.startswith("Federated:") and "oidc-provider" in who
+            if plan.account is None and change.creates:
+                for who in newly:
+                    if re.match(r"AWS:arn:aws[\w-]*:(iam|sts)::\d{12}:", who):
+                        yield Hit(
+                            f"{who.partition(':')[2]} is trusted, of an account by number",
+                            name,
+                            None,
+                            who,
+                            "medium",
+                        )
+            federated = [who for who in statement.principals if _is_oidc(who, statement)]
+            subjects = [
+                item
+                for item in statement.conditions
+                if ":sub=" in item.lower().replace('"', "") or UNKNOWN in item.partition("=")[0]
             ]
-            subjects = [item for item in statement.conditions if ":sub=" in item.lower().replace('"', "")]
             if federated and not subjects:
                 yield Hit(
                     f"{federated[0].partition(':')[2]} is trusted whatever the subject",
@@ -271,14 +297,26 @@ def _open_to_everybody(statements: Iterable[Statement]) -> bool:
     )
 
 
-def _outsiders(principals: Iterable[str], plan: ReviewedPlan) -> list[str]:
-    """Those of other accounts, where it is known which account this is."""
-    found = []
-    for principal in principals:
-        match = re.match(r"AWS:arn:aws[\w-]*:(?:iam|sts)::(\d{12}):", principal)
-        if match and plan.account and match[1] != plan.account:
-            found.append(principal)
-    return found
+def _is_oidc(principal: str, statement: Statement) -> bool:
+    """Whether it is an OpenID Connect provider, perhaps one that the same plan makes."""
+    by_token = "sts:assumerolewithwebidentity" in statement.actions
+    return principal.startswith("Federated:") and (
+        "oidc-provider" in principal or (by_token and UNKNOWN in principal)
+    )
+
+
+def _denials_gone(change: Change, plan: ReviewedPlan) -> Iterator[Hit]:
+    """A resource's policy goes, and what it denied, while the resource stays."""
+    owner = change.before.get("bucket") or change.before.get("arn") or change.before.get("queue_url")
+    ends = any(
+        other.ends and owner in (other.before.get("id"), other.before.get("arn"))
+        for other in plan.changes
+        if other is not change
+    )
+    denied = [statement for statement in parse(change.before.get("policy")) or () if not statement.allow]
+    if denied and not ends and not change.type.startswith("aws_iam_"):
+        names = _list(sorted(item.sid or ", ".join(sorted(item.actions)) for item in denied))
+        yield Hit(f"the policy goes, and with it what it denies: {names}", "policy", names, None)
 
 
 def _list(values: Iterable[Any]) -> str:

@@ -65,6 +65,8 @@ def programs_while_planning(plan: ReviewedPlan) -> Iterator[tuple[str, Hit]]:
             yield address, Hit("a program is run while planning")
         if resource.get("mode") == "data" and resource.get("type") == "http":
             yield address, Hit("a server is asked while planning", severity="medium")
+        if resource.get("mode") == "data" and resource.get("type") == "aws_lambda_invocation":
+            yield address, Hit("a function is called while planning", severity="medium")
 
 
 @rule_for_all(

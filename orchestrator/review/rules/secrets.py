@@ -23,7 +23,13 @@ def plain_secret(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
     if change.action == "delete":
         return
     seen: set[tuple[str, str]] = set()
-    for path, name, value in named_values(change.type, change.after):
+    # The provider plans user data as a digest; what was written stands in the configuration.
+    written = {
+        name: text
+        for name in ("user_data", "user_data_base64")
+        if isinstance(text := plan.expression(change, name).get("constant_value"), str)
+    }
+    for path, name, value in named_values(change.type, {**change.after, **written}):
         what = secret_in(name, value)
         if what and (path, what) not in seen and value not in _texts(change.before):
             seen.add((path, what))
