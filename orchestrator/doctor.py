@@ -98,29 +98,21 @@ def _disk(session: Session) -> Result:
 
 
 def _run(session: Session) -> Result:
+    name, env = "earlier run", session.environment.name
+    run = read_journal(session.work)
+    if run is not None:
+        about = f"`{run.get('command')}` {run.get('id')}, process {run.get('pid')} on {run.get('host')}"
+        pid = run.get("pid")
+        if isinstance(pid, int) and pid > 0 and process_alive(pid):
+            return Result(name, "warning", f"{about} is under way", "wait until it has ended")
+        remedy = f"look at `orchestrator plan --env {env}`, then apply with --recover"
+        return Result(name, "failed", f"{about} was killed", remedy)
     held = holder(session.store)
     if held is not None and held.dead():
-        return Result(
-            "earlier run",
-            "failed",
-            f"{held} is dead",
-            f"`orchestrator unlock --env {session.environment.name}`",
-        )
+        return Result(name, "failed", f"{held} is dead", f"`orchestrator unlock --env {env}`")
     if held is not None:
-        return Result("earlier run", "warning", f"{held} is under way", "wait until it has ended")
-    run = read_journal(session.work)
-    if run is None:
-        return Result("earlier run", "ok", "none is under way, and none was killed")
-    about = f"`{run.get('command')}` {run.get('id')}, process {run.get('pid')} on {run.get('host')}"
-    pid = run.get("pid")
-    if isinstance(pid, int) and pid > 0 and process_alive(pid):
-        return Result("earlier run", "warning", f"{about} is under way", "wait until it has ended")
-    return Result(
-        "earlier run",
-        "failed",
-        f"{about} was killed",
-        f"look at `orchestrator plan --env {session.environment.name}`, then apply with --recover",
-    )
+        return Result(name, "warning", f"{held} is under way", "wait until it has ended")
+    return Result(name, "ok", "none is under way, and none was killed")
 
 
 def _aws(session: Session) -> Result:
