@@ -1,1 +1,5 @@
-"""Small real plans with what a reviewer should find in them; ``python -m tests.corpus.build`` makes them with Terraform."""
+"""Small plans made by real Terraform, labelled with what a reviewer would say of each.
+
+``cases/`` has the configurations and labels, ``plans/`` what Terraform planned (``python -m tests.corpus.build``),
+``score.py`` compares the review's findings with the labels.
+"""
