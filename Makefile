@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-full test-fast test-e2e lint types modules bench bench-review clean
+.PHONY: help quickstart test test-full test-faults test-fast test-e2e lint types modules bench bench-scale bench-review clean
 
 help: ## What there is to make
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,9 @@ test-full: $(STAMP) ## Every service of the platform, those that take the provid
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,cdk]'
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
 
+test-faults: $(STAMP) ## A hundred runs that are killed, cut off or lied to at random points (an hour and a half)
+	$(BIN)/python -m tests.faults --runs 100
+
 test-fast: $(STAMP) ## The tests that need no Terraform run (seconds)
 	$(BIN)/python -m pytest -n 2 -m "not e2e"
 
@@ -49,6 +52,9 @@ types: $(STAMP) ## mypy --strict
 bench: $(STAMP) ## Ratios against plain Terraform, and against the provider's own waits (about fifteen minutes)
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.critical_path local
+
+bench-scale: $(STAMP) ## Fifty layers, two thousand resources, against the per-layer loop and bare Terraform (half an hour)
+	$(BIN)/python -m benchmarks.scale
 
 bench-review: $(STAMP) ## What the review finds in a labelled corpus of real plans, and what a large plan costs it
 	$(BIN)/python -m benchmarks.review

@@ -10,12 +10,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.generate import layer_name, make_project, write_environment
+from benchmarks.generate import LAYER_TF, layer_name, make_project, write_environment
 from benchmarks.measure import Measured, best, run
 from orchestrator.config.project import find_project
 from orchestrator.plan.run import Selection, prepare
 from orchestrator.session import open_session
 from orchestrator.state.state import join_states
+from orchestrator.terraform.client import CONCURRENCY
 
 LAYERS = 10
 SIZES = (50, 100, 200, 500)
@@ -52,13 +53,16 @@ class Row:
 
 
 class Bench:
-    """Ten layers of six resources in a chain, on the emulator."""
+    """A generated project on the emulator: ten layers of six resources in a chain, unless said otherwise."""
 
-    def __init__(self, runs: int) -> None:
+    def __init__(
+        self, runs: int, layers: int = LAYERS, fan: int = 1, module: str = LAYER_TF, name: str = "chain"
+    ) -> None:
         self.runs = runs
-        self.root = WORK / "chain"
+        self.layers = layers
+        self.root = WORK / name
         shutil.rmtree(WORK, ignore_errors=True)
-        make_project(self.root, LAYERS)
+        make_project(self.root, layers, fan=fan, module=module)
         self.env = dict(os.environ)
 
     def orchestrator(self, *words: str, accept: tuple[int, ...] = (0,), memory: bool = False) -> Measured:
@@ -70,31 +74,34 @@ class Bench:
         session = open_session(find_project(self.root), "local")
         return session.variables
 
-    def loop(self, action: str) -> Measured:
+    def loop(self, action: str, *, memory: bool = False) -> Measured:
         """The shell loop: plan and show (and apply) in every layer's root, one after the other."""
         steps = "terraform plan -input=false -out=loop.tfplan >/dev/null && terraform show -json loop.tfplan >/dev/null"
         if action == "apply":
             steps += " && terraform apply -input=false loop.tfplan >/dev/null"
-        names = " ".join(layer_name(index) for index in range(LAYERS))
+        names = " ".join(layer_name(index) for index in range(self.layers))
         script = f"set -e; for layer in {names}; do (cd $layer && {steps}); done"
         return run(
             ["bash", "-c", script],
             cwd=self.root / ".orchestrator" / "local" / "workspaces",
             env=self.terraform_environment(),
+            memory=memory,
         )
 
-    def bare(self) -> Measured:
-        """Plain Terraform on the same environment root and the same joined state."""
+    def bare(self, *, memory: bool = False) -> Measured:
+        """Plain Terraform on the same environment root and the same joined state, as many resources at a time."""
         session = open_session(find_project(self.root), "local")
         prepared = prepare(session, Selection(), "bench")
         state = WORK / "joined.tfstate"
         state.write_bytes(join_states(prepared.states, prepared.root.outputs))
         out = WORK / "bare.tfplan"
         script = (
-            f"terraform plan -input=false -lock=false -state={state} -out={out} >/dev/null "
+            f"terraform plan -input=false -lock=false -parallelism={CONCURRENCY} -state={state} -out={out} >/dev/null "
             f"&& terraform show -json {out} >/dev/null"
         )
-        return run(["bash", "-c", script], cwd=prepared.root.workspace.path, env=session.variables)
+        return run(
+            ["bash", "-c", script], cwd=prepared.root.workspace.path, env=session.variables, memory=memory
+        )
 
     def chain(self) -> tuple[list[Row], dict[str, float]]:
         """The rows about Terraform, and the peak memory by program."""

@@ -76,6 +76,93 @@ output "topic_arn" {
 }
 """
 
+WIDE_TF = (
+    LAYER_TF[: LAYER_TF.index('resource "aws_s3_bucket"')]
+    + """\
+resource "aws_sns_topic" "this" {
+  name = "${local.name}-topic"
+}
+
+resource "aws_ssm_parameter" "upstream" {
+  name           = "/${local.name}/upstream"
+  type           = "String"
+  insecure_value = coalesce(var.upstream_topic_arn, "none")
+}
+
+resource "aws_ssm_parameter" "setting" {
+  count          = 8
+  name           = "/${local.name}/setting/${count.index}"
+  type           = "String"
+  insecure_value = "value ${count.index}"
+}
+
+resource "aws_cloudwatch_log_group" "this" {
+  count             = 6
+  name              = "/${local.name}/${count.index}"
+  retention_in_days = var.retention_in_days
+}
+
+resource "aws_cloudwatch_log_metric_filter" "this" {
+  count          = 6
+  name           = "errors"
+  log_group_name = aws_cloudwatch_log_group.this[count.index].name
+  pattern        = "ERROR"
+  metric_transformation {
+    name      = "errors-${count.index}"
+    namespace = local.name
+    value     = "1"
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  count               = 5
+  alarm_name          = "${local.name}-${count.index}"
+  namespace           = local.name
+  metric_name         = "errors-${count.index}"
+  statistic           = "Sum"
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 1
+  period              = 60
+  evaluation_periods  = 1
+  alarm_actions       = [aws_sns_topic.this.arn]
+}
+
+resource "aws_cloudwatch_event_rule" "this" {
+  count         = 5
+  name          = "${local.name}-${count.index}"
+  event_pattern = jsonencode({ source = ["bench.${count.index}"] })
+}
+
+resource "aws_iam_role" "this" {
+  count = 4
+  name  = "${local.name}-${count.index}"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "lambda.amazonaws.com" }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "this" {
+  count = 4
+  name  = "own"
+  role  = aws_iam_role.this[count.index].name
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sns:Publish", Resource = aws_sns_topic.this.arn }]
+  })
+}
+
+output "topic_arn" {
+  value = aws_sns_topic.this.arn
+}
+"""
+)
+"""Forty resources, none of which the provider waits for; their kinds are those that layers have most of."""
+
 POLICY = "enforcement: {default: warn}\n"
 
 
@@ -84,16 +171,16 @@ def layer_name(index: int) -> str:
     return f"layer-{index:03d}"
 
 
-def make_project(root: Path, layers: int, *, fan: int = 1) -> Path:
+def make_project(root: Path, layers: int, *, fan: int = 1, module: str = LAYER_TF) -> Path:
     """A project with one environment, ``local``, of ``layers`` layers.
 
-    Each takes a value from the one ``fan`` before it: ``fan=1`` is a chain.
+    Each takes a value from the one ``fan`` before it: ``fan=1`` is a chain. ``module``: their code.
     """
     names = [layer_name(index) for index in range(layers)]
     for index, name in enumerate(names):
         folder = root / "terraform" / "modules" / name
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "main.tf").write_text(LAYER_TF.replace("LAYER", name))
+        (folder / "main.tf").write_text(module.replace("LAYER", name))
         lines = ["description: a generated layer", "inputs:", "  name_prefix: environment.name_prefix"]
         if index >= fan:
             lines.append(f"  upstream_topic_arn: {names[index - fan]}.topic_arn")

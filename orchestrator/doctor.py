@@ -12,14 +12,15 @@ from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
-from orchestrator.apply.journal import read_journal
-from orchestrator.apply.lock import holder
+from orchestrator.apply.journal import check_free
+from orchestrator.apply.lock import HeldError, holder
 from orchestrator.aws import aws_client
 from orchestrator.config.schema import S3Backend
 from orchestrator.errors import OrchestratorError
 from orchestrator.plan.run import locked_providers
-from orchestrator.session import Session, process_alive
+from orchestrator.session import Session
 from orchestrator.state.bootstrap import Bootstrap
+from orchestrator.state.errored import errored
 
 Status = Literal["ok", "warning", "failed"]
 LEAST_DISK = 2 * 2**30
@@ -99,19 +100,21 @@ def _disk(session: Session) -> Result:
 
 def _run(session: Session) -> Result:
     name, env = "earlier run", session.environment.name
-    run = read_journal(session.work)
-    if run is not None:
-        about = f"`{run.get('command')}` {run.get('id')}, process {run.get('pid')} on {run.get('host')}"
-        pid = run.get("pid")
-        if isinstance(pid, int) and pid > 0 and process_alive(pid):
-            return Result(name, "warning", f"{about} is under way", "wait until it has ended")
-        remedy = f"look at `orchestrator plan --env {env}`, then apply with --recover"
-        return Result(name, "failed", f"{about} was killed", remedy)
     held = holder(session.store)
     if held is not None and held.dead():
         return Result(name, "failed", f"{held} is dead", f"`orchestrator unlock --env {env}`")
     if held is not None:
         return Result(name, "warning", f"{held} is under way", "wait until it has ended")
+    try:
+        check_free(session)
+    except HeldError as error:
+        return Result(name, "warning", error.message, error.remedy)
+    except OrchestratorError as error:
+        return Result(name, "failed", error.message, error.remedy)
+    waiting = errored(session)
+    if waiting:
+        found = f"could not save the state of {', '.join(waiting)}"
+        return Result(name, "failed", found, f"`orchestrator state push --env {env}`")
     return Result(name, "ok", "none is under way, and none was killed")
 
 

@@ -1,4 +1,4 @@
-"""Files written whole or not at all."""
+"""Files written whole or not at all, and what says whether the process that wrote them is still there."""
 
 from __future__ import annotations
 
@@ -65,3 +65,14 @@ def write_atomic(path: Path, content: bytes) -> bool:
 def to_json(value: Any) -> bytes:
     """Readable JSON whose bytes depend on the value alone (keys sorted)."""
     return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def process_alive(pid: int) -> bool:
+    """Whether a process of that number is there."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

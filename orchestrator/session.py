@@ -19,7 +19,7 @@ from orchestrator.config.environment import Environment, load_environment
 from orchestrator.config.project import Project
 from orchestrator.config.schema import SigningKey
 from orchestrator.errors import OrchestratorError
-from orchestrator.files import make_private_folder
+from orchestrator.files import make_private_folder, process_alive
 from orchestrator.graph.graph import LayerGraph, build_graph
 from orchestrator.plan.redact import Redactor
 from orchestrator.plan.signing import Key, open_key
@@ -28,9 +28,11 @@ from orchestrator.terraform.cli_config import CliConfig, find_cli_config
 from orchestrator.terraform.client import (
     CONCURRENCY,
     Interrupts,
+    Observe,
     TerraformClient,
     Versions,
     clean_environment,
+    unobserved,
 )
 from orchestrator.terraform.fetch import module_fetcher
 
@@ -48,6 +50,7 @@ class Session:
     binary: str
     interrupts: Interrupts
     concurrency: int = CONCURRENCY
+    observe: Observe = unobserved
 
     @property
     def project(self) -> Project:
@@ -132,6 +135,7 @@ class Session:
             place_of=self.environment.place_of,
             cache=self.cli_config.cache,
             concurrency=self.concurrency,
+            observe=lambda folder, action: self.observe(folder, action),
         )
 
     @cached_property
@@ -247,17 +251,6 @@ class Session:
             from orchestrator.files import write_atomic
 
             write_atomic(self.store.folder / f".{EMULATOR_MARK}", self.emulator_instance.encode())
-
-
-def process_alive(pid: int) -> bool:
-    """Whether a process of that number is there."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def open_session(

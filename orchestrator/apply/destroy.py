@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.apply.freeze import check_open
-from orchestrator.apply.journal import Journal, hold_environment
-from orchestrator.apply.lock import hold_everywhere
+from orchestrator.apply.journal import Journal, hold, state_identity
 from orchestrator.apply.report import LayerResult, Progress, RunReport
 from orchestrator.apply.run import complete_results, prepare_workspace
 from orchestrator.apply.schedule import run_in_order
 from orchestrator.audit import audited
 from orchestrator.errors import InterruptedRunError, OrchestratorError, Where
-from orchestrator.files import make_private_folder, to_json, write_atomic
+from orchestrator.files import make_private_folder
 from orchestrator.graph.graph import LayerGraph
 from orchestrator.plan.model import action_of
 from orchestrator.plan.run import Selection, new_plan_id
@@ -28,9 +27,8 @@ from orchestrator.render.workspace import (
     state_only_workspace,
 )
 from orchestrator.session import Session
+from orchestrator.state.errored import errored, push_errored
 from orchestrator.state.state import State
-
-REPORT = "destroy.json"
 
 
 @dataclass(frozen=True)
@@ -145,6 +143,7 @@ class Destroyer:
         workspace = self._workspace(name)
         with self._init_lock:
             prepare_workspace(session, workspace, name)
+        push_errored(session, name)
         extra = workspace.process_variables()
         with session.scratch() as scratch:
             out = scratch / f"{name}.tfplan"
@@ -167,7 +166,7 @@ class Destroyer:
                 on_event=lambda event: self.progress.event(name, event),
                 log=self.folder / f"{name}.apply.jsonl",
             )
-            self.journal.end(name)
+            self.journal.end(name, "done", state_identity(session.store, name))
         session.store.forget(name)
         return LayerResult(name, "destroyed", time.monotonic() - started, {"delete": len(addresses)})
 
@@ -225,7 +224,8 @@ class Destroyer:
             state = self.session.store.read(name)
         except OrchestratorError:
             state = None
-        self.journal.end(name)
+        if name in self.journal.run.layers and name not in errored(self.session):
+            self.journal.end(name, "failed", state_identity(self.session.store, name))
         return LayerResult(
             name,
             "failed" if error else "interrupted",
@@ -243,14 +243,15 @@ def destroy(
     parallelism: int,
     recover: bool = False,
     outside_window: str | None = None,
+    run_id: str | None = None,
 ) -> RunReport:
-    """Destroy what ``plan`` lists.
+    """Destroy what ``plan`` lists. ``run_id``: under which Terraform's logs are kept (default: a new one).
 
     Raises:
         OrchestratorError: another run holds the environment. A layer's failure is part of the report.
     """
     started = time.monotonic()
-    run_id = new_plan_id()
+    run_id = run_id or new_plan_id()
     folder = make_private_folder(session.work / "runs" / run_id)
     session.terraform  # noqa: B018  (a Terraform that is missing or too old is named first)
     session.redactor  # noqa: B018  (made once, before threads share it)
@@ -261,8 +262,7 @@ def destroy(
         "resources": plan.total,
     }
     with (
-        hold_environment(session.work, "destroy", run_id, recover=recover) as journal,
-        hold_everywhere(session.store, "destroy", run_id, session.interrupts.request),
+        hold(session, "destroy", run_id, recover=recover) as journal,
         audited(session.store, about) as record,
     ):
         if outside_window:
@@ -285,5 +285,4 @@ def destroy(
             str(session.project.shown(folder)),
         )
         record.update(report.outcome())
-    write_atomic(folder / REPORT, to_json(report.as_json()))
     return report

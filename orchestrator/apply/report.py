@@ -17,7 +17,8 @@ class LayerResult:
     """The end of one layer.
 
     ``existing`` are, after a failure, the resources the plan touched that the state now has;
-    ``missing`` those it was to create that the state does not have.
+    ``missing`` those it was to create that the state does not have. ``retried``: why it was tried again, each time;
+    ``adopted``: what an earlier attempt had created without its state hearing of it, and was taken in.
     """
 
     layer: str
@@ -28,6 +29,8 @@ class LayerResult:
     existing: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     because_of: str | None = None
+    retried: tuple[str, ...] = ()
+    adopted: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -40,6 +43,8 @@ class LayerResult:
             "existing": list(self.existing),
             "missing": list(self.missing),
             "because_of": self.because_of,
+            "retried": list(self.retried),
+            "adopted": list(self.adopted),
         }
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from orchestrator.apply.adopt import ADOPT, Adoption, read_log, there_already
 from orchestrator.apply.freeze import check_open
-from orchestrator.apply.journal import Journal, hold_environment
-from orchestrator.apply.lock import hold_everywhere
+from orchestrator.apply.journal import Journal, RunRecord, hold, state_identity
 from orchestrator.apply.report import LayerResult, Progress, RunReport
 from orchestrator.apply.schedule import run_in_order
 from orchestrator.audit import audited
@@ -26,8 +28,12 @@ from orchestrator.plan.run import verify_bundle
 from orchestrator.plan.seal import REPORT
 from orchestrator.render.workspace import Inputs, Workspace, layer_workspace, resolve_inputs
 from orchestrator.session import Session
+from orchestrator.state.errored import errored, push_errored
+from orchestrator.terraform.events import TerraformError
+from orchestrator.terraform.transient import reason_to_retry, wait_before
 
-ERRORED_STATE = "errored.tfstate"
+RETRIES = 3
+"""How often a layer is tried again after a failure that may pass."""
 
 
 class UnreviewedChangeError(OrchestratorError):
@@ -50,11 +56,17 @@ class UnreviewedChangeError(OrchestratorError):
 class Applier:
     """Carries out one bundle."""
 
-    def __init__(self, session: Session, bundle: Bundle, progress: Progress, journal: Journal) -> None:
+    def __init__(
+        self, session: Session, bundle: Bundle, progress: Progress, journal: Journal, retries: int = RETRIES
+    ) -> None:
         self.session = session
         self.bundle = bundle
         self.progress = progress
         self.journal = journal
+        self.retries = retries
+        self._begun = set(journal.run.layers)
+        self._there: dict[str, dict[str, TerraformError]] = {}
+        self._jitter = random.SystemRandom()
         self.results: dict[str, LayerResult] = {}
         self._init_lock = threading.Lock()
         self._started: set[str] = set()
@@ -89,7 +101,7 @@ class Applier:
     def layer(self, name: str) -> bool:
         """Apply one layer if the reviewed plan changes it; whether its dependents may follow."""
         reviewed = self.bundle.changes.layers[name]
-        if not reviewed:
+        if not reviewed or self._is_done(name):
             self._finish(LayerResult(name, "unchanged"))
             return True
         started = time.monotonic()
@@ -102,11 +114,41 @@ class Applier:
         self._finish(result)
         return result.status in ("applied", "unchanged")
 
+    def _is_done(self, name: str) -> bool:
+        """Whether the run that is gone on with has done this layer, and its state is still what it was then."""
+        before = self.journal.run.layers.get(name)
+        if before is None or before.step != "done" or before.state is None:
+            return False
+        return before.state == state_identity(self.session.store, name)
+
     def _finish(self, result: LayerResult) -> None:
         self.results[result.layer] = result
         self.progress.finished(result)
 
     def _apply(self, name: str, reviewed: LayerChanges, started: float) -> LayerResult:
+        """Attempt it until it works, fails for good, or has been tried often enough; whatever was begun is gone on with."""
+        reasons: list[str] = []
+        while True:
+            try:
+                result = self._attempt(name, reviewed, started)
+                return replace(result, retried=tuple(reasons))
+            except TerraformError as error:
+                reason = reason_to_retry(error)
+                if reason is None or len(reasons) == self.retries or self.session.interrupts.requested:
+                    raise
+                there = there_already(error, [change.address for change in reviewed.changes])
+                if there and there <= self._there.get(name, {}).keys():
+                    raise  # it was looked for, and is not ours
+                self._there.setdefault(name, {}).update(dict.fromkeys(there, error))
+                reasons.append(reason)
+            seconds = 0.0 if there else wait_before(len(reasons), self._jitter)
+            self.progress.phase(name, f"{reason}: try {len(reasons)} of {self.retries} in {seconds:.0f} s")
+            deadline = time.monotonic() + seconds
+            while time.monotonic() < deadline and not self.session.interrupts.requested:
+                time.sleep(0.1)
+            self.session.interrupts.check()
+
+    def _attempt(self, name: str, reviewed: LayerChanges, started: float) -> LayerResult:
         session = self.session
         layer = session.environment.layers[name]
         self.progress.phase(name, "planning", len(reviewed.changes))
@@ -125,21 +167,24 @@ class Applier:
         with self._init_lock:  # the provider cache is not safe for concurrent installs
             self._started.add(name)
             prepare_workspace(session, workspace, name)
+        push_errored(session, name)
         extra = workspace.process_variables()
         with session.scratch() as scratch:
             out = scratch / f"{name}.tfplan"
-            session.client.plan(
-                workspace.path, out, layer=name, extra=extra, log=self.bundle.logs / f"{name}.plan.jsonl"
-            )
-            fresh = self._read_plan(name, workspace, out, extra)
-            differences = unreviewed(reviewed, fresh)
+            fresh, adoption = self._plan(name, reviewed, workspace, out, extra)
+            adopted = adoption.addresses if adoption else frozenset()
+            for address, error in self._there.get(name, {}).items():
+                if adoption and address in adoption.not_found:
+                    raise error
+            differences = unreviewed(reviewed, fresh, begun=name in self._begun, adopted=adopted)
             if differences:
                 raise UnreviewedChangeError(name, differences)
             if not fresh:
                 return LayerResult(name, "unchanged", time.monotonic() - started)
             self.progress.phase(name, "applying", len(fresh.changes))
-            self.journal.begin(name)
             checks = [(item.id, item.address) for item in self.bundle.scan.failed if item.layer == name]
+            self.journal.begin(name)
+            self._begun.add(name)
             session.store.write_record(name, record_of(session, layer, inputs, checks))
             session.client.apply(
                 workspace.path,
@@ -147,14 +192,62 @@ class Applier:
                 layer=name,
                 extra=extra,
                 on_event=lambda event: self.progress.event(name, event),
-                log=self.bundle.logs / f"{name}.apply.jsonl",
+                log=self._apply_log(name),
             )
-            self.journal.end(name)
-        return LayerResult(name, "applied", time.monotonic() - started, count(list(fresh.changes)))
+            self.journal.end(name, "done", state_identity(session.store, name))
+        return LayerResult(
+            name,
+            "applied",
+            time.monotonic() - started,
+            count(list(fresh.changes)),
+            adopted=tuple(sorted(adopted)),
+        )
 
-    def _read_plan(self, name: str, workspace: Workspace, out: Path, extra: dict[str, str]) -> LayerChanges:
+    def _apply_log(self, name: str) -> Path:
+        return self.bundle.logs / f"{name}.apply.jsonl"
+
+    def _plan(
+        self, name: str, reviewed: LayerChanges, workspace: Workspace, out: Path, extra: dict[str, str]
+    ) -> tuple[LayerChanges, Adoption | None]:
+        """The layer's fresh plan; with import blocks for what an earlier attempt made and its state does not know."""
         session = self.session
-        raw = session.client.show(workspace.path, out, extra=extra)
+        adoption = self._adoption(name, reviewed) if name in self._begun else None
+        blocks = workspace.path / ADOPT
+        try:
+            while True:
+                if adoption and adoption.addresses:
+                    self.progress.phase(name, "looking for what was begun", len(adoption.addresses))
+                    write_atomic(blocks, adoption.content())
+                else:
+                    blocks.unlink(missing_ok=True)
+                try:
+                    session.client.plan(
+                        workspace.path,
+                        out,
+                        layer=name,
+                        extra=extra,
+                        log=self.bundle.logs / f"{name}.plan.jsonl",
+                    )
+                except TerraformError as error:
+                    if adoption and adoption.addresses and adoption.refused(error):
+                        continue
+                    raise
+                raw = session.client.show(workspace.path, out, extra=extra)
+                if not (adoption and adoption.foreign(raw)):
+                    return self._read_plan(name, workspace, raw), adoption
+        finally:
+            blocks.unlink(missing_ok=True)
+
+    def _adoption(self, name: str, reviewed: LayerChanges) -> Adoption | None:
+        begun = read_log(self._apply_log(name))
+        begun |= {address: begun.get(address) for address in self._there.get(name, ())}
+        if not begun:
+            return None
+        state = self.session.store.read(name)
+        return Adoption(reviewed, begun, state.addresses() if state else ())
+
+    def _read_plan(self, name: str, workspace: Workspace, raw: dict[str, Any]) -> LayerChanges:
+        session = self.session
         redacted = session.redactor.plan(raw, workspace.secrets)
         outputs = {output: (name, output) for output in session.environment.layers[name].module.outputs}
         return split_plan(redacted, [name], outputs).layers[name]
@@ -177,9 +270,8 @@ class Applier:
             existing=tuple(change.address for change in touched if change.address in present),
             missing=tuple(change.address for change in touched if change.address not in present),
         )
-        left = self.session.workspace(name) / ERRORED_STATE
-        if not left.is_file():
-            self.journal.end(name)
+        if name in self._begun and name not in errored(self.session):
+            self.journal.end(name, "failed", state_identity(self.session.store, name))
         return result
 
 
@@ -198,19 +290,7 @@ def record_of(
 
 
 def prepare_workspace(session: Session, workspace: Workspace, layer: str) -> None:
-    """Write and initialise a layer's root; one at a time.
-
-    Raises:
-        OrchestratorError: Terraform left a state there that it could not save.
-    """
-    left = workspace.path / ERRORED_STATE
-    if left.is_file():
-        raise OrchestratorError(
-            "an earlier run could not save this layer's state and left it beside the workspace",
-            where=Where(file=session.project.shown(left), layer=layer),
-            remedy=f"run `terraform -chdir={session.project.shown(workspace.path)} state push {ERRORED_STATE}`, "
-            "check `orchestrator plan`, then remove the file",
-        )
+    """Write and initialise a layer's root; one at a time."""
     workspace.write()
     session.client.init(
         workspace.path,
@@ -228,12 +308,17 @@ def apply_bundle(
     *,
     parallelism: int,
     recover: bool = False,
+    resume: RunRecord | None = None,
+    retries: int = RETRIES,
     confirmed: tuple[str, ...] = (),
     outside_window: str | None = None,
+    run_id: str | None = None,
 ) -> RunReport:
     """Apply a bundle, after checking that nothing it was made from has changed. ``confirmed``: addresses, for the record.
 
-    ``outside_window``: why it is done outside the maintenance windows.
+    ``outside_window``: why it is done outside the maintenance windows. ``resume``: the run of this bundle that is gone on
+    with; what it did is what may have changed. ``retries``: how often a layer is tried again after a failure that may pass.
+    ``run_id``: for the record, too.
 
     Raises:
         OrchestratorError: the bundle may not be applied, the world has moved on, or another run holds the
@@ -241,20 +326,35 @@ def apply_bundle(
     """
     started = time.monotonic()
     with (
-        hold_environment(session.work, "apply", bundle.manifest.id, recover=recover) as journal,
-        hold_everywhere(session.store, "apply", bundle.manifest.id, session.interrupts.request),
+        hold(
+            session,
+            "apply",
+            bundle.manifest.id,
+            recover=recover,
+            resume=resume,
+            confirmed=confirmed,
+            run=run_id,
+        ) as journal,
         audited(session.store, _record(bundle, confirmed)) as record,
     ):
         if outside_window:
             record["outside_window"] = outside_window
+        if run_id:
+            record["run"] = run_id
         check_open(session, outside_windows=outside_window is not None)
         approvals = authorise(session, bundle)
         record["approvals"] = [
             {"by": item.by, "at": item.at, "key": item.signature.key} for item in approvals
         ]
-        prepared = verify_bundle(session, bundle)
+        if resume is not None:
+            record["resumed"] = True
+            for name in errored(session):
+                push_errored(session, name)
+        prepared = verify_bundle(
+            session, bundle, begun={name: step.state for name, step in journal.run.layers.items()}
+        )
         session.mark_emulator()
-        applier = Applier(session, bundle, progress, journal)
+        applier = Applier(session, bundle, progress, journal, retries)
         ahead = applier.initialise_ahead([name for name in prepared.order if bundle.changes.layers[name]])
         run_in_order(
             prepared.graph.sorter(),

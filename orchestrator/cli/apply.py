@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -11,12 +12,14 @@ from orchestrator.cli.confirm import Consent, can_ask, consent_to
 from orchestrator.cli.options import (
     concurrency_option,
     env_option,
+    events_option,
     json_option,
     outside_window_option,
     parallelism_option,
     safe_interrupts,
     session_of,
     slice_options,
+    slots_of,
 )
 from orchestrator.errors import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, OrchestratorError
 
@@ -42,9 +45,24 @@ if TYPE_CHECKING:
     help="Take what the review says about this address; may be repeated.",
 )
 @outside_window_option
-@click.option("--recover", is_flag=True, help="Carry on after a run that was killed.")
+@click.option(
+    "--resume",
+    "resumed",
+    metavar="RUN",
+    help="Go on with what is left of the last run (its id, or `latest`), bound to the same bundle.",
+)
+@click.option(
+    "--retries",
+    metavar="N",
+    type=click.IntRange(0, 20),
+    default=3,
+    show_default=True,
+    help="How often a layer is tried again after a failure that may pass (throttling, a connection that failed, …).",
+)
+@click.option("--recover", is_flag=True, help="Begin anew after a run that was killed.")
 @parallelism_option
 @concurrency_option
+@events_option
 @json_option
 @click.pass_context
 def command(
@@ -55,8 +73,12 @@ def command(
     yes: bool,
     confirmed: tuple[str, ...],
     outside_window: str | None,
+    resumed: str | None,
+    retries: int,
     recover: bool,
-    parallelism: int,
+    parallelism: int | None,
+    memory: float | None,
+    events: IO[str] | None,
     as_json: bool,
 ) -> int:
     """Apply exactly what was reviewed, layer by layer in dependency order.
@@ -70,38 +92,48 @@ def command(
     confirmed: on the terminal, or with --confirm. --yes does not do that. A bundle is refused when it was
     touched, is too old, or lacks the signature or the approvals that the environment asks for.
 
-    Ctrl-C lets Terraform finish the resource in hand and save its state; the next apply carries on.
+    Ctrl-C lets Terraform finish the resource in hand and save its state. A run that failed, was stopped or was
+    killed is gone on with by --resume: the same bundle, and only what is left of it. States that could not be
+    saved are saved first, and what was created without its state hearing of it is taken in.
 
     \b
       orchestrator apply --env local
+      orchestrator apply --env prod --resume latest
       orchestrator apply --env prod --plan 20260930T120000Z-1f2e
     """
     from orchestrator.apply.freeze import check_open
-    from orchestrator.apply.journal import interrupted_run, read_journal
-    from orchestrator.apply.lock import check_free
+    from orchestrator.apply.journal import check_free
+    from orchestrator.apply.resume import to_resume
     from orchestrator.apply.run import apply_bundle
     from orchestrator.plan.authorise import authorise
     from orchestrator.plan.bundle import load_bundle
     from orchestrator.plan.run import plan_environment
+    from orchestrator.runs.recorder import recorded
     from orchestrator.views.console import make_console, print_json
     from orchestrator.views.plan import show_plan, show_report
     from orchestrator.views.progress import PhaseLine, show_progress
 
+    if resumed and (plan_id or selection.layers or recover):
+        raise click.UsageError(
+            "--resume has its own plan and slice; leave out --plan, --layer and --recover."
+        )
     if plan_id and selection.layers:
         raise click.UsageError("--plan has its own slice; leave out --layer.")
-    if as_json and not (yes or plan_id):
-        raise click.UsageError("--json can't ask; give --yes or --plan.")
-    if not (yes or plan_id or sys.stdin.isatty()):
+    if as_json and not (yes or plan_id or resumed):
+        raise click.UsageError("--json can't ask; give --yes, --plan or --resume.")
+    if not (yes or plan_id or resumed or sys.stdin.isatty()):
         raise click.UsageError(
             "there is no terminal to ask on; give --yes, or --plan with a reviewed bundle."
         )
     progress = make_console(stderr=as_json)
-    with safe_interrupts(lambda text: progress.print(text)) as interrupts:
+    with safe_interrupts(lambda text: progress.print(text)) as interrupts, ExitStack() as stack:
         session = session_of(ctx, env, interrupts)
-        killed = read_journal(session.work)
-        if killed is not None and not recover and not _is_running(killed):
-            raise interrupted_run(session.work, killed)
-        check_free(session.store)
+        run = stack.enter_context(recorded(session, "apply", events, progress.print))
+        earlier = to_resume(session, resumed) if resumed else None
+        if earlier is not None:
+            plan_id = earlier.id
+        else:
+            check_free(session, recover=recover)
         check_open(session, outside_windows=outside_window is not None)
         if plan_id:
             bundle = load_bundle(session.work, plan_id)
@@ -113,17 +145,22 @@ def command(
                     remedy=f"`orchestrator plan --env {env}`, have it approved, then apply it with --plan",
                 )
             with PhaseLine(progress, f"plan {env}") as line:
-                bundle = plan_environment(session, selection, on_event=line.event, on_phase=line.phase)
+                bundle = plan_environment(
+                    session, selection, on_event=line.event, on_phase=run.steps(line.phase), plan_id=run.id
+                )
             approvals = authorise(session, bundle)
+        run.planned(bundle)
         if not as_json:
             show_plan(make_console(), bundle, session.project.shown(bundle.path))
         if not bundle.changes:
+            run.ended("no_changes")
             if as_json:
-                print_json(
-                    {"id": bundle.manifest.id, "environment": env, "ok": True, "changed": False, "layers": []}
-                )
+                nothing = {"environment": env, "ok": True, "changed": False, "layers": []}
+                print_json({"id": bundle.manifest.id, "run": run.id, **nothing})
             return EXIT_OK
-        said = {address for approval in approvals for address in approval.confirmed}
+        said = set(earlier.confirmed) if earlier else set()
+        said |= {address for approval in approvals for address in approval.confirmed}
+        run.step("asking")
         consent = consent_to(
             bundle.review,
             env,
@@ -132,31 +169,34 @@ def command(
             approved=bool(approvals),
         )
         if consent is None:
+            run.ended("refused")
             click.echo("Not applied; nothing was changed.")
             return EXIT_ERROR
         interrupts.check()
         order = [name for name in bundle.manifest.layers if bundle.changes.layers[name]]
+        slots = slots_of(parallelism, memory)
+        run.scheduled(slots)
+        if slots.limit == "memory" and slots.layers < len(order):
+            progress.print(str(slots))
+        run.step("checking the plan")
         with show_progress(progress, list(bundle.manifest.layers) if len(order) < 30 else order) as view:
             report = apply_bundle(
                 session,
                 bundle,
-                view,
-                parallelism=parallelism,
+                run.progress(view),
+                parallelism=slots.layers,
                 recover=recover,
+                resume=earlier,
+                retries=retries,
                 confirmed=consent,
                 outside_window=outside_window,
+                run_id=run.id,
             )
+        run.reported(report)
     if as_json:
-        print_json({"changed": True, **report.as_json()})
+        print_json({"changed": True, "run": run.id, **report.as_json()})
     else:
-        show_report(make_console(), report)
+        show_report(make_console(), report, run.id)
     if interrupts.requested:
         return EXIT_INTERRUPTED
     return EXIT_OK if report.ok else EXIT_ERROR
-
-
-def _is_running(run: dict[str, object]) -> bool:
-    from orchestrator.session import process_alive
-
-    pid = run.get("pid")
-    return isinstance(pid, int) and pid > 0 and process_alive(pid)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -10,12 +11,14 @@ from orchestrator.cli.confirm import Consent, can_ask, consent_to_destroy
 from orchestrator.cli.options import (
     concurrency_option,
     env_option,
+    events_option,
     json_option,
     outside_window_option,
     parallelism_option,
     safe_interrupts,
     session_of,
     slice_options,
+    slots_of,
 )
 from orchestrator.errors import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK
 
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 @click.option("--recover", is_flag=True, help="Carry on after a run that was killed.")
 @parallelism_option
 @concurrency_option
+@events_option
 @json_option
 @click.pass_context
 def command(
@@ -44,7 +48,9 @@ def command(
     confirmed: str | None,
     outside_window: str | None,
     recover: bool,
-    parallelism: int,
+    parallelism: int | None,
+    memory: float | None,
+    events: IO[str] | None,
     as_json: bool,
 ) -> int:
     """Destroy layers, dependents first.
@@ -56,7 +62,8 @@ def command(
     """
     from orchestrator.apply.destroy import destroy, plan_destroy
     from orchestrator.apply.freeze import check_open
-    from orchestrator.apply.lock import check_free
+    from orchestrator.apply.journal import check_free
+    from orchestrator.runs.recorder import recorded
     from orchestrator.views.console import make_console, print_json
     from orchestrator.views.plan import show_report
     from orchestrator.views.progress import show_progress
@@ -67,9 +74,10 @@ def command(
     if confirmed not in (None, env):
         raise click.UsageError(f"--confirm {confirmed} is not the environment {env}.")
     progress = make_console(stderr=as_json)
-    with safe_interrupts(lambda text: progress.print(text)) as interrupts:
+    with safe_interrupts(lambda text: progress.print(text)) as interrupts, ExitStack() as stack:
         session = session_of(ctx, env, interrupts)
-        check_free(session.store)
+        run = stack.enter_context(recorded(session, "destroy", events, progress.print))
+        check_free(session, recover=recover)
         check_open(session, outside_windows=outside_window is not None)
         plan = plan_destroy(session, selection)
         if not as_json:
@@ -79,24 +87,38 @@ def command(
                     click.secho(f"  - {address}", fg="red")
             click.echo("")
         if not plan.total:
+            run.ended("no_changes")
             if as_json:
-                print_json({"environment": env, "ok": True, "changed": False, "layers": []})
+                print_json({"run": run.id, "environment": env, "ok": True, "changed": False, "layers": []})
             else:
                 click.echo("There is nothing to destroy.")
             return EXIT_OK
+        run.step("asking")
         addresses = [address for layer in plan.addresses.values() for address in layer]
         given = Consent(yes, {confirmed} if confirmed else set(), may_ask)
         if not consent_to_destroy(env, addresses, given, emulated=session.environment.settings.emulator):
+            run.ended("refused")
             click.echo("Not destroyed; nothing was changed.")
             return EXIT_ERROR
+        slots = slots_of(parallelism, memory)
+        run.scheduled(slots)
+        if slots.limit == "memory" and slots.layers < len(plan.states):
+            progress.print(str(slots))
         with show_progress(progress, plan.order) as view:
             report = destroy(
-                session, plan, view, parallelism=parallelism, recover=recover, outside_window=outside_window
+                session,
+                plan,
+                run.progress(view),
+                parallelism=slots.layers,
+                recover=recover,
+                outside_window=outside_window,
+                run_id=run.id,
             )
+        run.reported(report)
     if as_json:
-        print_json({"changed": True, **report.as_json()})
+        print_json({"changed": True, "run": run.id, **report.as_json()})
     else:
-        show_report(make_console(), report)
+        show_report(make_console(), report, run.id)
     if interrupts.requested:
         return EXIT_INTERRUPTED
     return EXIT_OK if report.ok else EXIT_ERROR

@@ -73,7 +73,7 @@ def status(ctx: click.Context, as_json: bool) -> int:
 def reset(ctx: click.Context, env: str, as_json: bool) -> int:
     """Forget every resource, and set the environment's states aside (they are kept in backups/)."""
     from orchestrator import emulator
-    from orchestrator.apply.journal import hold_environment
+    from orchestrator.apply.journal import hold_here
     from orchestrator.errors import OrchestratorError
     from orchestrator.state.store import LocalStateStore
     from orchestrator.views.console import print_json
@@ -81,7 +81,7 @@ def reset(ctx: click.Context, env: str, as_json: bool) -> int:
     session = session_of(ctx, env)
     if not session.environment.settings.emulator or not isinstance(session.store, LocalStateStore):
         raise OrchestratorError(f"the environment {env} does not run on the emulator with local states")
-    with hold_environment(session.work, "emulator reset", "reset", recover=True):
+    with hold_here(session):
         found = emulator.reset(session.project.emulator)
         backup = session.store.set_aside()
     shown = str(session.project.shown(backup)) if backup else None

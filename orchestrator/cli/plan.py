@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
 from orchestrator.cli.options import (
     concurrency_option,
     env_option,
+    events_option,
     json_option,
     safe_interrupts,
     session_of,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     "--detailed-exitcode", is_flag=True, help="End with 2 when there are changes, as Terraform does."
 )
 @concurrency_option
+@events_option
 @json_option
 @click.pass_context
 def command(
@@ -34,6 +36,7 @@ def command(
     env: str,
     selection: Selection,
     detailed_exitcode: bool,
+    events: IO[str] | None,
     as_json: bool,
 ) -> int:
     """Plan the whole environment as one graph, scan and review it, and write a bundle.
@@ -50,6 +53,7 @@ def command(
     findings.json, review.json, summary.md, logs/.
     """
     from orchestrator.plan.run import plan_environment
+    from orchestrator.runs.recorder import recorded
     from orchestrator.views.console import make_console, print_json
     from orchestrator.views.plan import show_plan
     from orchestrator.views.progress import PhaseLine
@@ -57,8 +61,12 @@ def command(
     progress = make_console(stderr=as_json)
     with safe_interrupts(lambda text: progress.print(text)) as interrupts:
         session = session_of(ctx, env, interrupts)
-        with PhaseLine(progress, f"plan {env}") as line:
-            bundle = plan_environment(session, selection, on_event=line.event, on_phase=line.phase)
+        with recorded(session, "plan", events, progress.print) as run:
+            with PhaseLine(progress, f"plan {env}") as line:
+                bundle = plan_environment(
+                    session, selection, on_event=line.event, on_phase=run.steps(line.phase), plan_id=run.id
+                )
+            run.planned(bundle)
     shown = session.project.shown(bundle.path)
     if as_json:
         print_json(

@@ -110,8 +110,7 @@ def restore(
 
     What was created since is not in the restored state; plan before you apply anything.
     """
-    from orchestrator.apply.journal import hold_environment
-    from orchestrator.apply.lock import hold_everywhere
+    from orchestrator.apply.journal import hold_states
     from orchestrator.audit import audited
     from orchestrator.plan.run import new_plan_id
     from orchestrator.state import backup as backups
@@ -130,8 +129,7 @@ def restore(
     run = new_plan_id()
     about = {"command": "state restore", "environment": env, "run": run, "backup": chosen.id}
     with (
-        hold_environment(session.work, "state restore", run, recover=True),
-        hold_everywhere(session.store, "state restore", run, session.interrupts.request),
+        hold_states(session, "state restore", run),
         audited(session.store, about) as record,
     ):
         there = [layer for layer in wanted if session.store.read(layer) is not None]
@@ -149,4 +147,37 @@ def restore(
         for layer, (old, new) in serials.items():
             click.echo(f"{layer}: serial {old if old is not None else 'none'} → {new}")
         click.echo(f"What was there is kept as {kept.id}." if kept else "There was nothing before.")
+    return EXIT_OK
+
+
+@command.command()
+@env_option
+@json_option
+@click.pass_context
+def push(ctx: click.Context, env: str, as_json: bool) -> int:
+    """Save the states that Terraform could not save, and left beside the layers' roots (errored.tfstate).
+
+    `apply --resume` does this first. What is saved is backed up before, and nothing newer is written over.
+    """
+    from orchestrator.apply.journal import hold_states
+    from orchestrator.audit import audited
+    from orchestrator.plan.run import new_plan_id
+    from orchestrator.state.errored import errored, push_errored
+    from orchestrator.views.console import print_json
+
+    session = session_of(ctx, env)
+    waiting = errored(session)
+    if waiting:
+        run = new_plan_id()
+        with (
+            hold_states(session, "state push", run),
+            audited(session.store, {"command": "state push", "environment": env, "run": run}) as record,
+        ):
+            for layer in waiting:
+                push_errored(session, layer)
+            record.update({"ok": True, "layers": waiting})
+    if as_json:
+        print_json({"environment": env, "pushed": waiting})
+    else:
+        click.echo(f"Saved: {', '.join(waiting)}." if waiting else f"All states of {env} are saved.")
     return EXIT_OK

@@ -8,7 +8,7 @@ was unknown at the review: the value has turned out to be what it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,18 +44,28 @@ class Difference:
         return f"{place}: reviewed {self.reviewed}, now {self.fresh}"
 
 
-def unreviewed(reviewed: LayerChanges, fresh: LayerChanges) -> list[Difference]:
-    """What the fresh plan would do that was not reviewed; empty when it is a refinement."""
+def unreviewed(
+    reviewed: LayerChanges,
+    fresh: LayerChanges,
+    *,
+    begun: bool = False,
+    adopted: Collection[str] = (),
+) -> list[Difference]:
+    """What the fresh plan would do that was not reviewed; empty when it is a refinement.
+
+    ``begun``: an earlier attempt has carried out a part of it; what is done need not be done again, and what is half done
+    may be ended. ``adopted``: what that attempt created, and is imported instead.
+    """
     found: list[Difference] = []
     before = {change.key: change for change in reviewed.changes}
     now = {change.key: change for change in fresh.changes}
     for key, change in now.items():
-        if key not in before:
+        if key not in before and not (begun and _left_over(change, reviewed)):
             found.append(Difference(change.address, "", "no change", change.action))
     for key, change in before.items():
         if key in now:
-            found += _compare_changes(change, now[key])
-        elif not _vanished_rightly(change):
+            found += _compare_changes(change, now[key], begun=begun, adopted=change.address in adopted)
+        elif not begun and not _vanished_rightly(change):
             found.append(Difference(change.address, "", change.action, "no change"))
     outputs = {output.name: output for output in fresh.outputs}
     for output in reviewed.outputs:
@@ -70,8 +80,30 @@ def unreviewed(reviewed: LayerChanges, fresh: LayerChanges) -> list[Difference]:
     return found
 
 
-def _compare_changes(reviewed: Change, fresh: Change) -> Iterator[Difference]:
-    if fresh.actions != reviewed.actions:
+def _left_over(change: Change, reviewed: LayerChanges) -> bool:
+    """Whether it deletes the old object of a replacement whose new one is there already."""
+    return (
+        change.action == "delete"
+        and change.deposed is not None
+        and any(item.address == change.address and item.action == "replace" for item in reviewed.changes)
+    )
+
+
+def _goes_on(reviewed: Change, fresh: Change, adopted: bool) -> bool:
+    """Whether the fresh action ends what was begun of the reviewed one."""
+    if reviewed.action == "create":
+        half_made = fresh.action == "replace" and fresh.reason == "replace_because_tainted"
+        return half_made or (adopted and fresh.action in ("import", "update"))
+    if reviewed.action == "replace":  # the old one is gone already, or the new one is half made, or was made
+        return fresh.action in ("create", "replace") or (adopted and fresh.action in ("import", "update"))
+    return False
+
+
+def _compare_changes(
+    reviewed: Change, fresh: Change, *, begun: bool = False, adopted: bool = False
+) -> Iterator[Difference]:
+    went_on = begun and fresh.actions != reviewed.actions and _goes_on(reviewed, fresh, adopted)
+    if fresh.actions != reviewed.actions and not went_on:
         yield Difference(reviewed.address, "", reviewed.action, fresh.action)
         return
     if fresh.previous_address != reviewed.previous_address:
@@ -87,15 +119,18 @@ def _compare_changes(reviewed: Change, fresh: Change) -> Iterator[Difference]:
     for name in sorted(names):
         value, unknown = _attribute(reviewed, name)
         now, now_unknown = _attribute(fresh, name)
+        if went_on and fresh.action == "import" and _is_empty(value) and _is_empty(now):
+            continue  # a provider reads what was left out as its type's empty value, and sees no difference itself
         if not _refines(value, unknown, now, now_unknown):
             shown = "unknown" if now_unknown is True else _show(now)
             there = fresh.before.get(name) if isinstance(fresh.before, dict) else None
             existing = _show(there) if isinstance(fresh.before, dict) else None
             yield Difference(reviewed.address, name, _show(value), shown, existing)
-    if reviewed.action in ("update", "replace"):
+    tainted = begun and fresh.reason == "replace_because_tainted"
+    if reviewed.action in ("update", "replace") and not went_on and not tainted:
         yield from _compare_identity(reviewed, fresh)
-        yield from _compare_before(reviewed, fresh)
-    if reviewed.action == "replace":
+        yield from _compare_before(reviewed, fresh, begun=begun)
+    if reviewed.action == "replace" and fresh.action == "replace" and not tainted:
         fresh_only = set(fresh.replace_paths) - set(reviewed.replace_paths)
         for path in sorted(fresh_only, key=str):
             yield Difference(
@@ -113,16 +148,15 @@ def _compare_identity(reviewed: Change, fresh: Change) -> Iterator[Difference]:
             yield Difference(reviewed.address, f"{name} of the existing object", _show(old), _show(new))
 
 
-def _compare_before(reviewed: Change, fresh: Change) -> Iterator[Difference]:
-    """The left side of every difference that the reviewer saw must still hold."""
+def _compare_before(reviewed: Change, fresh: Change, *, begun: bool) -> Iterator[Difference]:
+    """The left side of every difference that the reviewer saw must still hold, or (``begun``) be the right side by now."""
     if not (isinstance(reviewed.before, dict) and isinstance(fresh.before, dict)):
         return
     after = reviewed.after if isinstance(reviewed.after, dict) else {}
     for name, old in reviewed.before.items():
-        if old != after.get(name) and fresh.before.get(name) != old:
-            yield Difference(
-                reviewed.address, f"{name} before the change", _show(old), _show(fresh.before.get(name))
-            )
+        now = fresh.before.get(name)
+        if old != after.get(name) and now != old and not (begun and now == after.get(name, now)):
+            yield Difference(reviewed.address, f"{name} before the change", _show(old), _show(now))
 
 
 def _compare_outputs(reviewed: OutputChange, fresh: OutputChange) -> Iterator[Difference]:
@@ -143,6 +177,10 @@ def _vanished_rightly(change: Change) -> bool:
     return all(
         _refines(after.get(name), unknown.get(name, False), old, False) for name, old in change.before.items()
     )
+
+
+def _is_empty(value: Any) -> bool:
+    return value is _ABSENT or not value
 
 
 def _names(side: Any) -> Iterator[str]:

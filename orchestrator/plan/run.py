@@ -7,7 +7,7 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,10 +42,14 @@ from orchestrator.review.plan import plan_of
 from orchestrator.review.review import review_plan
 from orchestrator.review.source import LayersSource
 from orchestrator.session import Session
+from orchestrator.state.errored import refuse_errored
 from orchestrator.state.state import State, join_states
 from orchestrator.terraform.client import OnEvent
+from orchestrator.terraform.events import Event
 
 ROOT = "environment"
+SCAN = "scan.json"
+"""What checkov said of the newest plan, below ``.orchestrator/<env>``."""
 OnPhase = Callable[[str], None]
 
 
@@ -93,6 +97,7 @@ def prepare(session: Session, selection: Selection, plan_id: str) -> Prepared:
     session.check_emulator_memory()
     graph = selection.of(session.graph)
     order = graph.order()
+    refuse_errored(session, order)
     outside = {name for layer in order for name in session.graph.upstream[layer]} - set(order)
     states = session.store.read_all([*order, *sorted(outside)])
     root = environment_root(
@@ -164,14 +169,15 @@ def plan_environment(
     *,
     on_event: OnEvent | None = None,
     on_phase: OnPhase = lambda _: None,
+    plan_id: str | None = None,
 ) -> Bundle:
-    """Plan, scan, and write the bundle.
+    """Plan, scan, and write the bundle, whose id is ``plan_id`` (default: a new one).
 
     Raises:
         OrchestratorError: Terraform or the scan failed; Terraform's logs stay below ``failed/``.
     """
     selection.of(session.graph)  # a layer that is not there is named before anything is started
-    plan_id = new_plan_id()
+    plan_id = plan_id or new_plan_id()
     on_phase("reading states")
     session.terraform  # noqa: B018  (a Terraform that is missing or too old is named first)
     prepared = prepare(session, selection, plan_id)
@@ -180,7 +186,6 @@ def plan_environment(
     extra = workspace.process_variables()
     for value in workspace.secrets.values():
         session.redactor.learn(value)
-    preload()
     partial = make_private_folder(plans_folder(session.work) / f".{plan_id}.partial")
     try:
         with session.scratch() as scratch:
@@ -200,7 +205,7 @@ def plan_environment(
                 out,
                 state=state,
                 extra=extra,
-                on_event=on_event,
+                on_event=_preloading(on_event),
                 log=partial / "logs" / "environment.plan.jsonl",
             )
             on_phase("reading the plan")
@@ -213,7 +218,7 @@ def plan_environment(
         session.interrupts.check()
         policy = load_policy(session.project, session.environment.name)
         modules = {name: session.environment.layers[name].module for name in prepared.order}
-        scan = scan_plan(redacted, modules, policy)
+        scan = scan_plan(redacted, modules, policy, session.work / SCAN)
         code = code_scan.kept(session.project)
         if code is not None:
             scan = with_code(scan, code)
@@ -247,6 +252,21 @@ def plan_environment(
         discard(partial, session.work / "failed" / plan_id)
         raise
     return replace(bundle, notes=(*_notes(session), *note))
+
+
+def _preloading(on_event: OnEvent | None) -> OnEvent:
+    """Import checkov as soon as Terraform speaks of a change: without one, it has scanned the same before."""
+    asked = False
+
+    def told(event: Event) -> None:
+        nonlocal asked
+        if event.kind == "planned_change" and not asked:
+            asked = True
+            preload()
+        if on_event is not None:
+            on_event(event)
+
+    return told
 
 
 def _signer(session: Session) -> tuple[Key | None, tuple[str, ...]]:
@@ -293,8 +313,13 @@ def _notes(session: Session) -> tuple[str, ...]:
     )
 
 
-def verify_bundle(session: Session, bundle: Bundle) -> Prepared:
+def verify_bundle(
+    session: Session, bundle: Bundle, begun: Mapping[str, Mapping[str, Any] | None] | None = None
+) -> Prepared:
     """Check that nothing a bundle was made from has changed.
+
+    ``begun``: the layers that a run of this very bundle has worked on, with the lineage and serial it left behind (None
+    where it was cut off). Their states may have moved on, within the lineage.
 
     Raises:
         OrchestratorError: it was made for another environment, or the world has moved on.
@@ -305,6 +330,7 @@ def verify_bundle(session: Session, bundle: Bundle) -> Prepared:
     selection = Selection(**{**reviewed.selection, "layers": tuple(reviewed.selection["layers"])})
     prepared = prepare(session, selection, reviewed.id)
     now = _complete(prepared.manifest, session, bundle.changes)
+    now = replace(now, states=_states_before(reviewed, now, begun or {}))
     differences = moved_on(reviewed, now)
     if differences:
         raise OrchestratorError(
@@ -314,3 +340,16 @@ def verify_bundle(session: Session, bundle: Bundle) -> Prepared:
             details=tuple(differences[1:]),
         )
     return prepared
+
+
+def _states_before(
+    reviewed: Manifest, now: Manifest, begun: Mapping[str, Mapping[str, Any] | None]
+) -> dict[str, dict[str, Any] | None]:
+    """The states as a run of the bundle found them, where only that run can have changed them."""
+    states = dict(now.states)
+    for name, left in begun.items():
+        old, new = reviewed.states.get(name), now.states.get(name)
+        same_line = old is None or (new is not None and new["lineage"] == old["lineage"])
+        if name in states and same_line and (left is None or left == new):
+            states[name] = old
+    return states

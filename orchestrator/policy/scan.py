@@ -7,6 +7,7 @@ run: no findings must mean that there are none.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import logging
@@ -15,12 +16,14 @@ import re
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import astuple, dataclass, fields, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
 from orchestrator.config.project import Project
 from orchestrator.errors import OrchestratorError, Where
+from orchestrator.files import write_atomic
 from orchestrator.modules.module import Module, Resource
 from orchestrator.policy.rules import Policy
 from orchestrator.policy.unknown import scan_input
@@ -136,10 +139,9 @@ def _checkov() -> Any:
     import checkov.terraform.plan_runner
     import checkov.terraform.runner
     from checkov.runner_filter import RunnerFilter
-    from checkov.version import version
 
     logging.getLogger().setLevel(logging.ERROR)
-    return checkov.terraform.plan_runner.Runner, checkov.terraform.runner.Runner, RunnerFilter, version
+    return checkov.terraform.plan_runner.Runner, checkov.terraform.runner.Runner, RunnerFilter
 
 
 @contextlib.contextmanager
@@ -156,8 +158,23 @@ def _failing_closed(what: str) -> Iterator[None]:
         ) from error
 
 
-def scan_plan(plan: Mapping[str, Any], modules: Mapping[str, Module], policy: Policy) -> ScanReport:
-    """Scan a redacted JSON plan. ``modules``: the layers' modules by layer.
+@dataclass(frozen=True)
+class Look:
+    """What checkov said of one resource: the check, the address, ``passed``, ``failed`` or ``skipped``, and a skip's reason."""
+
+    id: str
+    name: str
+    address: str
+    result: str
+    comment: str | None
+    guideline: str | None
+
+
+def scan_plan(
+    plan: Mapping[str, Any], modules: Mapping[str, Module], policy: Policy, kept: Path | None = None
+) -> ScanReport:
+    """Scan a redacted JSON plan. ``modules``: the layers' modules by layer. ``kept``: a file that has what checkov said last;
+    it is not asked again when it would be given the very same.
 
     Raises:
         OrchestratorError: the scan failed, or saw fewer resources than are planned.
@@ -165,10 +182,34 @@ def scan_plan(plan: Mapping[str, Any], modules: Mapping[str, Module], policy: Po
     planned = {raw["address"] for raw in _planned_resources(plan) if raw.get("mode") == "managed"}
     if not planned:
         return _empty(policy)
+    with _failing_closed("the plan"):
+        content = json.dumps(scan_input(plan))
+    scanner = f"checkov {version('checkov')}"
+    of = hashlib.sha256(f"{scanner}\0{content}".encode()).hexdigest()
+    looks = _read_kept(kept, of) if kept else None
+    if looks is None:
+        looks = _ask_checkov(content, planned)
+        if kept is not None:
+            write_atomic(
+                kept, json.dumps({"of": of, "looks": [list(astuple(look)) for look in looks]}).encode()
+            )
+    findings = [_plan_finding(look, modules, policy) for look in looks if look.result != "passed"]
+    return ScanReport(
+        scanner,
+        len(planned),
+        sum(look.result == "passed" for look in looks),
+        tuple(sorted(findings, key=_order)),
+        policy.enforcement,
+        policy.rules.max_failed,
+        frozenset((look.id, _INSTANCE_KEY.sub("", look.address)) for look in looks),
+    )
+
+
+def _ask_checkov(content: str, planned: set[str]) -> list[Look]:
     with _failing_closed("the plan"), tempfile.TemporaryDirectory(prefix="orchestrator-scan-") as folder:
-        plan_runner, _, runner_filter, version = _checkov()
+        plan_runner, _, runner_filter = _checkov()
         path = Path(folder) / "plan.json"
-        path.write_text(json.dumps(scan_input(plan)), encoding="utf-8")
+        path.write_text(content, encoding="utf-8")
         report = plan_runner().run(
             root_folder=None, files=[str(path)], runner_filter=runner_filter(framework=["terraform_plan"])
         )
@@ -180,21 +221,29 @@ def scan_plan(plan: Mapping[str, Any], modules: Mapping[str, Module], policy: Po
             remedy="nothing may be applied unscanned; please report this",
             details=tuple(missing[:20]),
         )
-    findings = [
-        _plan_finding(record, modules, policy) for record in (*report.failed_checks, *report.skipped_checks)
+    return [
+        Look(
+            record.check_id,
+            record.check_name,
+            str(record.resource_address or record.resource),
+            "skipped" if result == "failed" and _is_skipped(record) else result,
+            record.check_result.get("suppress_comment") if result != "passed" else None,
+            record.guideline,
+        )
+        for result, records in (
+            ("passed", report.passed_checks),
+            ("failed", (*report.failed_checks, *report.skipped_checks)),
+        )
+        for record in records
     ]
-    return ScanReport(
-        f"checkov {version}",
-        len(planned),
-        len(report.passed_checks),
-        tuple(sorted(findings, key=_order)),
-        policy.enforcement,
-        policy.rules.max_failed,
-        frozenset(
-            (record.check_id, _INSTANCE_KEY.sub("", str(record.resource_address or record.resource)))
-            for record in (*report.passed_checks, *report.failed_checks, *report.skipped_checks)
-        ),
-    )
+
+
+def _read_kept(path: Path, of: str) -> list[Look] | None:
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        raw = json.loads(path.read_bytes())
+        if raw["of"] == of:
+            return [Look(*item) for item in raw["looks"]]
+    return None
 
 
 def scan_code(project: Project, policy: Policy) -> ScanReport:
@@ -213,7 +262,7 @@ def scan_code(project: Project, policy: Policy) -> ScanReport:
             "there are no modules to scan", where=Where(file=project.shown(project.modules))
         )
     with _failing_closed("the modules"):
-        _, code_runner, runner_filter, version = _checkov()
+        _, code_runner, runner_filter = _checkov()
         report = code_runner().run(
             root_folder=str(project.modules), runner_filter=runner_filter(framework=["terraform"])
         )
@@ -227,7 +276,7 @@ def scan_code(project: Project, policy: Policy) -> ScanReport:
         _code_finding(record, project, policy) for record in (*report.failed_checks, *report.skipped_checks)
     ]
     return ScanReport(
-        f"checkov {version}",
+        f"checkov {version('checkov')}",
         len(report.resources),
         len(report.passed_checks),
         tuple(sorted(set(findings), key=_order)),
@@ -237,8 +286,6 @@ def scan_code(project: Project, policy: Policy) -> ScanReport:
 
 
 def _empty(policy: Policy) -> ScanReport:
-    from importlib.metadata import version
-
     return ScanReport(f"checkov {version('checkov')}", 0, 0, (), policy.enforcement, policy.rules.max_failed)
 
 
@@ -250,30 +297,29 @@ def _planned_resources(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         stack.extend(module.get("child_modules", ()))
 
 
-def _plan_finding(record: Any, modules: Mapping[str, Module], policy: Policy) -> Finding:
-    address = str(record.resource_address or record.resource)
-    general = _INSTANCE_KEY.sub("", address)
+def _plan_finding(look: Look, modules: Mapping[str, Module], policy: Policy) -> Finding:
+    general = _INSTANCE_KEY.sub("", look.address)
     words = general.split(".", 2)
     layer = words[1] if words[0] == "module" and len(words) == 3 else None
     resource: Resource | None = None
     if layer in modules and layer is not None:
         resource = modules[layer].resource_at(words[2])
-    reason = policy.skip_reason(record.check_id, general)
+    reason = policy.skip_reason(look.id, general)
     if reason is None and resource is not None:
-        reason = resource.skips.get(record.check_id)
-    if reason is None and _is_skipped(record):
-        reason = record.check_result.get("suppress_comment") or "skipped in the code"
+        reason = resource.skips.get(look.id)
+    if reason is None and look.result == "skipped":
+        reason = look.comment or "skipped in the code"
     return _judged(
         Finding(
-            id=record.check_id,
-            name=record.check_name,
-            address=address,
+            id=look.id,
+            name=look.name,
+            address=look.address,
             layer=layer,
             file=str(resource.origin.file) if resource else None,
             line=resource.origin.line if resource else None,
             status="failed" if reason is None else "skipped",
             reason=reason,
-            guideline=record.guideline,
+            guideline=look.guideline,
         ),
         policy,
     )

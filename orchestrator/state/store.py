@@ -14,6 +14,7 @@ import secrets
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -31,11 +32,32 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 RECORD_SUFFIX = ".inputs.json"
+LOCK_SUFFIX = ".tfstate.tflock"
+"""Of the S3 backend's ``use_lockfile``."""
 KEY_NAME = ".fingerprint-key"
 AUDIT_LOG = ".audit.jsonl"
 AUDIT_HEAD = ".audit-head.json"
 FREEZE = ".freeze.json"
 RUN_LOCK = ".run-lock.json"
+JOURNAL = ".run.json"
+
+
+@dataclass(frozen=True)
+class TerraformLock:
+    """Terraform's own lock on one layer's state, as it describes itself. ``created`` is ISO 8601 in UTC."""
+
+    layer: str
+    id: str
+    who: str
+    operation: str
+    created: str
+
+    def __str__(self) -> str:
+        return f"{self.operation} of {self.layer} by {self.who} since {self.created}"
+
+    def as_json(self) -> dict[str, str]:
+        """Plain data."""
+        return asdict(self)
 
 
 class StateStore(ABC):
@@ -131,6 +153,19 @@ class StateStore(ABC):
         else:
             self._put(FREEZE, to_json(freeze))
 
+    @property
+    def place_of_journal(self) -> str:
+        """Where the journal of the last run is, for messages."""
+        return self.place("x").removesuffix("x.tfstate") + JOURNAL
+
+    def read_journal(self) -> dict[str, Any] | None:
+        """What the last run did (see ``apply.journal``); None before the first."""
+        return self._document(JOURNAL)
+
+    def write_journal(self, journal: dict[str, Any]) -> None:
+        """Keep what the run in progress has done; it holds the environment."""
+        self._put(JOURNAL, to_json(journal))
+
     def read_lock(self) -> dict[str, Any] | None:
         """Who holds the environment (see ``apply.lock``); None when nobody does."""
         return self._document(RUN_LOCK)
@@ -146,6 +181,14 @@ class StateStore(ABC):
     def remove_lock(self) -> None:
         """Give the lock back."""
         self._delete(RUN_LOCK)
+
+    def terraform_locks(self) -> list[TerraformLock]:
+        """The layers' states that a Terraform has locked, or had locked when it was killed; see ``unlock``."""
+        return []
+
+    def remove_terraform_lock(self, lock: TerraformLock) -> None:
+        """Take a lock away whose Terraform is gone."""
+        self._delete(lock.layer + LOCK_SUFFIX)
 
     @abstractmethod
     def _create(self, name: str, content: bytes) -> bool:
@@ -264,18 +307,30 @@ class S3StateStore(StateStore):
         return f"{self._backend.key_prefix}/{self._name}/{name}"
 
     def layers(self) -> list[str]:
+        return sorted({*self._named(".tfstate"), *self._named(RECORD_SUFFIX)})
+
+    def _named(self, suffix: str) -> list[str]:
+        """The layers that have an object of this suffix."""
         prefix = self._key("")
-        names: set[str] = set()
+        names: list[str] = []
         with self._explained():
             for page in self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._backend.bucket, Prefix=prefix
             ):
                 for item in page.get("Contents", ()):
                     name = item["Key"].removeprefix(prefix)
-                    for suffix in (".tfstate", RECORD_SUFFIX):
-                        if name.endswith(suffix) and "/" not in name and not name.startswith("."):
-                            names.add(name.removesuffix(suffix))
-        return sorted(names)
+                    if name.endswith(suffix) and "/" not in name and not name.startswith("."):
+                        names.append(name.removesuffix(suffix))
+        return names
+
+    def terraform_locks(self) -> list[TerraformLock]:
+        found: list[TerraformLock] = []
+        for layer in self._named(LOCK_SUFFIX):
+            raw = self._document(layer + LOCK_SUFFIX)
+            if raw is not None:  # it may have been given back since
+                names = ("ID", "Who", "Operation", "Created")
+                found.append(TerraformLock(layer, *(str(raw.get(name, "?")) for name in names)))
+        return found
 
     def place(self, layer: str) -> str:
         return f"s3://{self._backend.bucket}/{state_key(self._backend, self._name, layer)}"

@@ -7,6 +7,7 @@ streamed, given an environment, or interrupted (see ``docs/decisions/0003-python
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import hashlib
 import json
 import os
@@ -14,12 +15,14 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from types import MappingProxyType
+from typing import IO, Any, Protocol
 
 from python_terraform import IsFlagged, Terraform
 
@@ -31,16 +34,58 @@ from orchestrator.terraform.provider_cache import ProviderCache
 MINIMUM_VERSION = (1, 11, 0)
 CONCURRENCY = 20
 """How many resources Terraform works on at a time; its own default of 10 makes what only waits wait twice."""
+POLL_SECONDS = 0.05
+"""How long a line of Terraform's may wait until it is read."""
 LOCK_FILE = ".terraform.lock.hcl"
 _DROPPED = re.compile(r"TF_(CLI_ARGS.*|VAR_.*|WORKSPACE|DATA_DIR|INPUT|IN_AUTOMATION|CLI_CONFIG_FILE)\Z")
 
 OnEvent = Callable[[Event], None]
 
 
+class Process(Protocol):
+    """What wants to know of one Terraform process; ``variables`` are added to its environment."""
+
+    variables: Mapping[str, str]
+
+    def event(self, event: Event) -> None:
+        """A line of its output."""
+
+    def ended(self, exit_code: int) -> None:
+        """It has ended; below zero: by that signal."""
+
+
+Observe = Callable[[Path, str], Process]
+"""Told of every process before it is started: the folder it runs in, and Terraform's command."""
+
+
+class _Unobserved:
+    variables: Mapping[str, str] = MappingProxyType({})
+
+    def event(self, event: Event) -> None:
+        pass
+
+    def ended(self, exit_code: int) -> None:
+        pass
+
+
+def unobserved(_folder: Path, _action: str) -> Process:
+    """Nobody wants to know."""
+    return _Unobserved()
+
+
 def clean_environment(variables: Mapping[str, str]) -> dict[str, str]:
     """A process environment in which nothing alters what Terraform does behind the reviewed plan."""
     kept = {name: value for name, value in variables.items() if not _DROPPED.match(name)}
     return {**kept, "TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
+
+
+def terraform_in(folder: Path) -> bool:
+    """Whether a process works in this folder, where the system says so (/proc)."""
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        with contextlib.suppress(OSError):
+            if link.readlink() == folder:
+                return True
+    return False
 
 
 @dataclass(frozen=True)
@@ -99,6 +144,7 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         place_of: PlaceOf = lambda _layer, _variable: None,
         cache: ProviderCache | None = None,
         concurrency: int = CONCURRENCY,
+        observe: Observe = unobserved,
     ) -> None:
         super().__init__(terraform_bin_path=binary)
         self.binary = binary
@@ -109,6 +155,7 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         self.place_of = place_of
         self.cache = cache
         self.concurrency = concurrency
+        self.observe = observe
 
     def read_state_file(self, file_path: str | None = None) -> None:
         """States are read by the state store, never here."""
@@ -222,12 +269,17 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         )
         self._stream(words, folder, extra or {}, on_event, "apply", layer, log)
 
+    def push_state(self, folder: Path, state: Path, *, layer: str | None = None) -> None:
+        """``terraform state push``: the root's state becomes this file, unless the one there is another's or newer."""
+        words = self.generate_cmd_string("state push", str(state))
+        self._stream(words, folder, {}, None, "state push", layer)
+
     def _shown(self, folder: Path, file: str) -> str:
         path = os.path.normpath(folder / file)
         return os.path.relpath(path, self.root) if path.startswith(f"{self.root}{os.sep}") else path
 
     def _spawn(
-        self, words: list[str], folder: Path, extra: Mapping[str, str], stderr: Any
+        self, words: list[str], folder: Path, extra: Mapping[str, str], stdout: Any, stderr: Any
     ) -> subprocess.Popen[str]:
         try:
             return subprocess.Popen(
@@ -235,12 +287,13 @@ class TerraformClient(Terraform):  # type: ignore[misc]
                 cwd=folder,
                 env={**self.variables, **extra},
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=stdout,
                 stderr=stderr,
                 text=True,
                 encoding="utf-8",
                 errors="replace",
                 start_new_session=True,  # Ctrl-C reaches Terraform through us, once
+                preexec_fn=_stop_with_parent,
             )
         except FileNotFoundError as error:
             raise OrchestratorError(
@@ -253,8 +306,9 @@ class TerraformClient(Terraform):  # type: ignore[misc]
 
     def _capture(self, words: list[str], folder: Path, extra: Mapping[str, str]) -> str:
         with tempfile.TemporaryFile("w+", encoding="utf-8") as stderr:
-            process = self._spawn(words, folder, extra, stderr)
-            with self._tracked(process) as running:
+            observed = self.observe(folder, words[1])
+            process = self._spawn(words, folder, {**extra, **observed.variables}, subprocess.PIPE, stderr)
+            with self._tracked(process, observed) as running:
                 output, _ = running.communicate()
             if process.returncode != 0:
                 stderr.seek(0)
@@ -274,21 +328,27 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         log: Path | None = None,
     ) -> None:
         diagnostics: list[Diagnostic] = []
-        process = self._spawn(words, folder, extra, subprocess.STDOUT)
-        with self._tracked(process), _open_log(log) as sink:
-            assert process.stdout is not None
-            for line in process.stdout:
-                if sink is not None:
-                    sink.write(self.scrub(line))
+        observed = self.observe(folder, action)
+        environment = {**extra, **observed.variables}
+        # Not a pipe: a Terraform whose reader was killed would die of it before its state is saved.
+        with (
+            tempfile.TemporaryFile(dir=folder) as output,
+            self._tracked(
+                self._spawn(words, folder, environment, output, subprocess.STDOUT), observed
+            ) as process,
+            _open_log(log) as sink,
+        ):
+            for line in _follow(output.fileno(), process):
+                sink.write(self.scrub(line))
                 event = parse_line(self.scrub(line.rstrip("\n")))
                 found = diagnostic(event, lambda file: self._shown(folder, file), self.place_of)
                 if found is not None:
                     diagnostics.append(found)
                 elif event.kind == "text" and event.message.strip():
                     diagnostics.append(Diagnostic("text", event.message, "", "", "", None))
+                observed.event(event)
                 if on_event is not None:
                     on_event(event)
-            process.wait()
         if process.returncode == 0:
             return
         if self.interrupts.requested:
@@ -301,15 +361,50 @@ class TerraformClient(Terraform):  # type: ignore[misc]
             diagnostics.append(Diagnostic("error", summary, "", "", "", None))
         raise TerraformError(layer, action, diagnostics, None)
 
-    def _tracked(self, process: subprocess.Popen[str]) -> _Tracked:
-        return _Tracked(self.interrupts, process)
+    def _tracked(self, process: subprocess.Popen[str], observed: Process) -> _Tracked:
+        return _Tracked(self.interrupts, process, observed)
+
+
+def _follow(descriptor: int, process: subprocess.Popen[str]) -> Iterator[str]:
+    """The lines that a process writes to a file, as they come, until it has ended."""
+    place, rest = 0, b""
+    while True:
+        ended = process.poll() is not None  # asked first: what it wrote last is read afterwards
+        while chunk := os.pread(descriptor, 1 << 16, place):
+            place += len(chunk)
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                yield line.decode("utf-8", "replace") + "\n"
+        if ended:
+            break
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(POLL_SECONDS)
+    if rest:
+        yield rest.decode("utf-8", "replace")
+
+
+def _libc() -> Any:
+    try:
+        return ctypes.CDLL(None) if sys.platform == "linux" else None
+    except OSError:
+        return None
+
+
+_LIBC = _libc()
+_PR_SET_PDEATHSIG = 1
+
+
+def _stop_with_parent() -> None:
+    """Let the kernel interrupt Terraform when we are killed: it finishes what is in hand and saves its state (prctl(2))."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 class _Tracked:
     """Registers a process for interrupts while it runs."""
 
-    def __init__(self, interrupts: Interrupts, process: subprocess.Popen[str]) -> None:
-        self.interrupts, self.process = interrupts, process
+    def __init__(self, interrupts: Interrupts, process: subprocess.Popen[str], observed: Process) -> None:
+        self.interrupts, self.process, self.observed = interrupts, process, observed
 
     def __enter__(self) -> subprocess.Popen[str]:
         with self.interrupts.lock:
@@ -319,25 +414,35 @@ class _Tracked:
         return self.process
 
     def __exit__(self, *_: object) -> None:
-        if self.process.stdout is not None and not self.process.stdout.closed and self.process.poll() is None:
-            self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        self.process.wait()
         with self.interrupts.lock:
             self.interrupts.running.discard(self.process.pid)
+        self.observed.ended(-1 if self.process.returncode is None else self.process.returncode)
 
 
 class _open_log:  # noqa: N801  (a context manager that reads like a function)
+    """A private file that lines are added to; on a full disk they are left out, since Terraform must be waited for all the same."""
+
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.file: IO[str] | None = None
 
-    def __enter__(self) -> IO[str] | None:
+    def __enter__(self) -> _open_log:
         if self.path is not None:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.file = os.fdopen(
-                os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w", encoding="utf-8"
-            )
-        return self.file
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            self.file = os.fdopen(descriptor, "w", encoding="utf-8", buffering=1)
+        return self
+
+    def write(self, line: str) -> None:
+        """Add a line, at once: what a run was doing is read from here after it was killed."""
+        if self.file is not None:
+            with contextlib.suppress(OSError):
+                self.file.write(line)
 
     def __exit__(self, *_: object) -> None:
         if self.file is not None:
-            self.file.close()
+            with contextlib.suppress(OSError):
+                self.file.close()

@@ -96,12 +96,14 @@ def show_scan(console: Console, scan: ScanReport, *, failed: bool = True) -> Non
     )
 
 
-def show_report(console: Console, report: RunReport) -> None:
-    """How a run ended, with what exists after a failure."""
+def show_report(console: Console, report: RunReport, run_id: str) -> None:
+    """How a run ended, with what exists after a failure, and where more is told."""
     console.print("")
     for result in report.results:
         if result.status in ("failed", "interrupted"):
             _show_broken(console, result)
+        for address in result.adopted:
+            console.print(f"{result.layer}: {address} was created before, and has been taken in")
     good = sum(result.status in ("applied", "destroyed") for result in report.results)
     same = sum(result.status == "unchanged" for result in report.results)
     bad = len(report.results) - good - same
@@ -115,7 +117,12 @@ def show_report(console: Console, report: RunReport) -> None:
     for result in report.results:
         if result.status == "skipped":
             console.print(f"  {result.layer}: {result_text(result)}")
+    if report.command == "apply" and not report.ok:
+        console.print(
+            f"Go on with what is left: orchestrator apply --env {report.environment} --resume latest"
+        )
     console.print(f"Logs: {report.path}/logs")
+    console.print(f"Timeline: orchestrator runs show {run_id} --env {report.environment}")
 
 
 def _show_broken(console: Console, result: LayerResult) -> None:

@@ -117,14 +117,12 @@ def test_doctor_names_what_is_not_well_and_how_to_mend_it(platform: Platform, cl
     path = platform.folder.root / "terraform/envs/local/environment.yaml"
     path.write_text(path.read_text().replace("123456789012", "210987654321"))
     (platform.work).mkdir(parents=True, exist_ok=True)
-    (platform.work / "run.json").write_text(
-        '{"id": "r1", "command": "apply", "pid": 0, "host": "h", "in_hand": ["base"]}'
-    )
+    left = platform.work / "workspaces" / "base" / "errored.tfstate"
+    left.parent.mkdir(parents=True)
+    left.write_text("{}")
     sick = cli("doctor", "--env", "local", "--json")
     assert sick.code == 1
     looks = {look["name"]: (look["status"], look["found"], look["remedy"]) for look in sick.json()["looks"]}
-    assert looks["earlier run"][0] == "failed"
-    assert "`apply` r1, process 0 on h was killed" in looks["earlier run"][1]
     assert "local is account 210987654321" in looks["emulator"][1]
     assert looks["state bucket"][0] == "failed"
     assert looks["state bucket"][2] == "`orchestrator bootstrap --env local`"

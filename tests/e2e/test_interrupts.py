@@ -100,11 +100,14 @@ def test_ctrl_c_lets_terraform_save_its_state_ends_with_130_and_the_next_apply_c
     assert "Stopping: Terraform finishes the resource in hand" in output
     assert "Traceback" not in output
     assert "next: not started" in output
+    stopped = cli("runs", "show", "--env", "local", output.split("runs show ")[1].split()[0], "--json").json()
+    assert stopped["outcome"] == "interrupted"
     assert slow.serial("slow") is not None
     assert aws.parameter(f"/{slow.prefix}/next") is None
 
-    again = cli("apply", "--env", "local", "--yes", "--json")
+    again = cli("apply", "--env", "local", "--resume", "latest", "--json")
     assert again.code == 0, again.out + again.err
+    assert {layer["layer"]: layer["status"] for layer in again.json()["layers"]}["next"] == "applied"
     assert aws.parameter(f"/{slow.prefix}/next") is not None
     assert "No changes." in cli("apply", "--env", "local", "--yes").out
 
@@ -119,14 +122,21 @@ def test_a_run_that_was_killed_is_named_and_carried_on_only_when_asked_to(
     process.wait()
     _wait_for_terraform_of(slow)
 
+    killed = cli("runs", "show", "--env", "local", "--json").json()
+    assert (killed["outcome"], killed["layers"][0]["status"]) == ("killed", "running")
     refused = cli("apply", "--env", "local", "--yes")
     assert refused.code == 1
     assert "an earlier run was killed: `apply`" in refused.err
     assert "while it changed slow" in refused.err
+    run = json.loads((slow.work / "state" / ".run.json").read_text())["id"]
+    assert f"--resume {run}" in refused.err
     assert "--recover" in refused.err
     assert cli("plan", "--env", "local").code == 0
+    wrong = cli("apply", "--env", "local", "--resume", "20260101T000000Z-abcd")
+    assert wrong.code == 1
+    assert f"is not the last one on local: that is `apply` {run}" in wrong.err
 
-    carried_on = cli("apply", "--env", "local", "--yes", "--recover")
+    carried_on = cli("apply", "--env", "local", "--resume", run)
     assert carried_on.code == 0, carried_on.out + carried_on.err
     assert aws.parameter(f"/{slow.prefix}/next") is not None
     assert cli("plan", "--env", "local", "--detailed-exitcode").code == 0
@@ -224,7 +234,6 @@ def test_a_shared_environment_is_held_by_one_run_and_a_dead_runs_lock_is_removed
     lock = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
     assert lock["pid"] == process.pid
     (slow.work / "run.lock").unlink()  # as on another machine, where only the shared lock is seen
-    (slow.work / "run.json").unlink()
     refused = cli("apply", "--env", "local", "--yes")
     assert refused.code == 1
     assert f"another run holds this environment: `apply` {lock['run']}" in refused.err
@@ -242,5 +251,18 @@ def test_a_shared_environment_is_held_by_one_run_and_a_dead_runs_lock_is_removed
         look["name"]: look["remedy"] for look in cli("doctor", "--env", "local", "--json").json()["looks"]
     }
     assert looks["earlier run"] == "`orchestrator unlock --env local`"
-    assert cli("unlock", "--env", "local", "--yes", "--json").json()["removed"]["run"] == lock["run"]
+    _wait_for_terraform_of(slow)
+    s3.put_object(
+        Bucket=bucket,
+        Key="orchestrator/local/next.tfstate.tflock",
+        Body=json.dumps(
+            {"ID": "1", "Operation": "OperationTypeApply", "Who": "me@there", "Created": "2026-01-01"}
+        ),
+    )
+    removed = cli("unlock", "--env", "local", "--yes", "--json").json()
+    assert removed["removed"]["run"] == lock["run"]
+    assert [(item["layer"], item["who"]) for item in removed["terraform"]] == [("next", "me@there")]
     assert cli("unlock", "--env", "local").out == "Nobody holds local.\n"
+    resumed = cli("apply", "--env", "local", "--resume", lock["run"])
+    assert resumed.code == 0, resumed.out + resumed.err
+    assert cli("plan", "--env", "local", "--detailed-exitcode").code == 0

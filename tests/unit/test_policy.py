@@ -104,6 +104,26 @@ def test_findings_name_the_line_and_take_reasons_from_code_and_policy(
     assert "CKV_AWS_119" not in {finding.id for finding in scan_plan(plain, modules, skipped).failed}
 
 
+def test_the_same_plan_is_scanned_once_and_judged_anew_each_time(
+    folder: ProjectFolder, modules: dict[str, Module], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    kept = tmp_path / "scan.json"
+    first = scan_plan(ENCRYPTED, modules, policy(folder, "{}\n"), kept)
+    one = first.failed[0]
+    skip = f"skips: [{{id: {one.id}, resource: module.data.*, reason: only for tests}}]\n"
+    with monkeypatch.context() as patched:
+        patched.setattr(scan, "_checkov", lambda: 1 / 0)
+        assert scan_plan(ENCRYPTED, modules, policy(folder, "{}\n"), kept) == first
+        again = scan_plan(ENCRYPTED, modules, policy(folder, skip), kept)
+        assert one.id in {finding.id for finding in again.skipped}
+        assert one not in again.failed
+        other = plan({"name": "t"}, {}, {"name": {"constant_value": "t"}})
+        with pytest.raises(OrchestratorError, match="checkov could not scan the plan"):
+            scan_plan(other, modules, policy(folder, "{}\n"), kept)
+    kept.write_text(kept.read_text()[:-10])
+    assert scan_plan(ENCRYPTED, modules, policy(folder, "{}\n"), kept) == first
+
+
 def test_a_scanner_that_crashes_fails_the_scan(
     folder: ProjectFolder, modules: dict[str, Module], monkeypatch: pytest.MonkeyPatch
 ) -> None:
