@@ -39,7 +39,7 @@ from orchestrator.policy.scan import preload, scan_plan, with_code
 from orchestrator.policy.waivers import WAIVER_FILE
 from orchestrator.render.workspace import EnvironmentRoot, environment_root
 from orchestrator.review.page import about, page
-from orchestrator.review.plan import plan_of
+from orchestrator.review.plan import plan_of, with_secrets
 from orchestrator.review.review import review_plan
 from orchestrator.review.source import LayersSource
 from orchestrator.session import Session
@@ -213,9 +213,12 @@ def plan_environment(
             on_phase("reading the plan")
             manifest = _complete(prepared.manifest, session, reality_of(out, session.redactor))
             redacted = earlier_plan(session.work, manifest) if watch.nothing else None
-            if redacted is None:
+            if redacted is not None:
+                reviewed = plan_of(redacted)
+            else:
                 raw = session.client.show(workspace.path, out, extra=extra)
                 redacted = session.redactor.plan(raw, prepared.root.secret_variables)
+                reviewed = with_secrets(plan_of(raw), session.redactor, plan_of(redacted))
                 del raw
         write_atomic(partial / PLAN, to_json(redacted))
         changes = split_plan(redacted, prepared.order, prepared.root.outputs)
@@ -228,7 +231,6 @@ def plan_environment(
         if code is not None:
             scan = with_code(scan, code)
         on_phase("reviewing")
-        reviewed = plan_of(redacted)
         review = review_plan(
             reviewed,
             LayersSource(session.environment),
@@ -248,7 +250,9 @@ def plan_environment(
             review,
             {
                 SUMMARY: markdown(manifest, changes, scan, review),
-                PAGE: page(review, reviewed, about(manifest, prepared.graph), changes),
+                PAGE: page(
+                    review, reviewed.without_secrets or reviewed, about(manifest, prepared.graph), changes
+                ),
             },
             valid=timedelta(hours=session.environment.settings.plans.valid_hours),
             key=key,
