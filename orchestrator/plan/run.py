@@ -39,7 +39,7 @@ from orchestrator.policy.scan import preload, scan_plan, with_code
 from orchestrator.policy.waivers import WAIVER_FILE
 from orchestrator.render.workspace import EnvironmentRoot, environment_root
 from orchestrator.review.page import about, page
-from orchestrator.review.plan import plan_of, with_secrets
+from orchestrator.review.plan import Code, plan_of, with_secrets
 from orchestrator.review.review import review_plan
 from orchestrator.review.source import LayersSource
 from orchestrator.session import Session
@@ -47,6 +47,7 @@ from orchestrator.state.errored import refuse_errored
 from orchestrator.state.state import State, join_states
 from orchestrator.terraform.client import OnEvent
 from orchestrator.terraform.events import Event
+from orchestrator.terraform.lock_file import locked_versions, read_lock_file
 
 ROOT = "environment"
 SCAN = "scan.json"
@@ -121,11 +122,7 @@ def prepare(session: Session, selection: Selection, plan_id: str) -> Prepared:
         planned_by=whoami(),
         git=git_commit(session.project.root),
         lock_file=None,
-        sources={
-            name: f"{layer.source} {layer.version or ''}".strip()
-            for name in order
-            if (layer := session.environment.layers[name]).source
-        },
+        sources={name: layer.origin for name in order if (layer := session.environment.layers[name]).source},
     )
     return Prepared(graph, order, root, {name: states[name] for name in order if name in states}, manifest)
 
@@ -232,7 +229,7 @@ def plan_environment(
             scan = with_code(scan, code)
         on_phase("reviewing")
         review = review_plan(
-            reviewed,
+            replace(reviewed, code=_code(session, prepared.order), code_before=session.code_before()),
             LayersSource(session.environment),
             scan=scan,
             policy=policy,
@@ -295,20 +292,18 @@ def _complete(manifest: Manifest, session: Session, reality: str | None) -> Mani
     lock = session.lock_file
     return replace(
         manifest,
-        tools={**manifest.tools, "providers": locked_providers(lock)},
+        tools={**manifest.tools, "providers": locked_versions(lock)},
         reality=reality,
         lock_file=hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None,
     )
 
 
-def locked_providers(lock_file: Path) -> dict[str, str]:
-    """The providers that a lock file selects: source address → version."""
-    import re
-
-    if not lock_file.is_file():
-        return {}
-    pairs = re.findall(r'provider "([^"]+)" \{\s*version\s*=\s*"([^"]+)"', lock_file.read_text())
-    return dict(pairs)
+def _code(session: Session, order: list[str]) -> Code:
+    """What the plan's code is made of."""
+    return Code(
+        read_lock_file(session.lock_file),
+        {name: session.environment.layers[name].origin for name in order},
+    )
 
 
 def _notes(session: Session) -> tuple[str, ...]:

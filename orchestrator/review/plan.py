@@ -20,8 +20,9 @@ from orchestrator.plan.model import Action, action_of
 from orchestrator.plan.redact import Redactor
 from orchestrator.plan.values import at, blocks, dotted
 from orchestrator.review.shape import check_shape
+from orchestrator.terraform.lock_file import Locked
 
-__all__ = ["Change", "ReviewedPlan", "at", "blocks", "dotted", "plan_of", "read_plan", "with_secrets"]
+__all__ = ["Change", "Code", "ReviewedPlan", "at", "blocks", "dotted", "plan_of", "read_plan", "with_secrets"]
 
 FORMAT_MAJOR = 1
 _ARN = re.compile(r"arn:aws[\w-]*:[\w-]+:[\w-]*:(\d{12}):")
@@ -88,6 +89,14 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Code:
+    """What is run to make and carry out a plan: providers by source address, and each layer's module source."""
+
+    providers: Mapping[str, Locked] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class ReviewedPlan:
     """A plan, its resources by address, and its configuration."""
 
@@ -100,6 +109,9 @@ class ReviewedPlan:
     """The addresses that Terraform has put off: what it says about them is not all."""
     complete: bool = True
     """False: another plan will be needed after this one (``-target``, or something was put off)."""
+    code: Code | None = None
+    code_before: Code | None = None
+    """The same at the last apply; None for other people's plans, and before the first."""
     redactor: Redactor | None = None
     """Knows the secrets that stand in this plan; None when they have been taken out of it."""
     without_secrets: ReviewedPlan | None = None
