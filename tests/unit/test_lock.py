@@ -26,6 +26,9 @@ class MemoryStore(StateStore):
     def layers(self) -> list[str]:
         return []
 
+    def names(self) -> list[str]:
+        return sorted(self.objects)
+
     def place(self, layer: str) -> str:
         return layer
 
