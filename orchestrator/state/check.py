@@ -51,7 +51,7 @@ def refuse_moving(store: StateStore, environment: str) -> None:
         command = move.get("command", "state mv")
         raise OrchestratorError(
             f"`{command}` by {move.get('by')} at {move.get('at')} was cut off; what it moved may be in two states",
-            remedy=f"`orchestrator state mv --env {environment} --resume` ends it",
+            remedy=f"`orchestrator {move.get('again', f'state mv --env {environment} --resume')}` ends it",
         )
 
 

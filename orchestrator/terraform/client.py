@@ -274,6 +274,19 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         words = self.generate_cmd_string("state push", str(state))
         self._stream(words, folder, {}, None, "state push", layer)
 
+    def move_state(self, folder: Path, state: Path, out: Path | None, old: str, new: str) -> None:
+        """``terraform state mv`` between two files (``out`` None: within one); an ``out`` that is not there is made."""
+        options: dict[str, Any] = {"lock": False, "state": state, "backup": f"{state}.before"}
+        if out is not None:
+            options |= {"state_out": out, "backup_out": f"{out}.before"}
+        words = self.generate_cmd_string("state mv", old, new, **options)
+        self._stream(words, folder, {}, None, "state mv", None)
+
+    def pull_state(self, folder: Path) -> bytes:
+        """``terraform state pull``: what the root's own backend says the state is."""
+        words = self.generate_cmd_string("state pull")
+        return self._capture(words, folder, {}).encode()
+
     def _shown(self, folder: Path, file: str) -> str:
         path = os.path.normpath(folder / file)
         return os.path.relpath(path, self.root) if path.startswith(f"{self.root}{os.sep}") else path
