@@ -118,7 +118,8 @@ class Session:
             OrchestratorError: they have been migrated to another place, or not all have arrived here.
         """
         store = self.backend
-        refuse_migrated(store, self.environment.name)
+        if self.elsewhere is None:
+            refuse_migrated(store, self.environment.name)
         return store
 
     @cached_property

@@ -76,7 +76,7 @@ def place_of(text: str, layer: str | None, layers: Collection[str], where: Where
         raise OrchestratorError(
             f"there is no layer {layer}", where=where, remedy=suggest(layer, sorted(layers))
         )
-    if first and named == layer:
+    if first and layer is not None and named == layer:
         return Place(layer, first.group(2))
     if layer is not None:
         return Place(layer, text)

@@ -15,7 +15,7 @@ from orchestrator.files import make_private_folder, to_json, write_atomic
 from orchestrator.modules.types import suggest
 from orchestrator.state.check import accept
 from orchestrator.state.state import parse_state
-from orchestrator.state.store import RECORD_SUFFIX, STATE_SUFFIX, StateStore
+from orchestrator.state.store import MOVE, RECORD_SUFFIX, STATE_SUFFIX, StateStore
 
 INDEX = "backup.json"
 
@@ -141,4 +141,22 @@ def restore(
     for layer in layers:
         if layer + RECORD_SUFFIX not in writes:
             accept(store, layer)
+    _undo_move(store, layers)
     return serials
+
+
+def _undo_move(store: StateStore, layers: list[str]) -> None:
+    """A move that was cut off is undone when its layers are as they were; a state that it was about to make goes."""
+    move = store.document(MOVE)
+    if move is None:
+        return
+    before, after = move.get("before") or {}, move.get("after") or {}
+    for layer in set(move.get("layers", ())) - set(layers):
+        made = store.read_raw(layer + STATE_SUFFIX)
+        if before.get(layer) is not None:
+            return
+        if made is not None:
+            if hashlib.sha256(made).hexdigest() != after.get(layer):
+                return
+            store.delete_raw(layer + STATE_SUFFIX)
+    store.write_document(MOVE, None)

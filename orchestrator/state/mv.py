@@ -1,4 +1,4 @@
-"""Moves resources between layers' states, or within one: by Terraform's own ``state mv``, on copies, and written back so that none is lost.
+"""Moves resources between layers' states, or within one: by Terraform's own ``state mv``, on copies, so that none is lost.
 
 The state that gains a resource is written before the one that gives it away. A mark beside the states (``MOVE``) says what is under
 way, with the digests of both states before and after: while it is there nothing is planned or applied, and whoever resumes can tell a

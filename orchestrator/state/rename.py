@@ -21,7 +21,7 @@ from orchestrator.state.backup import Backup, back_up
 from orchestrator.state.check import APPLIED, check_states, identity
 from orchestrator.state.errored import refuse_errored
 from orchestrator.state.state import State, instances, parse_state
-from orchestrator.state.store import MOVE, RECORD_SUFFIX, STATE_SUFFIX
+from orchestrator.state.store import MOVE, STATE_SUFFIX
 
 COMMAND = "state rename-layer"
 

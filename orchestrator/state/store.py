@@ -238,6 +238,11 @@ class StateStore(ABC):
         """Where all of it is, for messages and marks."""
         return self.place("x").removesuffix("/x.tfstate")
 
+    @property
+    @abstractmethod
+    def spoken(self) -> str:
+        """The place as ``state migrate --from`` takes it."""
+
     @contextlib.contextmanager
     def locked(self, layers: list[str], operation: str) -> Iterator[None]:
         """Hold the lock that Terraform itself takes on these layers' states.
@@ -293,6 +298,10 @@ class LocalStateStore(StateStore):
             if path.name.endswith(suffix) and not path.name.startswith(".")
         }
         return sorted(names)
+
+    @property
+    def spoken(self) -> str:
+        return "local"
 
     def names(self) -> list[str]:
         found = self.folder.iterdir() if self.folder.is_dir() else ()
@@ -415,6 +424,12 @@ class S3StateStore(StateStore):
             )
             keys = [item["Key"].removeprefix(prefix) for page in pages for item in page.get("Contents", ())]
         return [key for key in keys if key and "/" not in key]
+
+    @property
+    def spoken(self) -> str:
+        more = f"&kms_key_id={self._backend.kms_key_id}" if self._backend.kms_key_id else ""
+        more += f"&bucket_owner={self._backend.bucket_owner}" if self._backend.bucket_owner else ""
+        return f"s3://{self._backend.bucket}/{self._backend.key_prefix}?region={self._backend.region}{more}"
 
     def names(self) -> list[str]:
         return sorted(name for name in self._listed() if not name.endswith(_PASSING))
@@ -542,7 +557,7 @@ def refuse_migrated(store: StateStore, environment: str) -> None:
     if coming is not None:
         raise OrchestratorError(
             f"the migration of {environment} from {coming.get('from')} to {store.location} has not ended",
-            remedy=f"`orchestrator state migrate --env {environment} --from {coming.get('said', 'PLACE')}` ends it",
+            remedy=f"`orchestrator state migrate --env {environment} --from '{coming.get('said', 'PLACE')}'` ends it",
         )
 
 

@@ -26,6 +26,10 @@ class MemoryStore(StateStore):
     def layers(self) -> list[str]:
         return []
 
+    @property
+    def spoken(self) -> str:
+        return "memory"
+
     def names(self) -> list[str]:
         return sorted(self.objects)
 
