@@ -46,6 +46,11 @@ class Place:
         return self.full
 
 
+def general(address: str) -> str:
+    """The address without the keys of instances: the block in the code."""
+    return re.sub(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]', "", address)
+
+
 def check_address(text: str, where: Where | None = None) -> str:
     """An address of managed resources or a module, as it is.
 

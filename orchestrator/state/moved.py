@@ -14,7 +14,7 @@ from orchestrator.errors import OrchestratorError, Where
 from orchestrator.files import write_atomic
 from orchestrator.modules.hcl import read_blocks
 from orchestrator.modules.module import Module
-from orchestrator.state.address import Place
+from orchestrator.state.address import Place, general
 
 FILE = "moved.tf"
 
@@ -63,7 +63,7 @@ def add_moved(layer: Layer, move: tuple[Place, Place]) -> Path:
         )
     blocks = moved_blocks(module)
     _check_blocks(blocks, old, new)
-    if _declares(module, old) and _general(old) != _general(new):
+    if _declares(module, old) and general(old) != general(new):
         raise OrchestratorError(
             f"{old} is still declared", where=where, remedy=f"rename its block to {new} first"
         )
@@ -110,13 +110,9 @@ def _check_blocks(blocks: list[Moved], old: str, new: str) -> None:
             break  # a circle that is there already: Terraform says so
 
 
-def _general(address: str) -> str:
-    return re.sub(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]', "", address)
-
-
 def _declares(module: Module, address: str) -> bool:
     """Whether the module has the block behind an address; also where that is in a module from elsewhere."""
-    words = _general(address).split(".")
+    words = general(address).split(".")
     if words[0] == "module":
         child = module.child(words[1])
         known = words[1] in module.calls

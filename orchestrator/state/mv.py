@@ -8,6 +8,7 @@ resource that is in two states from two resources. ``docs/decisions/0008-moving-
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from orchestrator.apply.journal import check_ended
 from orchestrator.audit import whoami
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.session import Session
-from orchestrator.state.address import Place, place_of
+from orchestrator.state.address import Place, general, place_of
 from orchestrator.state.backup import Backup, back_up
 from orchestrator.state.check import check_states, refuse_moving
 from orchestrator.state.errored import refuse_errored
@@ -286,7 +287,27 @@ def _moved(session: Session, moves: list[Move], before: Contents) -> dict[str, b
         for move in moves:
             out = None if source == target else files[target]
             session.client.move_state(scratch, files[source], out, move.source.full, move.target.full)
-        return {layer: file.read_bytes() for layer, file in files.items()}
+        after: dict[str, bytes | None] = {layer: file.read_bytes() for layer, file in files.items()}
+    return {**after, target: with_dependencies(_there(after[target]), moves)}
+
+
+def with_dependencies(content: bytes, moves: list[Move]) -> bytes:
+    """The state with what resources depend on under its new address, which ``state mv`` leaves as it was.
+
+    Terraform destroys in that order what is no longer in the code.
+    """
+    raw: dict[str, Any] = json.loads(content)
+    new = {general(move.source.full): general(move.target.full) for move in moves}
+
+    def renamed(address: str) -> str:
+        first = next((old for old in new if address == old or address.startswith(f"{old}.")), None)
+        return address if first is None else new[first] + address[len(first) :]
+
+    for resource in raw.get("resources") or ():
+        for instance in resource.get("instances") or ():
+            if "dependencies" in instance:
+                instance["dependencies"] = sorted({renamed(one) for one in instance["dependencies"]})
+    return json.dumps(raw, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
 def _check_result(before: Contents, after: Contents, moves: list[Move]) -> None:
