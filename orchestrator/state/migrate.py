@@ -145,7 +145,7 @@ def prepare_migration(session: Session, said: str) -> Migration:
             remedy=f"end that one first (--from '{coming.get('said')}')",
         )
     _check_source(session, source)
-    return Migration(source, target, _items(source, target))
+    return Migration(source, target, items_to_copy(source, target))
 
 
 def _check_source(session: Session, source: StateStore) -> None:
@@ -176,7 +176,7 @@ def _check_source(session: Session, source: StateStore) -> None:
                 check_version(state, layer, source.place(layer), session.terraform.terraform)
 
 
-def _items(source: StateStore, target: StateStore) -> tuple[Item, ...]:
+def items_to_copy(source: StateStore, target: StateStore) -> tuple[Item, ...]:
     """What is to be done about everything in both places.
 
     Raises:
@@ -238,7 +238,7 @@ def migrate(session: Session, migration: Migration, run: str, verify: Callable[[
     source, target = migration.source, migration.target
     kept = None
     if not migration.unfinished:
-        migration = replace(migration, items=_items(source, target))  # both are held only now
+        migration = replace(migration, items=items_to_copy(source, target))  # both are held only now
         kept = back_up(source, session.work, migration.layers)
         files = {
             item.name: _digest(source.read_raw(item.name))

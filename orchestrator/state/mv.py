@@ -19,6 +19,7 @@ from typing import Any
 from orchestrator.apply.journal import check_ended
 from orchestrator.audit import whoami
 from orchestrator.errors import OrchestratorError, Where
+from orchestrator.files import write_atomic
 from orchestrator.session import Session
 from orchestrator.state.address import Place, general, place_of
 from orchestrator.state.backup import Backup, back_up
@@ -98,10 +99,8 @@ def move_of(
 
 
 def _type_of(place: Place) -> str:
-    last = place.address
-    while last.startswith("module."):
-        last = last.split(".", 2)[2]
-    return last.split(".", 1)[0]
+    """``aws_sqs_queue``; of a module: ``module``."""
+    return general(place.address).split(".")[-2]
 
 
 def check_moves(states: Mapping[str, State], moves: Iterable[Move]) -> dict[str, str]:
@@ -282,8 +281,7 @@ def _moved(session: Session, moves: list[Move], before: Contents) -> dict[str, b
         files = {layer: scratch / f"{layer}{STATE_SUFFIX}" for layer in (source, target)}
         for layer, content in before.items():
             if content is not None:
-                files[layer].write_bytes(content)
-                files[layer].chmod(0o600)
+                write_atomic(files[layer], content)
         for move in moves:
             out = None if source == target else files[target]
             session.client.move_state(scratch, files[source], out, move.source.full, move.target.full)

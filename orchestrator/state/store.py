@@ -374,9 +374,16 @@ class LocalStateStore(StateStore):
         target = self.folder.parent / "backups" / f"migrated-{mark['run']}"
         make_private_folder(target)
         self.write_document(MIGRATED, mark)
-        for path in sorted(self.folder.iterdir()):
-            if path.name != MIGRATED:
-                path.replace(target / path.name)
+        try:
+            for path in sorted(self.folder.iterdir()):
+                if path.name != MIGRATED:
+                    path.replace(target / path.name)
+        except OSError as error:
+            raise OrchestratorError(
+                f"the states can't be moved away ({error.strerror})",
+                where=Where(file=self.folder),
+                remedy="make room or mend the permissions, then run the migration again",
+            ) from error
         return target
 
 
