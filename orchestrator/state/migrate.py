@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -172,7 +173,7 @@ def _check_source(session: Session, source: StateStore) -> None:
         if name.endswith(STATE_SUFFIX):
             layer = name.removesuffix(STATE_SUFFIX)
             state = source.read(layer)
-            if state is not None:
+            if state is not None and shutil.which(session.binary):
                 check_version(state, layer, source.place(layer), session.terraform.terraform)
 
 
