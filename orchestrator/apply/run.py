@@ -201,8 +201,7 @@ class Applier:
                 on_event=lambda event: self.progress.event(name, event),
                 log=self._apply_log(name),
             )
-            self._note_state(name)
-            self.journal.end(name, "done", state_identity(session.store, name))
+            self.journal.end(name, "done", self._note_state(name))
         return LayerResult(
             name,
             "applied",
@@ -211,10 +210,11 @@ class Applier:
             adopted=tuple(sorted(adopted)),
         )
 
-    def _note_state(self, name: str) -> None:
+    def _note_state(self, name: str) -> dict[str, Any] | None:
         """Keep which state the layer was left with, so that its loss is noticed; the run itself does not hang on that."""
         with contextlib.suppress(OrchestratorError):
-            accept(self.session.store, name)
+            return accept(self.session.store, name)
+        return None
 
     def _apply_log(self, name: str) -> Path:
         return self.bundle.logs / f"{name}.apply.jsonl"
@@ -284,9 +284,7 @@ class Applier:
             missing=tuple(change.address for change in touched if change.address not in present),
         )
         if name in self._begun and name not in errored(self.session):
-            if state is not None:
-                self._note_state(name)
-            self.journal.end(name, "failed", state_identity(self.session.store, name))
+            self.journal.end(name, "failed", self._note_state(name) if state is not None else None)
         return result
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,7 +38,12 @@ class Fuse:
             for name in ("_put", "_delete"):
                 monkeypatch.setattr(store, name, self._fused(getattr(store, name)))
         replaced = Path.replace
-        monkeypatch.setattr(Path, "replace", lambda path, to: (self._burn(path), replaced(path, to))[1])
+
+        def replace_path(path: Path, to: Path) -> Path:
+            self._burn(path)
+            return replaced(path, to)
+
+        monkeypatch.setattr(Path, "replace", replace_path)
 
     def _burn(self, path: Path | None = None) -> None:
         if path is not None and path.name.startswith("."):
@@ -46,10 +52,10 @@ class Fuse:
         if self.left == -1:
             raise KeyboardInterrupt
 
-    def _fused(self, original):  # type: ignore[no-untyped-def]
-        def fused(store: StateStore, *words: object) -> object:
+    def _fused(self, original: Callable[..., None]) -> Callable[..., None]:
+        def fused(store: StateStore, *words: object) -> None:
             self._burn()
-            return original(store, *words)
+            original(store, *words)
 
         return fused
 
@@ -131,14 +137,13 @@ def test_a_move(session: Session, monkeypatch: pytest.MonkeyPatch, number: int, 
         else:
             assert fuse.left >= 0
     everywhere = {name for names in present(store).values() for name in names}
-    for name, new in prepared.names.items():
-        assert name in everywhere or new in everywhere
+    assert all(old in everywhere or new in everywhere for old, new in prepared.names.items())
     if mv.resume(session) is None and present(store) == before:
         mv.move(session, prepare_moves(session, moves), "run")
     names = present(store)
     assert names["base"] == ["module.base.terraform_data.c"]
-    new = ["module.app.terraform_data.a", "module.app.terraform_data.z"]
-    assert sorted(names["app"]) == sorted([*before.get("app", []), *new])
+    arrived = ["module.app.terraform_data.a", "module.app.terraform_data.z"]
+    assert sorted(names["app"]) == sorted([*before.get("app", []), *arrived])
     raw = json.loads(store.read_raw("app.tfstate") or b"")
     moved = next(resource for resource in raw["resources"] if resource["name"] == "z")
     assert moved["instances"][0]["dependencies"] == ["module.app.terraform_data.a"]
