@@ -35,6 +35,7 @@ from orchestrator.state.store import (
     S3StateStore,
     StateStore,
 )
+from orchestrator.terraform.client import Interrupts
 
 Status = Literal["to copy", "to replace", "there", "superseded"]
 
@@ -130,14 +131,15 @@ def prepare_migration(session: Session, said: str) -> Migration:
         )
     left, coming = source.document(MIGRATED), target.document(ARRIVING)
     if left is not None and left.get("to") == target.location:
-        if coming is None and target.document(MIGRATED) is None:
+        arrived = any(name.endswith(STATE_SUFFIX) for name in target.names())
+        if coming is None and arrived and target.document(MIGRATED) is None:
             return Migration(source, target, (), done=True)
         if coming is not None:
             items = tuple(Item(name, 0, "there") for name in coming.get("files", ()))
             return Migration(source, target, items, unfinished=True)
     if left is not None:
         raise OrchestratorError(
-            f"the states of {env} are no longer in {source.location}: they were migrated to {left.get('to')}",
+            f"the states of {env} are no longer in {source.location}: {left.get('by')} migrated them to {left.get('to')}",
             remedy=f"say --from '{left.get('said')}'",
         )
     if coming is not None and coming.get("from") != source.location:
@@ -248,7 +250,7 @@ def migrate(session: Session, migration: Migration, run: str, verify: Callable[[
         }
         mark = {"from": source.location, "said": source.spoken, "by": whoami(), "at": _now(), "files": files}
         target.write_document(ARRIVING, mark)
-        _copy(migration)
+        _copy(migration, session.interrupts)
     files = (target.document(ARRIVING) or {}).get("files") or {}
     _compare(target, files)
     verify()
@@ -278,8 +280,9 @@ def migrate(session: Session, migration: Migration, run: str, verify: Callable[[
     return kept
 
 
-def _copy(migration: Migration) -> None:
+def _copy(migration: Migration, interrupts: Interrupts) -> None:
     for item in migration.items:
+        interrupts.check("interrupted while copying; the old place is in use, and the same command goes on")
         if item.status == "superseded":
             migration.target.delete_raw(item.name)
         elif item.status != "there":

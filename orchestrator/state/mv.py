@@ -242,7 +242,11 @@ def _changed(mark: Mapping[str, Any], layer: str) -> OrchestratorError:
 def _carry_out(session: Session, mark: dict[str, Any], first: int) -> None:
     store = session.store
     for number in range(first, len(mark["groups"])):
-        session.interrupts.check()
+        session.interrupts.check(
+            "interrupted between two moves; `state mv --resume` goes on"
+            if number
+            else "interrupted; nothing was changed"
+        )
         moves = _moves(mark["groups"][number])
         source, target = moves[0].layers
         before = _contents(store, {source, target})

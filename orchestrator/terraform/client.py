@@ -104,14 +104,14 @@ class Interrupts:
     running: set[int] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def check(self) -> None:
+    def check(self, said: str = "interrupted; nothing was changed") -> None:
         """Stop here if the user has asked to.
 
         Raises:
-            InterruptedRunError: they have.
+            InterruptedRunError: they have; it says ``said``.
         """
         if self.requested:
-            raise InterruptedRunError("interrupted; nothing was changed")
+            raise InterruptedRunError(said)
 
     def request(self) -> None:
         """Send SIGINT to each: Terraform finishes the resource in hand and saves its state.
