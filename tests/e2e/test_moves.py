@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -259,3 +261,52 @@ def test_a_bucket_of_another_account_is_refused(platform: Platform, cli: Cli, aw
     assert "it must belong to the account 210987654321" in answer.err
     _only_right(platform, _s3(bucket, ', bucket_owner: "123456789012"'))
     assert cli("state", "list", "--env", "local").code == 0
+
+
+KILLED = """\
+import os, signal, sys
+from orchestrator.cli.main import run
+from orchestrator.state.store import S3StateStore
+put = S3StateStore._put
+def killed(store, name, content):
+    if name == "left.tfstate":
+        os.kill(os.getpid(), signal.SIGKILL)
+    put(store, name, content)
+S3StateStore._put = killed
+run(sys.argv[1:])
+"""
+
+
+def test_a_move_that_is_killed_is_unlocked_and_resumed(platform: Platform, cli: Cli, aws: Aws) -> None:
+    bucket, s3 = f"{platform.name}-killed", aws.client("s3")
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    platform.configure(header=_s3(bucket))
+    instance = {"schema_version": 0, "attributes": {"id": "1"}, "sensitive_attributes": []}
+    resource = {"mode": "managed", "type": "terraform_data", "name": "a", "instances": [instance]}
+    provider = 'provider["terraform.io/builtin/terraform"]'
+    for layer in ("left", "right"):
+        found = [{"module": f"module.{layer}", "provider": provider, **resource, "name": f"{layer}s"}]
+        head = {"version": 4, "terraform_version": "1.11.0", "serial": 5, "lineage": layer, "outputs": {}}
+        s3.put_object(
+            Bucket=bucket,
+            Key=f"orchestrator/local/{layer}.tfstate",
+            Body=json.dumps({**head, "resources": found, "check_results": None}).encode(),
+        )
+    words = ["state", "mv", "--env", "local", "module.left.terraform_data.lefts", "--to-layer", "right"]
+    command = [sys.executable, "-c", KILLED, *words, "--no-plan", "--yes"]
+    killed = subprocess.run(command, cwd=platform.folder.root, check=False, capture_output=True)
+    assert killed.returncode == -9, killed.stderr
+    both = [f"module.right.terraform_data.{name}" for name in ("lefts", "rights")]
+    assert cli("state", "show", "--env", "local", "right").out.split() == both
+    assert "`orchestrator state mv --env local --resume` ends it" in cli("plan", "--env", "local").err
+    resume = ("state", "mv", "--env", "local", "--resume", "--no-plan")
+    assert "`orchestrator unlock`" in cli(*resume).err
+    unlocked = cli("unlock", "--env", "local", "--yes")
+    assert unlocked.code == 0, unlocked.err
+    resumed = cli(*resume)
+    assert resumed.code == 0, resumed.err
+    assert cli("state", "show", "--env", "local", "right").out.split() == both
+    assert cli("state", "show", "--env", "local", "left").out.split() == []
+    names = {item["Key"].split("/")[-1] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]}
+    assert names >= {"left.tfstate", "right.tfstate"}
+    assert not {name for name in names if name.endswith(("lock.json", "tflock", "move.json"))}
