@@ -24,7 +24,7 @@ from orchestrator.graph.graph import LayerGraph, build_graph
 from orchestrator.plan.redact import Redactor
 from orchestrator.plan.signing import Key, open_key
 from orchestrator.review.plan import Code
-from orchestrator.state.store import LocalStateStore, StateStore, open_store
+from orchestrator.state.store import LocalStateStore, StateStore, open_store, refuse_migrated
 from orchestrator.terraform.cli_config import CliConfig, find_cli_config
 from orchestrator.terraform.client import (
     CONCURRENCY,
@@ -53,6 +53,8 @@ class Session:
     interrupts: Interrupts
     concurrency: int = CONCURRENCY
     observe: Observe = unobserved
+    elsewhere: StateStore | None = None
+    """Where the states are read instead of from the environment's backend."""
 
     @property
     def project(self) -> Project:
@@ -112,8 +114,20 @@ class Session:
 
     @cached_property
     def store(self) -> StateStore:
-        """Where the states are."""
-        return open_store(self.environment, lambda: self.variables)
+        """Where the states are.
+
+        Raises:
+            OrchestratorError: they have been migrated to another place, or not all have arrived here.
+        """
+        store = self.backend
+        if self.elsewhere is None:
+            refuse_migrated(store, self.environment.name)
+        return store
+
+    @cached_property
+    def backend(self) -> StateStore:
+        """The place that the environment names for its states, or the one they are read from instead; also when they left it."""
+        return self.elsewhere or open_store(self.environment, lambda: self.variables)
 
     @cached_property
     def redactor(self) -> Redactor:

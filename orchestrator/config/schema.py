@@ -41,6 +41,8 @@ class S3Backend(Model):
     region: Region
     key_prefix: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9/_.-]*$")] = "orchestrator"
     kms_key_id: Text | None = None
+    bucket_owner: Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")] | None = None
+    """The account the bucket must belong to; the environment's own when none is named."""
 
 
 class LayerEntry(Model):
