@@ -15,6 +15,7 @@ from typing import Any
 
 from orchestrator import __version__
 from orchestrator.audit import whoami
+from orchestrator.config.destination import destination_from_json
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.files import make_private_folder, to_json, write_atomic
 from orchestrator.graph.graph import LayerGraph
@@ -100,6 +101,7 @@ def prepare(session: Session, selection: Selection, plan_id: str) -> Prepared:
     refuse_errored(session, order)
     outside = {name for layer in order for name in session.graph.upstream[layer]} - set(order)
     states = session.store.read_all([*order, *sorted(outside)])
+    check_moved(session, {name: state for name, state in states.items() if name in graph.upstream})
     root = environment_root(
         session.environment, graph, session.upstream_outputs(outside), session.workspace(ROOT)
     )
@@ -127,6 +129,33 @@ def prepare(session: Session, selection: Selection, plan_id: str) -> Prepared:
         },
     )
     return Prepared(graph, order, root, {name: states[name] for name in order if name in states}, manifest)
+
+
+def check_moved(session: Session, states: Mapping[str, State]) -> None:
+    """Check that layers are still where they were applied: elsewhere, Terraform would not find what their states have.
+
+    Raises:
+        OrchestratorError: the environment file sends one that has resources to another account or region.
+    """
+    records = session.store.records([name for name, state in states.items() if not state.is_empty])
+    for name, record in records.items():
+        layer, then = session.environment.layers[name], destination_from_json(record.get("destination"))
+        now = layer.destination
+        if then is None or then == now:
+            continue
+        copies = [
+            f"copies in {place.replica_region}" if states[name].uses_provider("replica") else ""
+            for place in (then, now)
+        ]
+        places = [f"{place.account_id} {place.region}" for place in (then, now)]
+        if places[0] != places[1] or copies[0] != copies[1]:
+            was, will = (" ".join(filter(None, pair)) for pair in zip(places, copies, strict=True))
+            raise OrchestratorError(
+                f"the layer {name} was applied to {was}, and the environment file sends it to {will}",
+                where=replace(layer.node.origin.where(f"layers.{name}"), layer=name),
+                remedy="Terraform would not find what is there: put it back, or first "
+                f"`orchestrator destroy --env {session.environment.name} --layer {name}`, which works where it was",
+            )
 
 
 def _identity(state: State | None) -> dict[str, Any] | None:
@@ -198,7 +227,7 @@ def plan_environment(
             )
             on_phase("planning")
             state = scratch / "environment.tfstate"
-            write_atomic(state, join_states(prepared.states, prepared.root.outputs))
+            write_atomic(state, join_states(prepared.states, prepared.root.outputs, prepared.root.providers))
             out = scratch / "environment.tfplan"
             session.client.plan(
                 workspace.path,

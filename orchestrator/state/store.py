@@ -14,11 +14,12 @@ import secrets
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from orchestrator.aws import aws_client
 from orchestrator.config.environment import Environment
@@ -31,6 +32,9 @@ from orchestrator.state.state import State, parse_state
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
+T = TypeVar("T")
+READERS = 8
+"""How many objects are read from S3 at a time."""
 RECORD_SUFFIX = ".inputs.json"
 LOCK_SUFFIX = ".tfstate.tflock"
 """Of the S3 backend's ``use_lockfile``."""
@@ -94,8 +98,11 @@ class StateStore(ABC):
 
     def read_all(self, layers: list[str]) -> dict[str, State]:
         """The states of these layers that have one."""
-        states = {layer: self.read(layer) for layer in layers}
+        states = self._each(self.read, layers)
         return {layer: state for layer, state in states.items() if state is not None}
+
+    def _each(self, read: Callable[[str], T], layers: list[str]) -> dict[str, T]:
+        return {layer: read(layer) for layer in layers}
 
     def read_raw(self, name: str) -> bytes | None:
         """A state or record as it is kept (``network.tfstate``), None when there is none."""
@@ -117,6 +124,11 @@ class StateStore(ABC):
                 remedy="apply the layer again",
             ) from error
         return record if isinstance(record, dict) else None
+
+    def records(self, layers: list[str]) -> dict[str, dict[str, Any]]:
+        """The records of these layers that have one."""
+        records = self._each(self.record, layers)
+        return {layer: record for layer, record in records.items() if record is not None}
 
     def write_record(self, layer: str, record: dict[str, Any]) -> None:
         """Keep what the layer is applied with: ``inputs`` (by variable) and ``module``."""
@@ -322,6 +334,11 @@ class S3StateStore(StateStore):
                     if name.endswith(suffix) and "/" not in name and not name.startswith("."):
                         names.append(name.removesuffix(suffix))
         return names
+
+    def _each(self, read: Callable[[str], T], layers: list[str]) -> dict[str, T]:
+        self._client  # noqa: B018  (made once, before threads share it)
+        with ThreadPoolExecutor(READERS) as pool:
+            return dict(zip(layers, pool.map(read, layers), strict=True))
 
     def terraform_locks(self) -> list[TerraformLock]:
         found: list[TerraformLock] = []
