@@ -14,15 +14,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from orchestrator.accounts import Accounts
 from orchestrator.aws import aws_client
+from orchestrator.config.destination import Credentials
 from orchestrator.config.environment import Environment, load_environment
 from orchestrator.config.project import Project
-from orchestrator.config.schema import SigningKey
+from orchestrator.config.schema import S3Backend, SigningKey
+from orchestrator.emulator.access_keys import access_key_of
 from orchestrator.errors import OrchestratorError
 from orchestrator.files import make_private_folder, process_alive
 from orchestrator.graph.graph import LayerGraph, build_graph
 from orchestrator.plan.redact import Redactor
 from orchestrator.plan.signing import Key, open_key
+from orchestrator.profiles import signed_in
 from orchestrator.state.store import LocalStateStore, StateStore, open_store
 from orchestrator.terraform.cli_config import CliConfig, find_cli_config
 from orchestrator.terraform.client import (
@@ -37,7 +41,6 @@ from orchestrator.terraform.client import (
 from orchestrator.terraform.fetch import module_fetcher
 
 EMULATOR_MARK = "emulator-instance"
-EMULATOR_KEY = "test"
 _AWS_VARIABLES = re.compile(r"AWS_(?!CA_BUNDLE\Z).*")
 
 
@@ -100,13 +103,42 @@ class Session:
             variables = {name: value for name, value in variables.items() if not _AWS_VARIABLES.match(name)}
             variables |= {
                 "AWS_ENDPOINT_URL": str(self._emulator.endpoint),
-                "AWS_ACCESS_KEY_ID": EMULATOR_KEY,
-                "AWS_SECRET_ACCESS_KEY": EMULATOR_KEY,
+                "AWS_ACCESS_KEY_ID": access_key_of(self.environment.settings.account_id),
+                "AWS_SECRET_ACCESS_KEY": "test",
                 "AWS_CONFIG_FILE": os.devnull,
                 "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
                 "AWS_EC2_METADATA_DISABLED": "true",
             }
-        return variables
+            return variables
+        profile, node = self.environment.settings.profile, self.environment.tree.child("profile")
+        return signed_in(variables, profile, node.origin.where("profile") if node else None)
+
+    def sign_in(self) -> None:
+        """Have the credentials ready; asks for the code of an MFA device if they need one.
+
+        Raises:
+            OrchestratorError: see ``profiles.signed_in``.
+        """
+        if not self.environment.settings.emulator:
+            self.variables  # noqa: B018
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The accounts of the environment, to be checked before anything is done in them."""
+        return Accounts(self.environment, lambda: self.variables)
+
+    def state_bucket_owner(self) -> str:
+        """The account of the credentials that read and write the states in S3.
+
+        Raises:
+            OrchestratorError: there are no credentials.
+        """
+        settings, backend = self.environment.settings, self.environment.backend
+        if isinstance(backend, S3Backend) and backend.assume_role:
+            return backend.assume_role.account_id
+        if settings.assume_role is None or settings.emulator:
+            return settings.account_id
+        return self.accounts.identity(Credentials(settings.account_id)).account_id
 
     @cached_property
     def store(self) -> StateStore:

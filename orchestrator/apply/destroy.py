@@ -62,7 +62,7 @@ def plan_destroy(session: Session, selection: Selection) -> DestroyPlan:
 
     Raises:
         OrchestratorError: the environment is protected; a layer outside the slice that is still
-            there depends on one inside; no such layer.
+            there depends on one inside; no such layer; credentials of another account than a layer's.
     """
     environment = session.environment
     if environment.settings.protected:
@@ -94,7 +94,12 @@ def plan_destroy(session: Session, selection: Selection) -> DestroyPlan:
             remedy="destroy it as well (--with-dependents), or first",
         )
     order = list(reversed(graph.order()))
-    return DestroyPlan(graph, order, {name: states[name] for name in order if name in states})
+    doomed = {name: states[name] for name in order if name in states}
+    records = session.store.records(list(doomed))
+    session.accounts.check(
+        {name: destination_of_record(environment, name, records.get(name, {})) for name in doomed}
+    )
+    return DestroyPlan(graph, order, doomed)
 
 
 def _with_orphans(session: Session, selection: Selection) -> LayerGraph:

@@ -47,7 +47,7 @@ def command(ctx: click.Context, env: str | None, plan_id: str | None, as_json: b
         plan = json.loads((bundle.path / PLAN).read_bytes())
         policy = load_policy(session.project, env)
         report = scan_plan(plan, modules, policy)
-        review = review_plan(plan_of(plan), scan=report, policy=policy)
+        review = review_plan(plan_of(plan), scan=report, policy=policy, accounts=session.environment.accounts)
         found = [(finding.id, finding.address) for finding in review.findings]
         problems = policy.waivers.problems(found, bundle.manifest.layers)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -105,6 +105,10 @@ class Environment:
         return frozenset(
             {self.destination.account_id} | {layer.destination.account_id for layer in self.layers.values()}
         )
+
+    def destinations(self, layers: Iterable[str]) -> dict[str, Destination]:
+        """Where these layers go."""
+        return {name: self.layers[name].destination for name in layers}
 
     def attribute(self, name: str, layer: Layer) -> Any:
         """The value of an ``environment.<name>`` reference of a layer: account and regions are those that it goes to."""

@@ -93,10 +93,15 @@ def prepare(session: Session, selection: Selection, plan_id: str) -> Prepared:
 
     Raises:
         OrchestratorError: an upstream layer outside the slice was never applied; a damaged state;
-            the emulator is not running or was restarted.
+            the emulator is not running or was restarted; credentials of another account than a layer's.
     """
     session.check_emulator_memory()
     graph = selection.of(session.graph)
+    with session.accounts.checked(session.environment.destinations(graph.upstream)):
+        return _prepared(session, selection, graph, plan_id)
+
+
+def _prepared(session: Session, selection: Selection, graph: LayerGraph, plan_id: str) -> Prepared:
     order = graph.order()
     refuse_errored(session, order)
     outside = {name for layer in order for name in session.graph.upstream[layer]} - set(order)
@@ -205,10 +210,11 @@ def plan_environment(
     Raises:
         OrchestratorError: Terraform or the scan failed; Terraform's logs stay below ``failed/``.
     """
-    selection.of(session.graph)  # a layer that is not there is named before anything is started
+    graph = selection.of(session.graph)  # a layer that is not there is named before anything is started
     plan_id = plan_id or new_plan_id()
     on_phase("reading states")
     session.terraform  # noqa: B018  (a Terraform that is missing or too old is named first)
+    session.accounts.begin(session.environment.destinations(graph.upstream))
     prepared = prepare(session, selection, plan_id)
     workspace = prepared.root.workspace
     workspace.write()
@@ -259,6 +265,7 @@ def plan_environment(
             scan=scan,
             policy=policy,
             known=session.known_checks({finding.layer for finding in scan.failed if finding.layer}),
+            accounts=session.environment.accounts,
         )
         manifest = _complete(prepared.manifest, session, changes)
         session.interrupts.check()

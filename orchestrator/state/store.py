@@ -311,7 +311,11 @@ class S3StateStore(StateStore):
     @cached_property
     def _client(self) -> S3Client:
         client: S3Client = aws_client(
-            "s3", self._backend.region, self._process_environment, emulator=self._emulator
+            "s3",
+            self._backend.region,
+            self._process_environment,
+            emulator=self._emulator,
+            role=self._backend.assume_role,
         )
         return client
 
