@@ -96,22 +96,25 @@ class Session:
     @cached_property
     def variables(self) -> dict[str, str]:
         """The process environment of Terraform and of our own AWS calls."""
-        variables = clean_environment(os.environ)
-        variables["TF_CLI_CONFIG_FILE"] = str(self.cli_config.file)
-        if self.environment.settings.emulator:
-            # Nothing of the user's own AWS set-up may be reached from an emulated environment.
-            variables = {name: value for name, value in variables.items() if not _AWS_VARIABLES.match(name)}
-            variables |= {
-                "AWS_ENDPOINT_URL": str(self._emulator.endpoint),
-                "AWS_ACCESS_KEY_ID": access_key_of(self.environment.settings.account_id),
-                "AWS_SECRET_ACCESS_KEY": "test",
-                "AWS_CONFIG_FILE": os.devnull,
-                "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-                "AWS_EC2_METADATA_DISABLED": "true",
-            }
-            return variables
-        profile, node = self.environment.settings.profile, self.environment.tree.child("profile")
-        return signed_in(variables, profile, node.origin.where("profile") if node else None)
+        return {**self._credentials, "TF_CLI_CONFIG_FILE": str(self.cli_config.file)}
+
+    @cached_property
+    def _credentials(self) -> dict[str, str]:
+        variables, settings = clean_environment(os.environ), self.environment.settings
+        if not settings.emulator:
+            node = self.environment.tree.child("profile")
+            return signed_in(variables, settings.profile, node.origin.where("profile") if node else None)
+        # Nothing of the user's own AWS set-up may be reached from an emulated environment.
+        variables = {name: value for name, value in variables.items() if not _AWS_VARIABLES.match(name)}
+        return {
+            **variables,
+            "AWS_ENDPOINT_URL": str(self._emulator.endpoint),
+            "AWS_ACCESS_KEY_ID": access_key_of(settings.account_id),
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
 
     def sign_in(self) -> None:
         """Have the credentials ready; asks for the code of an MFA device if they need one.
@@ -120,7 +123,7 @@ class Session:
             OrchestratorError: see ``profiles.signed_in``.
         """
         if not self.environment.settings.emulator:
-            self.variables  # noqa: B018
+            self._credentials  # noqa: B018
 
     @cached_property
     def accounts(self) -> Accounts:
