@@ -37,7 +37,7 @@ terraform {
     aws = {
       source                = "hashicorp/aws"
       version               = ">= 5.100, < 7"
-      configuration_aliases = [aws.replica, aws.us_east_1]
+      configuration_aliases = [aws.replica]
     }
   }
 }
@@ -55,12 +55,6 @@ resource "aws_ssm_parameter" "copy" {
   type           = "String"
   insecure_value = aws_ssm_parameter.main.arn
 }
-resource "aws_ssm_parameter" "edge" {
-  provider       = aws.us_east_1
-  name           = "/${var.name}/edge"
-  type           = "String"
-  insecure_value = "edge"
-}
 output "arn" { value = aws_ssm_parameter.main.arn }
 """
 FAR_ENTRY = f"""\
@@ -73,7 +67,9 @@ FAR_ENTRY = f"""\
       session_tags: {{team: "${{data}}"}}
       duration: 1h30m
     inputs: {{base_arn: base.arn}}
-    variables: {{name: NAME, here: "{{{{ environment.region }}}} {{{{ environment.account_id }}}} {{{{ environment.home_account_id }}}}"}}
+    variables:
+      name: NAME
+      here: "{{{{ environment.region }}}} {{{{ environment.account_id }}}} {{{{ environment.home_account_id }}}}"
 """
 
 
@@ -131,11 +127,6 @@ def accounts(folder: ProjectFolder, emulator_root: Path, running: EmulatorStatus
 
 def test_layers_of_two_accounts_and_three_regions_are_one_graph(accounts: Accounts, cli: Cli) -> None:
     accounts.configure(FAR_ENTRY + "    replica_region: eu-west-1\n")
-    planned = cli("plan", "--env", "local", "--json")
-    assert planned.code == 0, planned.out + planned.err
-    layers = planned.json()["layers"]
-    assert {name: len(layer["changes"]) for name, layer in layers.items()} == {"base": 1, "edge": 1, "far": 3}
-
     applied = cli("apply", "--env", "local", "--yes", "--json")
     assert applied.code == 0, applied.out + applied.err
     far = f"arn:aws:ssm:eu-central-1:{SECOND}:parameter/{accounts.name}/far"
@@ -145,7 +136,6 @@ def test_layers_of_two_accounts_and_three_regions_are_one_graph(accounts: Accoun
         f"{FIRST} us-east-1": {"edge-home": "us-east-1"},
         f"{SECOND} eu-central-1": {"far": f"eu-central-1 {SECOND} {FIRST} {base}"},
         f"{SECOND} eu-west-1": {"copy": far},
-        f"{SECOND} us-east-1": {"edge": "edge"},
     }
     again = cli("plan", "--env", "local", "--detailed-exitcode")
     assert again.code == 0, again.out + again.err
@@ -161,7 +151,6 @@ def test_layers_of_two_accounts_and_three_regions_are_one_graph(accounts: Accoun
     assert {resource["provider"] for resource in state["resources"]} == {
         default,
         f"{default}.replica",
-        f"{default}.us_east_1",
     }
     _sent_elsewhere_and_left_out(accounts, cli)
 
@@ -204,9 +193,7 @@ def test_credentials_of_another_account_are_refused_before_anything_is_done(
     plans = accounts.folder.root / ".orchestrator/local/plans"
     refused = cli("plan", "--env", "local")
     assert refused.code == 1
-    assert "environment.yaml:3: layer base: account_id: these credentials (arn:aws:sts::333333333333" in (
-        refused.err
-    )
+    assert "environment.yaml:3: account_id: these credentials (arn:aws:sts::333333333333" in (refused.err)
     assert f"the account 333333333333, and the layers base, edge go into {FIRST}" in refused.err
     assert not plans.exists()
 
@@ -237,7 +224,7 @@ def _on_a_terminal(folder: Path, answer: str, *words: str) -> tuple[int, str]:
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(folder)
-        os.execv(sys.executable, [sys.executable, "-m", "orchestrator", *words])
+        os.execv(sys.executable, [sys.executable, "-m", "orchestrator", *words])  # noqa: S606
     shown, answered = b"", False
     try:
         while chunk := os.read(terminal, 4096):
