@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
 
 CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 PROFILE = "AWS_PROFILE"
+_sessions: dict[tuple[str | None, ...], Any] = {}
 _lock = threading.RLock()
 """boto3's sessions may not make two clients at a time."""
 
@@ -43,21 +43,28 @@ def aws_client(
             session: Any = _assumed(sts, role)
         else:
             keys = (None, None, None) if profile else tuple(variables.get(name) for name in CREDENTIALS)
-            session = session_of(*keys, None if keys[0] else profile or variables.get(PROFILE))
+            session = session_of(keys, None if keys[0] else profile or variables.get(PROFILE), region)
         return session.client(service, region_name=region, config=config, **extra)
 
 
-@functools.cache
-def session_of(key: str | None, secret: str | None, token: str | None, profile: str | None) -> Any:
-    """A boto3 session. One for each set of credentials: what it had to fetch (single sign-on, a role) it fetches once."""
+def session_of(keys: tuple[str | None, ...], profile: str | None, region: str) -> Any:
+    """A boto3 session, one for each set of credentials: what it has to fetch (single sign-on, a role) it fetches once.
+
+    ``keys``: id, secret and token; ``region``: where a profile that names none assumes its role.
+    """
     import boto3
 
-    return boto3.Session(
-        aws_access_key_id=key,
-        aws_secret_access_key=secret,
-        aws_session_token=token,
-        profile_name=profile,
-    )
+    with _lock:
+        if (*keys, profile) not in _sessions:
+            key, secret, token = keys
+            _sessions[(*keys, profile)] = boto3.Session(
+                aws_access_key_id=key,
+                aws_secret_access_key=secret,
+                aws_session_token=token,
+                profile_name=profile,
+                region_name=region,
+            )
+        return _sessions[(*keys, profile)]
 
 
 def role_request(role: AssumeRole, session_name: str = "orchestrator") -> dict[str, Any]:

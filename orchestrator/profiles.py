@@ -23,10 +23,13 @@ _WINS = (*CREDENTIALS, "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_ROLE_
 """What both SDKs take before a profile."""
 
 
-def signed_in(variables: Mapping[str, str], profile: str | None, where: Where | None) -> dict[str, str]:
+def signed_in(
+    variables: Mapping[str, str], profile: str | None, region: str, where: Where | None
+) -> dict[str, str]:
     """The process environment with the credentials of ``profile``, or (None) of whatever it names itself.
 
-    Asks for the code of an MFA device if the profile needs one. ``where``: the place that names it.
+    Asks for the code of an MFA device if the profile needs one. ``region``: for a profile that has none. ``where``: the
+    place that names the profile.
 
     Raises:
         OrchestratorError: there is no such profile; it needs a code, and there is no terminal; AWS refuses.
@@ -48,8 +51,8 @@ def signed_in(variables: Mapping[str, str], profile: str | None, where: Where | 
             remedy="use a profile without MFA here (single sign-on, or a role by web identity), or sign in before and set "
             + ", ".join(CREDENTIALS),
         )
-    credentials = _resolved(name, where)
-    del found[PROFILE]
+    credentials = _resolved(name, region, where)
+    found.pop(PROFILE, None)
     return {**found, **dict(zip(CREDENTIALS, credentials, strict=True))}
 
 
@@ -103,11 +106,11 @@ def _any_mfa() -> bool:
         return False
 
 
-def _resolved(name: str, where: Where | None) -> tuple[str, str, str]:
+def _resolved(name: str, region: str, where: Where | None) -> tuple[str, str, str]:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        frozen = session_of(None, None, None, name).get_credentials().get_frozen_credentials()
+        frozen = session_of((None, None, None), name, region).get_credentials().get_frozen_credentials()
     except (BotoCoreError, ClientError, EOFError) as error:
         raise OrchestratorError(
             f"the profile {name} can't be signed in: {error}", where=where, remedy="try again with a new code"

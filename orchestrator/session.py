@@ -103,7 +103,8 @@ class Session:
         variables, settings = clean_environment(os.environ), self.environment.settings
         if not settings.emulator:
             node = self.environment.tree.child("profile")
-            return signed_in(variables, settings.profile, node.origin.where("profile") if node else None)
+            where = node.origin.where("profile") if node else None
+            return signed_in(variables, settings.profile, settings.region, where)
         # Nothing of the user's own AWS set-up may be reached from an emulated environment.
         variables = {name: value for name, value in variables.items() if not _AWS_VARIABLES.match(name)}
         return {
