@@ -31,7 +31,7 @@ class Identity:
 class Accounts:
     """The accounts of one environment. Each set of credentials is asked for once in a process.
 
-    ``variables``: gives Terraform's process environment.
+    ``variables``: gives the part of Terraform's process environment that names the credentials.
     """
 
     def __init__(self, environment: Environment, variables: Callable[[], Mapping[str, str]]) -> None:

@@ -129,7 +129,7 @@ class Session:
     @cached_property
     def accounts(self) -> Accounts:
         """The accounts of the environment, to be checked before anything is done in them."""
-        return Accounts(self.environment, lambda: self.variables)
+        return Accounts(self.environment, lambda: self._credentials)
 
     def state_bucket_owner(self) -> str:
         """The account of the credentials that read and write the states in S3.

@@ -213,8 +213,8 @@ def plan_environment(
     graph = selection.of(session.graph)  # a layer that is not there is named before anything is started
     plan_id = plan_id or new_plan_id()
     on_phase("reading states")
-    session.terraform  # noqa: B018  (a Terraform that is missing or too old is named first)
     session.accounts.begin(session.environment.destinations(graph.upstream))
+    session.terraform  # noqa: B018  (a Terraform that is missing or too old is named first)
     prepared = prepare(session, selection, plan_id)
     workspace = prepared.root.workspace
     workspace.write()
