@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -17,7 +17,6 @@ from orchestrator.render.providers import emulated, session_name
 
 LEAST_SESSION = 900
 """Seconds: the shortest session of a role that there is."""
-_ASKERS = 8
 
 
 @dataclass(frozen=True)
@@ -63,9 +62,16 @@ class Accounts:
             if not new:
                 return
             self._variables()
-            pool = ThreadPoolExecutor(_ASKERS, thread_name_prefix="accounts")
-            self._asked |= {one: pool.submit(self.identity, one) for one in new}
-            pool.shutdown(wait=False)
+            for one in new:
+                self._asked[one] = Future()
+                # A daemon: a command that fails for another reason does not wait for AWS.
+                threading.Thread(target=self._ask, args=(one, self._asked[one]), daemon=True).start()
+
+    def _ask(self, credentials: Credentials, answer: Future[Identity]) -> None:
+        try:
+            answer.set_result(self.identity(credentials))
+        except BaseException as error:  # noqa: BLE001  (whoever waits for the answer gets it)
+            answer.set_exception(error)
 
     def check(self, places: Mapping[str, Destination]) -> None:
         """Check that each layer's credentials are of the account that it goes into.

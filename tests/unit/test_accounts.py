@@ -283,6 +283,24 @@ def test_what_was_applied_is_found_again_where_it_is(folder: ProjectFolder, tmp_
     assert main["provider"]["aws"][0]["assume_role"][0]["external_id"] == "shop-1"
 
 
+def test_the_example_of_the_docs_holds(folder: ProjectFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    docs = (Path(__file__).parents[2] / "docs" / "environments.md").read_text(encoding="utf-8")
+    example = docs.partition("## Accounts and regions")[2].partition("```yaml\n")[2].partition("```")[0]
+    folder.module("network", 'variable "vpc_cidr" { type = string }\n')
+    folder.module("edge", "")
+    folder.module("data", 'variable "trusted" { type = string }\n')
+    folder.write("terraform/envs/prod/environment.yaml", "project: shop\n" + example)
+    monkeypatch.setenv("DATA_EXTERNAL_ID", "shop-1")
+    environment = load_environment(find_project(folder.root), "prod")
+    data = environment.layers["data"]
+    assert data.variables["trusted"].plain() == "arn:aws:iam::111111111111:root"
+    role = data.destination.credentials.role
+    assert role is not None
+    assert role.external_id == "shop-1"
+    assert environment.layers["edge"].destination.credentials == environment.destination.credentials
+    assert environment.layers["edge"].destination.region == "us-east-1"
+
+
 CONFIG = f"""\
 [profile plain]
 region = eu-west-1
