@@ -292,10 +292,11 @@ class Applier:
 def record_of(
     session: Session, layer: Layer, inputs: Inputs, checks: list[tuple[str, str]]
 ) -> dict[str, Any]:
-    """What is kept of an apply: the inputs, so that the layer can be destroyed without its upstreams, and the failed checks."""
+    """What is kept of an apply: inputs and destination, so that it can be destroyed when what it came from is gone; checks."""
     return {
         "inputs": {name: value for name, value in inputs.values.items() if name not in inputs.ephemeral},
         "sensitive": sorted(inputs.sensitive),
+        "destination": layer.destination.as_json(),
         "module": str(layer.module.shown),
         "module_digest": session.module_digests[layer.name],
         "origin": layer.origin,

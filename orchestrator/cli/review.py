@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -11,6 +12,13 @@ import click
 
 from orchestrator.cli.options import json_option, session_of
 from orchestrator.errors import EXIT_BLOCKED, EXIT_OK, OrchestratorError
+
+
+def _account_ids(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    for account in given:
+        if not re.fullmatch(r"[0-9]{12}", account):
+            raise click.BadParameter(f"{account} is not an account's twelve digits.")
+    return given
 
 
 @click.command()
@@ -27,6 +35,15 @@ from orchestrator.errors import EXIT_BLOCKED, EXIT_OK, OrchestratorError
     metavar="DIR",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="The root's folder: findings then name file and line.",
+)
+@click.option(
+    "--account",
+    "accounts",
+    multiple=True,
+    metavar="ID",
+    callback=_account_ids,
+    help="With --plan-json: an account of yours; may be given several times. Others that get access are findings. "
+    "Default: the one that the plan's ARNs speak of most. An environment has its own.",
 )
 @click.option(
     "--format",
@@ -48,6 +65,7 @@ def command(
     plan_id: str | None,
     plan_json: str | None,
     source: Path | None,
+    accounts: tuple[str, ...],
     form: str,
     output: Path | None,
     schema: bool,
@@ -81,9 +99,11 @@ def command(
         raise click.UsageError("name an environment (--env), or a plan (--plan-json).")
     if source and not plan_json:
         raise click.UsageError("--source goes with --plan-json.")
+    if accounts and not plan_json:
+        raise click.UsageError("--account goes with --plan-json; an environment names its accounts itself.")
     if plan_json:
         plan = read_plan(_read(plan_json), "standard input" if plan_json == "-" else plan_json)
-        review = review_plan(plan, RootSource(source) if source else None)
+        review = review_plan(plan, RootSource(source) if source else None, accounts=accounts)
         subject, changes = About("Review of a plan"), None
     else:
         assert env is not None

@@ -15,6 +15,7 @@ from typing import Any
 
 from orchestrator import __version__
 from orchestrator.audit import whoami
+from orchestrator.config.destination import destination_from_json
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.files import make_private_folder, to_json, write_atomic
 from orchestrator.graph.graph import LayerGraph
@@ -95,10 +96,15 @@ def prepare(session: Session, selection: Selection, plan_id: str) -> Prepared:
 
     Raises:
         OrchestratorError: an upstream layer outside the slice was never applied; a state that is damaged, gone, or not the
-            one that was applied last; the emulator is not running or was restarted.
+            one that was applied last; the emulator is not running or was restarted; credentials of another account than a layer's.
     """
     session.check_emulator_memory()
     graph = selection.of(session.graph)
+    with session.accounts.checked(session.environment.destinations(graph.upstream)):
+        return _prepared(session, selection, graph, plan_id)
+
+
+def _prepared(session: Session, selection: Selection, graph: LayerGraph, plan_id: str) -> Prepared:
     order = graph.order()
     refuse_errored(session, order)
     outside = {name for layer in order for name in session.graph.upstream[layer]} - set(order)
@@ -107,6 +113,7 @@ def prepare(session: Session, selection: Selection, plan_id: str) -> Prepared:
     check_states(
         session.store, session.environment.name, wanted, states, terraform=session.terraform.terraform
     )
+    check_moved(session, {name: state for name, state in states.items() if name in graph.upstream})
     root = environment_root(
         session.environment, graph, session.upstream_outputs(outside), session.workspace(ROOT)
     )
@@ -130,6 +137,33 @@ def prepare(session: Session, selection: Selection, plan_id: str) -> Prepared:
         sources={name: layer.origin for name in order if (layer := session.environment.layers[name]).source},
     )
     return Prepared(graph, order, root, {name: states[name] for name in order if name in states}, manifest)
+
+
+def check_moved(session: Session, states: Mapping[str, State]) -> None:
+    """Check that layers are still where they were applied: elsewhere, Terraform would not find what their states have.
+
+    Raises:
+        OrchestratorError: the environment file sends one that has resources to another account or region.
+    """
+    records = session.store.records([name for name, state in states.items() if not state.is_empty])
+    for name, record in records.items():
+        layer, then = session.environment.layers[name], destination_from_json(record.get("destination"))
+        now = layer.destination
+        if then is None or then == now:
+            continue
+        copies = [
+            f"copies in {place.replica_region}" if states[name].uses_provider("replica") else ""
+            for place in (then, now)
+        ]
+        places = [f"{place.account_id} {place.region}" for place in (then, now)]
+        if places[0] != places[1] or copies[0] != copies[1]:
+            was, will = (" ".join(filter(None, pair)) for pair in zip(places, copies, strict=True))
+            raise OrchestratorError(
+                f"the layer {name} was applied to {was}, and the environment file sends it to {will}",
+                where=replace(layer.node.origin.where(f"layers.{name}"), layer=name),
+                remedy="Terraform would not find what is there: put it back, or first "
+                f"`orchestrator destroy --env {session.environment.name} --layer {name}`, which works where it was",
+            )
 
 
 def _tools(session: Session) -> dict[str, Any]:
@@ -175,9 +209,10 @@ def plan_environment(
     Raises:
         OrchestratorError: Terraform or the scan failed; Terraform's logs stay below ``failed/``.
     """
-    selection.of(session.graph)  # a layer that is not there is named before anything is started
+    graph = selection.of(session.graph)  # a layer that is not there is named before anything is started
     plan_id = plan_id or new_plan_id()
     on_phase("reading states")
+    session.accounts.begin(session.environment.destinations(graph.upstream))
     session.terraform  # noqa: B018  (a Terraform that is missing or too old is named first)
     prepared = prepare(session, selection, plan_id)
     workspace = prepared.root.workspace
@@ -197,7 +232,7 @@ def plan_environment(
             )
             on_phase("planning")
             state = scratch / "environment.tfstate"
-            write_atomic(state, join_states(prepared.states, prepared.root.outputs))
+            write_atomic(state, join_states(prepared.states, prepared.root.outputs, prepared.root.providers))
             out = scratch / "environment.tfplan"
             watch = Watch()
             session.client.plan(
@@ -235,6 +270,7 @@ def plan_environment(
             scan=scan,
             policy=policy,
             known=session.known_checks({finding.layer for finding in scan.failed if finding.layer}),
+            accounts=session.environment.accounts,
         )
         manifest = replace(manifest, counts=changes.counts())
         session.interrupts.check()

@@ -116,6 +116,8 @@ class ReviewedPlan:
     """Knows the secrets that stand in this plan; None when they have been taken out of it."""
     without_secrets: ReviewedPlan | None = None
     """The same plan without them, for what is written or shown."""
+    given_accounts: frozenset[str] = frozenset()
+    """The accounts that are planned for, where somebody said so."""
 
     @cached_property
     def by_type(self) -> dict[str, list[Change]]:
@@ -131,8 +133,12 @@ class ReviewedPlan:
         return self.configuration.get("provider_config") or {}
 
     @cached_property
-    def account(self) -> str | None:
-        """The account that is planned for, by the ARNs of what is there; None where nothing tells."""
+    def accounts(self) -> frozenset[str]:
+        """The accounts that are planned for: those given, else the one of the ARNs of what is there; empty where nothing tells."""
+        return self.given_accounts or frozenset(filter(None, (self._guessed_account,)))
+
+    @property
+    def _guessed_account(self) -> str | None:
         found = Counter(
             match[1]
             for change in (*self.changes, *self.data)

@@ -100,16 +100,19 @@ def review_plan(
     policy: Policy | None = None,
     known: Iterable[tuple[str, str]] = (),
     only: Iterable[str] = (),
+    accounts: Iterable[str] = (),
 ) -> Review:
     """Every rule over every change, and checkov's findings, in one list.
 
     ``scan``: what checkov found in the same plan. ``policy``: its waivers, and whether findings block. ``known``:
-    the checks (id, address) that failed at the last apply already. ``only``: ids of rules; default all.
+    the checks (id, address) that failed at the last apply already. ``only``: ids of rules; default all. ``accounts``: the
+    own ones, so that others are known for such; default the one that the ARNs in the plan speak of.
 
     Raises:
         OrchestratorError: a rule failed (a review that did not look at everything is none), or a waiver is wrong.
     """
     rules.load()
+    plan = replace(plan, given_accounts=plan.given_accounts | frozenset(accounts))
     chosen = [RULES[name] for name in only] if only else list(RULES.values())
     if policy is not None:
         check_waivers(policy)

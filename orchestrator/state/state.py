@@ -6,8 +6,10 @@ Format: version 4, https://github.com/hashicorp/terraform/blob/main/internal/sta
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from orchestrator.errors import OrchestratorError, Where
@@ -30,6 +32,11 @@ class State:
     def addresses(self) -> list[str]:
         """The address of every managed resource instance, sorted."""
         return sorted(_addresses(self.resources))
+
+    def uses_provider(self, alias: str) -> bool:
+        """Whether a resource is managed by the root's configuration of the provider ``aws`` of this alias."""
+        found = (_AWS_PROVIDER.match(str(resource.get("provider", ""))) for resource in self.resources)
+        return any(match is not None and match[2] == alias for match in found)
 
     @property
     def is_empty(self) -> bool:
@@ -66,11 +73,20 @@ def parse_state(content: bytes, layer: str, place: str) -> State:
     )
 
 
-def join_states(states: Mapping[str, State], output_names: Mapping[str, tuple[str, str]]) -> bytes:
+_AWS_PROVIDER = re.compile(r'(provider\["[^"]*/hashicorp/aws"\])(?:\.([\w-]+))?\Z')
+"""The root's configurations of the provider ``aws``, as a resource names the one that it is managed by."""
+
+
+def join_states(
+    states: Mapping[str, State],
+    output_names: Mapping[str, tuple[str, str]],
+    providers: Mapping[str, Mapping[str | None, str | None]] = MappingProxyType({}),
+) -> bytes:
     """One state file with every resource of the layers' states, as the environment root sees them.
 
     ``output_names`` maps the root's output names to (layer, output). Addresses already match,
-    because every layer's root calls its module by the layer's name.
+    because every layer's root calls its module by the layer's name. ``providers`` says, by layer,
+    what the configurations of its own root (by alias; None: the default one) are called there.
     """
     outputs = {
         name: states[layer].outputs[output]
@@ -84,10 +100,22 @@ def join_states(states: Mapping[str, State], output_names: Mapping[str, tuple[st
         "serial": 1,
         "lineage": "orchestrator-environment",
         "outputs": outputs,
-        "resources": [resource for layer in sorted(states) for resource in states[layer].resources],
+        "resources": [
+            _managed_by(resource, providers.get(layer, {}))
+            for layer in sorted(states)
+            for resource in states[layer].resources
+        ],
         "check_results": None,
     }
     return json.dumps(joined).encode()
+
+
+def _managed_by(resource: Mapping[str, Any], names: Mapping[str | None, str | None]) -> Mapping[str, Any]:
+    match = _AWS_PROVIDER.match(str(resource.get("provider", "")))
+    if match is None or names.get(match[2], match[2]) == match[2]:
+        return resource
+    alias = names[match[2]]
+    return {**resource, "provider": f"{match[1]}.{alias}" if alias else match[1]}
 
 
 def _version_key(version: str) -> tuple[int, ...]:

@@ -66,7 +66,9 @@ def _pull_all(session: Session, migration: Migration, told: Callable[[str], None
     for layer in migration.layers:
         told(f"reading {layer} with Terraform")
         session.interrupts.check()
-        workspace = state_only_workspace(session.environment, layer, session.workspace(layer))
+        workspace = state_only_workspace(
+            session.environment, layer, session.workspace(layer), session.environment.destination
+        )
         workspace.write()
         session.client.init(workspace.path, fingerprint="", lock_file=session.lock_file, layer=layer)
         content = migration.target.read_raw(layer + STATE_SUFFIX) or b""

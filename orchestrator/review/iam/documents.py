@@ -62,11 +62,11 @@ class PermissionChange:
 
 
 def outsiders(principals: Iterable[str], plan: ReviewedPlan) -> list[str]:
-    """The principals of other accounts, where it is known which account is planned for."""
+    """The principals of other accounts, where it is known which accounts are planned for."""
     found = []
     for principal in principals:
         match = re.match(r"AWS:arn:aws[\w-]*:(?:iam|sts)::(\d{12}):", principal)
-        if match and plan.account and match[1] != plan.account:
+        if match and plan.accounts and match[1] not in plan.accounts:
             found.append(principal)
     return found
 

@@ -303,13 +303,14 @@ def shared_with_others(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
     ):
         everybody = change.after.get("group") == "all"
         to = "everybody" if everybody else change.after.get("account_id") or "an organization"
-        yield Hit(f"shared with {to}", severity="critical" if everybody else "high")
+        if to not in plan.accounts:
+            yield Hit(f"shared with {to}", severity="critical" if everybody else "high")
     if change.type in ("aws_db_snapshot", "aws_db_cluster_snapshot"):
         before, after = (
             set(change.before.get("shared_accounts") or ()),
             set(change.after.get("shared_accounts") or ()),
         )
-        for account in sorted(after - before):
+        for account in sorted(after - before - plan.accounts):
             yield Hit(
                 f"shared with {account}",
                 "shared_accounts",
@@ -344,9 +345,13 @@ def shared_with_others(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
     if change.type == "aws_lambda_permission" and change.creates:
         who = str(change.after.get("principal") or "")
         account = re.search(r"^(\d{12})$|::(\d{12}):", who)
-        if account and plan.account and plan.account not in account.groups():
+        if account and plan.accounts and plan.accounts.isdisjoint(account.groups()):
             yield Hit(f"{who} can call the function", "principal", None, who)
-    if change.type == "aws_ram_principal_association" and change.creates:
+    if (
+        change.type == "aws_ram_principal_association"
+        and change.creates
+        and change.after.get("principal") not in plan.accounts
+    ):
         yield Hit(
             f"a resource share admits {change.after.get('principal')}",
             "principal",

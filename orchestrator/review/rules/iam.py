@@ -258,7 +258,7 @@ def trust_without_subject(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
             newly = sorted(statement.principals - trusted)
             for who in outsiders(newly, plan):
                 yield Hit(f"{who.partition(':')[2]} of another account is trusted", name, None, who)
-            if plan.account is None and change.creates:
+            if not plan.accounts and change.creates:
                 for who in newly:
                     if re.match(r"AWS:arn:aws[\w-]*:(iam|sts)::\d{12}:", who):
                         yield Hit(
