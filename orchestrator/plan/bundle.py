@@ -53,7 +53,8 @@ class Manifest:
     the files that Terraform was given; ``secrets``: a keyed digest of the values handed over in the
     process environment; ``states``: layer → lineage and serial (None: never applied); ``lock_file``:
     of the providers' lock file; ``sources``: layer → source and version of a module from elsewhere;
-    ``git``: commit, and whether files differed from it (None: no repository).
+    ``git``: commit, and whether files differed from it (None: no repository); ``imports``: address → id of what is
+    there and is taken into a state.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Manifest:
     lock_file: str | None
     sources: dict[str, str]
     format: int = FORMAT
+    imports: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""

@@ -36,7 +36,7 @@ from orchestrator.policy import code_scan
 from orchestrator.policy.rules import POLICY_FILE, load_policy
 from orchestrator.policy.scan import preload, scan_plan, with_code
 from orchestrator.policy.waivers import WAIVER_FILE
-from orchestrator.render.workspace import EnvironmentRoot, environment_root
+from orchestrator.render.workspace import EnvironmentRoot, environment_root, remove_imports
 from orchestrator.review.page import about, page
 from orchestrator.review.plan import plan_of
 from orchestrator.review.review import review_plan
@@ -87,8 +87,10 @@ class Prepared:
     manifest: Manifest
 
 
-def prepare(session: Session, selection: Selection, plan_id: str) -> Prepared:
-    """Read the states, render the root, and note what both are.
+def prepare(
+    session: Session, selection: Selection, plan_id: str, imports: Mapping[str, str] | None = None
+) -> Prepared:
+    """Read the states, render the root, and note what both are. ``imports``: address → id of what is to be taken in.
 
     Raises:
         OrchestratorError: an upstream layer outside the slice was never applied; a damaged state;
@@ -101,7 +103,7 @@ def prepare(session: Session, selection: Selection, plan_id: str) -> Prepared:
     outside = {name for layer in order for name in session.graph.upstream[layer]} - set(order)
     states = session.store.read_all([*order, *sorted(outside)])
     root = environment_root(
-        session.environment, graph, session.upstream_outputs(outside), session.workspace(ROOT)
+        session.environment, graph, session.upstream_outputs(outside), session.workspace(ROOT), imports
     )
     policies = (session.project.policy / POLICY_FILE, session.project.policy / WAIVER_FILE)
     manifest = Manifest(
@@ -125,6 +127,7 @@ def prepare(session: Session, selection: Selection, plan_id: str) -> Prepared:
             for name in order
             if (layer := session.environment.layers[name]).source
         },
+        imports=dict(imports or {}),
     )
     return Prepared(graph, order, root, {name: states[name] for name in order if name in states}, manifest)
 
@@ -170,8 +173,12 @@ def plan_environment(
     on_event: OnEvent | None = None,
     on_phase: OnPhase = lambda _: None,
     plan_id: str | None = None,
+    imports: Mapping[str, str] | None = None,
+    check: Callable[[ChangeSet], None] = lambda _: None,
 ) -> Bundle:
     """Plan, scan, and write the bundle, whose id is ``plan_id`` (default: a new one).
+
+    ``imports``: address → id of what is there and is to be taken in. ``check`` may refuse the changes, before there is a bundle.
 
     Raises:
         OrchestratorError: Terraform or the scan failed; Terraform's logs stay below ``failed/``.
@@ -180,40 +187,15 @@ def plan_environment(
     plan_id = plan_id or new_plan_id()
     on_phase("reading states")
     session.terraform  # noqa: B018  (a Terraform that is missing or too old is named first)
-    prepared = prepare(session, selection, plan_id)
-    workspace = prepared.root.workspace
-    workspace.write()
-    extra = workspace.process_variables()
-    for value in workspace.secrets.values():
-        session.redactor.learn(value)
+    prepared = prepare(session, selection, plan_id, imports)
     partial = make_private_folder(plans_folder(session.work) / f".{plan_id}.partial")
     try:
-        with session.scratch() as scratch:
-            on_phase("initialising")
-            session.client.init(
-                workspace.path,
-                fingerprint=session.module_fingerprint(prepared.order),
-                lock_file=session.lock_file,
-                extra=extra,
-            )
-            on_phase("planning")
-            state = scratch / "environment.tfstate"
-            write_atomic(state, join_states(prepared.states, prepared.root.outputs))
-            out = scratch / "environment.tfplan"
-            session.client.plan(
-                workspace.path,
-                out,
-                state=state,
-                extra=extra,
-                on_event=_preloading(on_event),
-                log=partial / "logs" / "environment.plan.jsonl",
-            )
-            on_phase("reading the plan")
-            raw = session.client.show(workspace.path, out, extra=extra)
-        redacted = session.redactor.plan(raw, prepared.root.secret_variables)
-        del raw
+        log = partial / "logs" / "environment.plan.jsonl"
+        redacted = _planned(session, prepared, _preloading(on_event), on_phase, log)
         write_atomic(partial / PLAN, to_json(redacted))
         changes = split_plan(redacted, prepared.order, prepared.root.outputs)
+        _imports_just(prepared.manifest.imports, changes)
+        check(changes)
         on_phase("scanning")
         session.interrupts.check()
         policy = load_policy(session.project, session.environment.name)
@@ -252,6 +234,70 @@ def plan_environment(
         discard(partial, session.work / "failed" / plan_id)
         raise
     return replace(bundle, notes=(*_notes(session), *note))
+
+
+def changes_ahead(
+    session: Session,
+    selection: Selection,
+    *,
+    imports: Mapping[str, str] | None = None,
+    on_event: OnEvent | None = None,
+    on_phase: OnPhase = lambda _: None,
+) -> ChangeSet:
+    """What a plan would do, without a bundle.
+
+    Raises:
+        OrchestratorError: Terraform failed.
+    """
+    on_phase("reading states")
+    session.terraform  # noqa: B018  (a Terraform that is missing or too old is named first)
+    prepared = prepare(session, selection, new_plan_id(), imports)
+    redacted = _planned(session, prepared, on_event, on_phase, None)
+    changes = split_plan(redacted, prepared.order, prepared.root.outputs)
+    _imports_just(prepared.manifest.imports, changes)
+    return changes
+
+
+def _planned(
+    session: Session, prepared: Prepared, on_event: OnEvent | None, on_phase: OnPhase, log: Path | None
+) -> dict[str, Any]:
+    """Terraform's plan of the prepared root as redacted JSON."""
+    workspace = prepared.root.workspace
+    workspace.write()
+    extra = workspace.process_variables()
+    for value in workspace.secrets.values():
+        session.redactor.learn(value)
+    try:
+        with session.scratch() as scratch:
+            on_phase("initialising")
+            session.client.init(
+                workspace.path,
+                fingerprint=session.module_fingerprint(prepared.order),
+                lock_file=session.lock_file,
+                extra=extra,
+            )
+            on_phase("planning")
+            state = scratch / "environment.tfstate"
+            write_atomic(state, join_states(prepared.states, prepared.root.outputs))
+            out = scratch / "environment.tfplan"
+            session.client.plan(workspace.path, out, state=state, extra=extra, on_event=on_event, log=log)
+            on_phase("reading the plan")
+            raw = session.client.show(workspace.path, out, extra=extra)
+    finally:
+        remove_imports(workspace.path)
+    return session.redactor.plan(raw, prepared.root.secret_variables)
+
+
+def _imports_just(wanted: Mapping[str, str], changes: ChangeSet) -> None:
+    """Check that a plan imports what was asked for: another plan of the environment may have rendered its root meanwhile."""
+    imported = {change.address for change in changes.all() if change.importing is not None}
+    for address in sorted(imported ^ wanted.keys()):
+        said = "does not import it" if address in wanted else "would import it, which nobody asked for"
+        raise OrchestratorError(
+            f"the plan {said}: another plan of this environment was made at the same time",
+            where=Where(address=address),
+            remedy="do it again",
+        )
 
 
 def _preloading(on_event: OnEvent | None) -> OnEvent:
@@ -328,7 +374,7 @@ def verify_bundle(
     if reviewed.environment != session.environment.name:
         raise OrchestratorError(f"the plan {reviewed.id} is for environment {reviewed.environment}")
     selection = Selection(**{**reviewed.selection, "layers": tuple(reviewed.selection["layers"])})
-    prepared = prepare(session, selection, reviewed.id)
+    prepared = prepare(session, selection, reviewed.id, reviewed.imports)
     now = _complete(prepared.manifest, session, bundle.changes)
     now = replace(now, states=_states_before(reviewed, now, begun or {}))
     differences = moved_on(reviewed, now)

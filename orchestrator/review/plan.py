@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.errors import OrchestratorError, Where
-from orchestrator.plan.model import Action, action_of
+from orchestrator.plan.model import Action, action_of, importing_of
 from orchestrator.plan.redact import Redactor
 from orchestrator.plan.values import at, blocks, dotted
 
@@ -41,6 +41,8 @@ class Change:
     replace_paths: tuple[tuple[str | int, ...], ...] = ()
     reason: str | None = None
     deposed: str | None = None
+    importing: str | None = None
+    """The id that it is imported by, before anything else is done to it."""
 
     @property
     def layer(self) -> str:
@@ -56,7 +58,7 @@ class Change:
     @property
     def creates(self) -> bool:
         """Whether it is new."""
-        return self.action in ("create", "import")
+        return self.action == "create"
 
     @property
     def ends(self) -> bool:
@@ -66,7 +68,7 @@ class Change:
     @property
     def stays(self) -> bool:
         """Whether it is there before and after."""
-        return self.action in ("update", "no-op", "move")
+        return self.action in ("update", "no-op", "move", "import")
 
     def is_unknown(self, *path: str | int) -> bool:
         """Whether the value at a path is known only after apply."""
@@ -250,4 +252,5 @@ def _change(raw: Mapping[str, Any]) -> Change:
         replace_paths=tuple(tuple(path) for path in change.get("replace_paths") or ()),
         reason=raw.get("action_reason"),
         deposed=raw.get("deposed"),
+        importing=importing_of(raw),
     )
