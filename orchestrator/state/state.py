@@ -29,7 +29,19 @@ class State:
 
     def addresses(self) -> list[str]:
         """The address of every managed resource instance, sorted."""
-        return sorted(_addresses(self.resources))
+        return sorted(address for address, _, _ in self.instances())
+
+    def instances(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+        """Every managed resource instance: address, type and attributes."""
+        for resource in self.resources:
+            if resource.get("mode") != "managed":
+                continue
+            prefix = f"{resource['module']}." if resource.get("module") else ""
+            for instance in resource.get("instances", ()):
+                key = instance.get("index_key")
+                suffix = "" if key is None else f"[{json.dumps(key, ensure_ascii=False)}]"
+                address = f"{prefix}{resource['type']}.{resource['name']}{suffix}"
+                yield address, resource["type"], instance.get("attributes") or {}
 
     @property
     def is_empty(self) -> bool:
@@ -92,14 +104,3 @@ def join_states(states: Mapping[str, State], output_names: Mapping[str, tuple[st
 
 def _version_key(version: str) -> tuple[int, ...]:
     return tuple(int(part) if part.isdigit() else 0 for part in version.split("-")[0].split("."))
-
-
-def _addresses(resources: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
-    for resource in resources:
-        if resource.get("mode") != "managed":
-            continue
-        prefix = f"{resource['module']}." if resource.get("module") else ""
-        for instance in resource.get("instances", ()):
-            key = instance.get("index_key")
-            suffix = "" if key is None else f"[{json.dumps(key, ensure_ascii=False)}]"
-            yield f"{prefix}{resource['type']}.{resource['name']}{suffix}"
