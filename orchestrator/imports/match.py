@@ -65,9 +65,12 @@ def match(change: Change, rule: Rule, candidates: Iterable[Candidate]) -> Match 
     """The match of a planned resource; None when nothing that exists could be it.
 
     By name where the type has one. Else by the tag ``Name``, by all of its own tags, or by its attributes: what differs in
-    an attribute that is known, or bears another ``Name``, is not it. Two that fit equally well are both shown.
+    an attribute that is known, or bears another ``Name``, is not it. Two that fit equally well are both shown. What lies in
+    something that is to be made (a subnet in a new VPC) can't exist.
     """
     planned = known(change)
+    if _is_inside_the_unknown(change, rule):
+        return None
     compared = [name for name in rule.attributes if name in planned]
     fitting = [
         item for item in candidates if all(item.attributes.get(name) == planned[name] for name in compared)
@@ -84,6 +87,12 @@ def match(change: Change, rule: Rule, candidates: Iterable[Candidate]) -> Match 
     if named:
         how = "by its name tag" + (f" and {', '.join(compared)}" if compared else "")
     return _decided(change, pool, how, sure=bool(named or tagged or (compared and rule.suffices)))
+
+
+def _is_inside_the_unknown(change: Change, rule: Rule) -> bool:
+    """Whether it lies in something that has no id yet: nothing can be there."""
+    unknown = change.unknown if isinstance(change.unknown, dict) else {}
+    return any(name.endswith("_id") and unknown.get(name) is True for name in rule.attributes)
 
 
 def _decided(change: Change, pool: list[Candidate], how: str, *, sure: bool) -> Match | None:

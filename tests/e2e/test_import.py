@@ -65,9 +65,7 @@ class HandMade:
         ec2, prefix = aws.client("ec2"), platform.prefix
         self.vpc = ec2.create_vpc(
             CidrBlock="10.77.0.0/16",
-            TagSpecifications=[
-                {"ResourceType": "vpc", "Tags": [*pairs, {"Key": "Name", "Value": prefix}]}
-            ],
+            TagSpecifications=[{"ResourceType": "vpc", "Tags": [*pairs, {"Key": "Name", "Value": prefix}]}],
         )["Vpc"]["VpcId"]
         self.subnet = ec2.create_subnet(
             VpcId=self.vpc,
@@ -82,15 +80,17 @@ class HandMade:
             Tags=pairs,
         )["TableDescription"]["TableName"]
         self.queue = aws.client("sqs").create_queue(
-            QueueName=f"{prefix}-orders", Attributes={"VisibilityTimeout": "60"}, tags=self.tags
+            QueueName=f"{prefix}-orders",
+            Attributes={"VisibilityTimeout": "60", "MaximumMessageSize": "262144"},
+            tags=self.tags,
         )["QueueUrl"]
 
-    def configure(self, variables: str = "{}") -> None:
+    def configure(self, variables: str = "{}", account: str = "123456789012", more: str = "") -> None:
         """The environment."""
         self.platform.folder.write(
             "terraform/envs/local/environment.yaml",
-            f'project: {self.platform.name}\nregion: eu-west-1\naccount_id: "123456789012"\nemulator: true\n'
-            f"layers:\n  store: {{variables: {variables}}}\n  right: {{}}\n",
+            f'project: {self.platform.name}\nregion: eu-west-1\naccount_id: "{account}"\nemulator: true\n'
+            f"layers:\n  store: {{variables: {variables}}}\n{more}",
         )
 
     def mapping(self, **more: str) -> str:
@@ -137,4 +137,111 @@ def test_what_is_there_is_taken_in_by_a_mapping_and_by_a_sealed_plan_and_nothing
     assert cli("plan", "--env", "local", "--layer", "store", "--detailed-exitcode").code == 0
     record = cli("audit", "show", "--env", "local", "--json").json()["records"][-1]
     assert record["imported"][TABLE] == made.table
+    assert not list(made.platform.work.rglob("imports.tf.json"))
+
+    again = cli(*IMPORT, "--mapping", made.mapping(), "--yes")
+    assert again.code == 1
+    assert f"store.json:2: {VPC}: the address is in the state of store already" in again.err
+    made.platform.folder.module("twin", STORE, "inputs:\n  prefix: environment.name_prefix\n")
+    made.configure(more="  twin: {}\n")
+    twice = cli(*IMPORT[:-1], "twin", "--mapping", _file(made, {"aws_vpc.this": made.vpc}), "--yes")
+    assert twice.code == 1
+    assert f"{made.vpc} is managed already: it is {VPC} in the state of store" in twice.err
+
+
+def _file(made: HandMade, mapping: dict[str, str], name: str = "some.json") -> str:
+    path = made.platform.folder.root / name
+    path.write_text(json.dumps(mapping, indent=2))
+    return str(path)
+
+
+def test_it_is_found_by_its_tags_what_is_doubtful_is_left_to_be_chosen_and_nothing_changes_after_that(
+    made: HandMade, cli: Cli
+) -> None:
+    ec2 = made.aws.client("ec2")
+    twin = ec2.create_vpc(
+        CidrBlock="10.77.0.0/16",
+        TagSpecifications=[
+            {
+                "ResourceType": "vpc",
+                "Tags": [
+                    {"Key": "Project", "Value": made.platform.name},
+                    {"Key": "Name", "Value": made.platform.prefix},
+                ],
+            }
+        ],
+    )["Vpc"]["VpcId"]
+    by_tag = (*IMPORT, "--tag", f"Project={made.platform.name}")
+    doubtful = cli(*by_tag, "--yes")
+    assert doubtful.code == 1
+    assert made.vpc in doubtful.out
+    assert twin in doubtful.out
+    assert "--write-mapping FILE, choose there" in doubtful.err
+    mapping = made.platform.folder.root / "found.yaml"
+    written = cli(*by_tag, "--write-mapping", str(mapping), "--json")
+    assert written.code == 0, written.err
+    text = mapping.read_text()
+    assert f"'{TABLE}': '{made.table}' # by its name" in text
+    assert f"# '{VPC}': '{twin}' # cidr_block 10.77.0.0/16" in text
+    assert cli(*by_tag, "--write-mapping", str(mapping)).code == 64
+    assert made.platform.serial("store") is None
+
+    ec2.delete_vpc(VpcId=twin)
+    applied = cli(*by_tag, "--yes", "--json")
+    assert applied.code == 0, applied.out + applied.err
+    answer = applied.json()
+    assert _imported(answer) == dict.fromkeys((VPC, SUBNET, TABLE, QUEUE), "import")
+    assert {item["address"]: item["how"] for item in answer["found"]["matches"]} == {
+        VPC: "by its name tag and cidr_block",
+        SUBNET: "by vpc_id, cidr_block",
+        TABLE: "by its name",
+        QUEUE: "by its name",
+    }
+    assert answer["found"]["left"] == []
+    assert cli("plan", "--env", "local", "--layer", "store", "--detailed-exitcode").code == 0
+
+
+def test_what_differs_is_shown_and_changed_and_what_would_be_replaced_is_refused(
+    made: HandMade, cli: Cli
+) -> None:
+    made.configure("{hostnames: true, hash_key: pk}")
+    refused = cli(*IMPORT, "--mapping", made.mapping(), "--yes")
+    assert refused.code == 3
+    assert f"IM001 {TABLE}: {made.table} is imported and then replaced, forced by hash_key" in refused.err
+    assert made.platform.serial("store") is None
+
+    made.configure("{hostnames: true}")
+    applied = cli(*IMPORT, "--mapping", made.mapping(), "--yes")
+    assert applied.code == 0, applied.out + applied.err
+    assert f"~ {VPC} to import ({made.vpc}), then to change" in applied.out
+    assert "enable_dns_hostnames: false → true" in applied.out
+    assert "Plan: 1 to change, 4 to import" in applied.out
+    assert "4 taken in, of which 1 are changed after that" in applied.out
+    hostnames = made.aws.client("ec2").describe_vpc_attribute(VpcId=made.vpc, Attribute="enableDnsHostnames")
+    assert hostnames["EnableDnsHostnames"]["Value"] is True
+    assert cli("plan", "--env", "local", "--layer", "store", "--detailed-exitcode").code == 0
+
+
+def test_what_can_not_be_imported_is_refused_by_the_mappings_line_and_nothing_is_changed(
+    made: HandMade, cli: Cli
+) -> None:
+    def refusal(mapping: dict[str, str], *words: str) -> str:
+        answer = cli(*IMPORT, "--mapping", _file(made, mapping), "--yes", *words)
+        assert answer.code == 1, answer.out + answer.err
+        return answer.err
+
+    before = tree_of(made.platform.folder.root / "terraform")
+    missing = refusal({"aws_vpc.this": made.vpc, 'aws_dynamodb_table.this["orders"]': "no-such-table"})
+    assert f"some.json:3: {TABLE}: there is no aws_dynamodb_table with the id no-such-table" in missing
+    assert "account 123456789012, region eu-west-1" in missing
+    key = refusal({'aws_dynamodb_table.this["order"]': made.table})
+    assert "the configuration makes nothing at this address" in key
+    assert f'did you mean "{TABLE}"?' in key
+    assert 'did you mean "aws_sqs_queue.orders"?' in refusal({"aws_sqs_queue.order": made.queue})
+    made.configure(account="210987654321")
+    assert "is in account 123456789012, and local is account 210987654321" in refusal(
+        {"aws_vpc.this": made.vpc}
+    )
+    assert tree_of(made.platform.folder.root / "terraform").keys() == before.keys()
+    assert made.platform.serial("store") is None
     assert not list(made.platform.work.rglob("imports.tf.json"))
