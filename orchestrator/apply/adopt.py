@@ -7,6 +7,7 @@ It is done by ``import`` blocks in the layer's root, so that the fresh plan show
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -132,8 +133,13 @@ def named_in(error: TerraformError, addresses: Iterable[str]) -> set[str]:
         address
         for address in addresses
         for text in texts
-        if re.search(re.escape(address) + r"(?![\w\[.])", text)
+        if re.search(_spelling(address) + r"(?![\w\[.])", text)
     }
+
+
+def _spelling(address: str) -> str:
+    """A pattern for an address as Terraform writes it, in quotes of its own too: ``this["a"]``, ``this[\\"a\\"]``."""
+    return f"(?:{re.escape(address)}|{re.escape(json.dumps(address, ensure_ascii=False)[1:-1])})"
 
 
 def there_already(error: TerraformError, addresses: Iterable[str]) -> set[str]:
