@@ -15,6 +15,7 @@ from tests.corpus.score import Score, findings_of, measure
 
 WITHOUT_CASE = {
     "CT001": "its resources are other providers' (null_resource, local_file), and only the AWS provider is at hand",
+    "IM001": "what is imported was made by nobody's Terraform, which a case can't do; tests/e2e/test_import.py has both sides",
 }
 
 
