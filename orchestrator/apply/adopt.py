@@ -7,14 +7,12 @@ It is done by ``import`` blocks in the layer's root, so that the fresh plan show
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from orchestrator.plan.model import Change, LayerChanges
-from orchestrator.terraform.events import TerraformError, parse_line
+from orchestrator.terraform.events import TerraformError, named_in, parse_line
 
 _NAMES = (
     "bucket",
@@ -120,26 +118,6 @@ def _names(change: Change) -> list[str]:
     return list(
         dict.fromkeys(after[name] for name in _NAMES if isinstance(after.get(name), str) and after[name])
     )
-
-
-def named_in(error: TerraformError, addresses: Iterable[str]) -> set[str]:
-    """Those of the addresses that an error is about."""
-    texts = [
-        f"{item.address} {item.summary} {item.detail}"
-        for item in error.diagnostics
-        if item.severity == "error"
-    ]
-    return {
-        address
-        for address in addresses
-        for text in texts
-        if re.search(_spelling(address) + r"(?![\w\[.])", text)
-    }
-
-
-def _spelling(address: str) -> str:
-    """A pattern for an address as Terraform writes it, in quotes of its own too: ``this["a"]``, ``this[\\"a\\"]``."""
-    return f"(?:{re.escape(address)}|{re.escape(json.dumps(address, ensure_ascii=False)[1:-1])})"
 
 
 def there_already(error: TerraformError, addresses: Iterable[str]) -> set[str]:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrator.apply.adopt import named_in
 from orchestrator.errors import OrchestratorError
 from orchestrator.imports.account import Account
 from orchestrator.imports.catalogue import Rule, arn_key, catalogue, fill
@@ -18,7 +17,7 @@ from orchestrator.plan.model import Change, ChangeSet
 from orchestrator.plan.run import OnPhase, Selection, changes_ahead
 from orchestrator.session import Session
 from orchestrator.terraform.client import OnEvent
-from orchestrator.terraform.events import TerraformError
+from orchestrator.terraform.events import TerraformError, named_in
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from orchestrator.apply.adopt import named_in
 from orchestrator.errors import OrchestratorError
 from orchestrator.imports.wanted import Wanted
 from orchestrator.modules.types import suggest
-from orchestrator.terraform.events import Diagnostic, TerraformError
+from orchestrator.terraform.events import Diagnostic, TerraformError, named_in
 
 _NOT_THERE = "Cannot import non-existent remote object"
 _NOT_CONFIGURED = ("Configuration for import target does not exist", "Import block target does not exist")

@@ -10,7 +10,6 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from orchestrator.apply.adopt import named_in
 from orchestrator.config.environment import Environment, load_environment
 from orchestrator.config.project import find_project
 from orchestrator.errors import OrchestratorError
@@ -30,7 +29,7 @@ from orchestrator.review.iam.documents import permission_changes
 from orchestrator.review.plan import plan_of
 from orchestrator.review.review import review_plan
 from orchestrator.state.state import State
-from orchestrator.terraform.events import Diagnostic, TerraformError
+from orchestrator.terraform.events import Diagnostic, TerraformError, named_in
 from orchestrator.yaml_tree import Origin
 from tests.project import ProjectFolder
 
