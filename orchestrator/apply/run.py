@@ -285,7 +285,12 @@ class Applier:
             time.monotonic() - started,
             error=error,
             existing=tuple(change.address for change in touched if change.address in present),
-            missing=tuple(change.address for change in touched if change.address not in present),
+            missing=tuple(
+                change.address
+                for change in touched
+                if change.address not in present
+                and change.importing is None  # it is there, if not in the state
+            ),
         )
         if name in self._begun and name not in errored(self.session):
             self.journal.end(name, "failed", state_identity(self.session.store, name))

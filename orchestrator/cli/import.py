@@ -25,6 +25,7 @@ from orchestrator.errors import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, Orchestra
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from orchestrator.imports.account import Account
     from orchestrator.imports.find import Found
     from orchestrator.imports.managed import Managed
     from orchestrator.imports.wanted import Wanted
@@ -104,7 +105,7 @@ def command(
       aws_dynamodb_table.this["orders"]: shop-orders
       aws_sqs_queue.this["orders"]: https://sqs.eu-west-1.amazonaws.com/123456789012/shop-orders
     """
-    from orchestrator.imports.account import check_account
+    from orchestrator.imports.account import Account, check_account
     from orchestrator.imports.managed import Managed
     from orchestrator.imports.wanted import read_mapping
     from orchestrator.runs.recorder import recorded
@@ -126,11 +127,13 @@ def command(
         if not (dry_run or write_mapping):
             _may_apply(session, outside_window)
         check_account(session)
+        account = Account(session)
+        wanted = tuple(account.by_arn(item) for item in wanted)
         managed = Managed(session.store.read_all(session.store.layers()))
         managed.check(layer.name, wanted)
         found: Found | None = None
         if content is None:
-            found = _find(session, layer_name, wanted_tags, managed, run, progress)
+            found = _find(session, layer_name, wanted_tags, account, managed, run, progress)
             if not as_json:
                 show_found(make_console(), found)
             if write_mapping is not None:
@@ -240,6 +243,7 @@ def _find(
     session: Session,
     layer: str,
     tags: dict[str, str],
+    account: Account,
     managed: Managed,
     run: Recorder,
     progress: Console,
@@ -249,7 +253,7 @@ def _find(
 
     with PhaseLine(progress, f"look for {layer}") as line:
         return find_imports(
-            session, layer, tags, managed, on_phase=run.steps(line.phase), on_event=line.event
+            session, layer, tags, account, managed, on_phase=run.steps(line.phase), on_event=line.event
         )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from orchestrator.aws import aws_client
 from orchestrator.errors import OrchestratorError
-from orchestrator.imports.catalogue import Rule, arguments, arn_key, fill, id_in_arn
+from orchestrator.imports.catalogue import Rule, arguments, arn_key, catalogue, fields_in_arn, fill
 from orchestrator.imports.match import Candidate
+from orchestrator.imports.wanted import Wanted
 from orchestrator.plan.values import at, dotted
 from orchestrator.session import Session
 
@@ -82,7 +84,7 @@ class Account:
             return [
                 Candidate(id, tags=tags, key=arn_key(arn))
                 for arn, tags in self.tagged({}, kind).items()
-                if (id := id_in_arn(rule, arn_key(arn)))
+                if (id := fields_in_arn(rule, arn_key(arn)).get("id"))
             ]
         given = arguments(rule.call, values)
         if given is None:
@@ -92,6 +94,26 @@ class Account:
             for answer in self._ask(rule.call.do, given, rule.call.items)
             if (candidate := _candidate(rule, values, answer)) is not None
         ]
+
+    def by_arn(self, item: Wanted) -> Wanted:
+        """The same, imported by what its type is imported by, where an ARN was given instead (``catalogue.yaml``).
+
+        Raises:
+            OrchestratorError: it is an ARN of another account; AWS refuses the call.
+        """
+        rule = catalogue().get(item.type)
+        fields = fields_in_arn(rule, arn_key(item.id)) if rule and item.id.startswith("arn:") else {}
+        if rule is None or not fields:
+            return item
+        account = item.id.split(":")[4]
+        if account not in ("", self._place["account"]):
+            raise OrchestratorError(
+                f"{item.id} is in account {account}, and the environment is account {self._place['account']}",
+                where=item.where,
+                remedy="import it into the environment of its own account",
+            )
+        ids = [fields["id"]] if "id" in fields else [found.id for found in self.candidates(rule, fields)]
+        return replace(item, id=ids[0]) if len(ids) == 1 else item
 
     def _ask(self, do: str, given: Mapping[str, Any], items: str | None) -> list[Any]:
         """The objects in the answer, of all its pages; none when AWS says that there is no such thing."""

@@ -89,13 +89,13 @@ def arn_key(arn: str) -> str:
     return f"{parts[2]}:{parts[5]}".removesuffix(":*") if len(parts) == 6 else arn
 
 
-def id_in_arn(rule: Rule, key: str) -> str | None:
-    """The ``{id}`` of a key (:func:`arn_key`), when it is one of this type."""
+def fields_in_arn(rule: Rule, key: str) -> dict[str, str]:
+    """What a key (:func:`arn_key`) says of an object of this type: ``id``, or the attribute that names it; empty when it is none."""
     if rule.arn is None:
-        return None
-    pattern = re.escape(rule.arn).replace(re.escape("{id}"), "(?P<id>[^/:]+)")
+        return {}
+    pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(rule.arn))
     match = re.fullmatch(pattern, key)
-    return match.groupdict().get("id") if match else None
+    return match.groupdict() if match else {}
 
 
 def _texts(given: Mapping[str, Any]) -> list[str]:

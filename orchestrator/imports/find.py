@@ -93,6 +93,7 @@ def find_imports(
     session: Session,
     layer: str,
     tags: Mapping[str, str],
+    account: Account,
     managed: Managed,
     *,
     on_event: OnEvent | None = None,
@@ -105,7 +106,7 @@ def find_imports(
     Raises:
         OrchestratorError: Terraform failed, or AWS refuses a call.
     """
-    search = _Search(session, layer, tags, managed)
+    search = _Search(session, layer, tags, account, managed)
     while True:
         changes = search.ahead(on_event, on_phase)
         on_phase("looking into the account")
@@ -116,12 +117,14 @@ def find_imports(
 class _Search:
     """One search: what was found so far, and what was refused."""
 
-    def __init__(self, session: Session, layer: str, tags: Mapping[str, str], managed: Managed) -> None:
+    def __init__(
+        self, session: Session, layer: str, tags: Mapping[str, str], account: Account, managed: Managed
+    ) -> None:
         self._session = session
         self._layer = layer
         self._tags = tags
         self._managed = managed
-        self._account = Account(session)
+        self._account = account
         self._tagged = self._account.tagged(tags) if tags else {}
         self._keys = {arn_key(arn) for arn in self._tagged}
         self._sure: dict[str, Match] = {}

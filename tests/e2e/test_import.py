@@ -201,9 +201,11 @@ def test_what_differs_is_shown_and_changed_and_what_would_be_replaced_is_refused
     made: HandMade, cli: Cli
 ) -> None:
     made.configure("{hostnames: true, hash_key: pk}")
-    refused = cli(*IMPORT, "--mapping", made.mapping(), "--yes")
+    arn = f"arn:aws:sqs:eu-west-1:123456789012:{made.platform.prefix}-orders"
+    refused = cli(*IMPORT, "--mapping", made.mapping(**{QUEUE: arn}), "--yes")
     assert refused.code == 3
     assert f"IM001 {TABLE}: {made.table} is imported and then replaced, forced by hash_key" in refused.err
+    assert f"{QUEUE} to import ({made.queue})" in refused.out  # an ARN was given
     assert made.platform.serial("store") is None
 
     made.configure("{hostnames: true}")
@@ -233,6 +235,9 @@ def test_what_can_not_be_imported_is_refused_by_the_mappings_line_and_nothing_is
     assert "the configuration makes nothing at this address" in key
     assert f'did you mean "{TABLE}"?' in key
     assert 'did you mean "aws_sqs_queue.orders"?' in refusal({"aws_sqs_queue.order": made.queue})
+    foreign = refusal({QUEUE: "arn:aws:sqs:eu-west-1:210987654321:orders"})
+    assert "some.json:2" in foreign
+    assert "is in account 210987654321, and the environment is account 123456789012" in foreign
     made.configure(account="210987654321")
     assert "is in account 123456789012, and local is account 210987654321" in refusal(
         {"aws_vpc.this": made.vpc}

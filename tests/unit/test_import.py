@@ -13,7 +13,7 @@ from botocore import xform_name
 from orchestrator.config.environment import Environment, load_environment
 from orchestrator.config.project import find_project
 from orchestrator.errors import OrchestratorError
-from orchestrator.imports.catalogue import Rule, arguments, arn_key, catalogue, fill, id_in_arn
+from orchestrator.imports.catalogue import Rule, arguments, arn_key, catalogue, fields_in_arn, fill
 from orchestrator.imports.find import Found
 from orchestrator.imports.managed import Managed
 from orchestrator.imports.match import Candidate, Match, match, without_doubles
@@ -354,9 +354,11 @@ def test_the_arn_of_what_has_the_tags_leads_to_the_id() -> None:
     rules = catalogue()
     assert arn_key("arn:aws:ec2:eu-west-1:123456789012:vpc/vpc-1") == "ec2:vpc/vpc-1"
     assert arn_key("arn:aws:logs:eu-west-1:123456789012:log-group:/shop:*") == "logs:log-group:/shop"
-    assert id_in_arn(rules["aws_vpc"], "ec2:vpc/vpc-1") == "vpc-1"
-    assert id_in_arn(rules["aws_vpc"], "ec2:subnet/subnet-1") is None
-    assert id_in_arn(rules["aws_kms_key"], "kms:key/1234-5678") == "1234-5678"
+    assert fields_in_arn(rules["aws_vpc"], "ec2:vpc/vpc-1") == {"id": "vpc-1"}
+    assert fields_in_arn(rules["aws_vpc"], "ec2:subnet/subnet-1") == {}
+    assert fields_in_arn(rules["aws_kms_key"], "kms:key/1234-5678") == {"id": "1234-5678"}
+    assert fields_in_arn(rules["aws_sqs_queue"], "sqs:orders") == {"name": "orders"}
+    assert fields_in_arn(rules["aws_ssm_parameter"], "ssm:parameter/shop/x") == {"name": "/shop/x"}
     queue = rules["aws_sqs_queue"]
     assert fill(queue.arn or "", {"name": "orders"}) == arn_key("arn:aws:sqs:eu-west-1:123456789012:orders")
     assert queue.call is not None
