@@ -158,7 +158,7 @@ def _partition(region: str) -> str:
 
 def _candidate(rule: Rule, values: Mapping[str, Any], answer: Any) -> Candidate | None:
     id = fill(rule.id, values, answer)
-    if id is None:
+    if id is None or any(at(answer, *dotted(path)) != value for path, value in rule.where.items()):
         return None
     attributes = {name: at(answer, *dotted(path)) for name, path in rule.attributes.items()}
     tags = tags_of(at(answer, *dotted(rule.tags))) if rule.tags else None

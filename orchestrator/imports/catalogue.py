@@ -34,6 +34,7 @@ class Rule(BaseModel):
     arn: str | None = None
     call: Call | None = None
     attributes: dict[str, str] = Field(default_factory=dict)
+    where: dict[str, bool | str] = Field(default_factory=dict)
     suffices: bool = True
     tags: str | None = None
 

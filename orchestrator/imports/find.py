@@ -20,6 +20,10 @@ from orchestrator.terraform.client import OnEvent
 from orchestrator.terraform.events import TerraformError, named_in
 
 
+_TAKES_OVER = "aws_default_"
+"""Types whose creation takes over what each VPC has anyway: nothing is to be imported."""
+
+
 @dataclass(frozen=True)
 class Found:
     """What was found for a layer.
@@ -211,7 +215,8 @@ class _Search:
         """All of it."""
         without: dict[str, list[str]] = {}
         for change in changes.all():
-            if change.action == "create" and change.type not in catalogue():
+            known_one = change.type in catalogue() or change.type.startswith(_TAKES_OVER)
+            if change.action == "create" and not known_one:
                 without.setdefault(change.type, []).append(change.address)
         sure = [*self._sure.values(), *self._parts.values()]
         matches = sorted([*sure, *self._open], key=lambda item: item.address)

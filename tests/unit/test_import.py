@@ -335,7 +335,7 @@ def test_every_rule_of_the_catalogue_calls_what_aws_has() -> None:
         if rule.call.items is not None:
             shape = _shape(shape, rule.call.items).member
         answered = [word[1:] for word in re.findall(r"\{(\.[\w.]+)\}", rule.id)]
-        for path in (*rule.attributes.values(), *([rule.tags] if rule.tags else []), *answered):
+        for path in (*rule.attributes.values(), *rule.where, *([rule.tags] if rule.tags else []), *answered):
             assert _shape(shape, path) is not None, (type, path)
 
 
