@@ -19,7 +19,6 @@ from orchestrator.session import Session
 from orchestrator.terraform.client import OnEvent
 from orchestrator.terraform.events import TerraformError, named_in
 
-
 _TAKES_OVER = "aws_default_"
 """Types whose creation takes over what each VPC has anyway: nothing is to be imported."""
 
