@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestrator.apply.adopt import ADOPT, Adoption, read_log, there_already
+from orchestrator.apply.adopt import Adoption, read_log, there_already
 from orchestrator.apply.freeze import check_open
 from orchestrator.apply.journal import Journal, RunRecord, hold, state_identity
 from orchestrator.apply.report import LayerResult, Progress, RunReport
@@ -26,7 +26,14 @@ from orchestrator.plan.model import LayerChanges, count, split_plan
 from orchestrator.plan.refine import Difference, unreviewed
 from orchestrator.plan.run import verify_bundle
 from orchestrator.plan.seal import REPORT
-from orchestrator.render.workspace import Inputs, Workspace, layer_workspace, resolve_inputs
+from orchestrator.render.workspace import (
+    Inputs,
+    Workspace,
+    layer_workspace,
+    remove_imports,
+    resolve_inputs,
+    write_imports,
+)
 from orchestrator.session import Session
 from orchestrator.state.check import APPLIED, accept, identity
 from orchestrator.state.errored import errored, push_errored
@@ -223,17 +230,17 @@ class Applier:
     def _plan(
         self, name: str, reviewed: LayerChanges, workspace: Workspace, out: Path, extra: dict[str, str]
     ) -> tuple[LayerChanges, Adoption | None]:
-        """The layer's fresh plan; with import blocks for what an earlier attempt made and its state does not know."""
+        """The layer's fresh plan; with import blocks for what was reviewed to be imported and for what an earlier attempt
+        made, as far as its state does not know it.
+        """
         session = self.session
         adoption = self._adoption(name, reviewed) if name in self._begun else None
-        blocks = workspace.path / ADOPT
+        imports = self._imports(name, reviewed)
         try:
             while True:
                 if adoption and adoption.addresses:
                     self.progress.phase(name, "looking for what was begun", len(adoption.addresses))
-                    write_atomic(blocks, adoption.content())
-                else:
-                    blocks.unlink(missing_ok=True)
+                write_imports(workspace.path, {**(adoption.ids() if adoption else {}), **imports})
                 try:
                     session.client.plan(
                         workspace.path,
@@ -250,7 +257,17 @@ class Applier:
                 if not (adoption and adoption.foreign(raw)):
                     return self._read_plan(name, workspace, raw), adoption
         finally:
-            blocks.unlink(missing_ok=True)
+            remove_imports(workspace.path)
+
+    def _imports(self, name: str, reviewed: LayerChanges) -> dict[str, str]:
+        """What was reviewed to be imported and is not in the layer's state yet: address → id."""
+        ids = self.bundle.manifest.imports
+        wanted = [change.address for change in reviewed.changes if change.importing is not None]
+        if not wanted:
+            return {}
+        state = self.session.store.read(name)
+        present = set(state.addresses()) if state else set()
+        return {address: ids[address] for address in wanted if address not in present}
 
     def _adoption(self, name: str, reviewed: LayerChanges) -> Adoption | None:
         begun = read_log(self._apply_log(name))
@@ -282,7 +299,12 @@ class Applier:
             time.monotonic() - started,
             error=error,
             existing=tuple(change.address for change in touched if change.address in present),
-            missing=tuple(change.address for change in touched if change.address not in present),
+            missing=tuple(
+                change.address
+                for change in touched
+                if change.address not in present
+                and change.importing is None  # it is there, if not in the state
+            ),
         )
         if name in self._begun and name not in errored(self.session):
             self.journal.end(name, "failed", self._note_state(name) if state is not None else None)
@@ -408,6 +430,7 @@ def _record(bundle: Bundle, confirmed: tuple[str, ...]) -> dict[str, Any]:
         "git": manifest.git,
         "counts": manifest.counts,
         "confirmed": list(confirmed),
+        **({"imported": manifest.imports} if manifest.imports else {}),
         "waived": [
             {"id": item.id, "address": item.address, "owner": item.waiver.owner, "ticket": item.waiver.ticket}
             for item in bundle.review.waived

@@ -22,6 +22,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "plan": "Plan the whole environment as one graph and write a bundle for review.",
         "approve": "Sign that a plan may be applied.",
         "apply": "Apply exactly what was reviewed, layer by layer.",
+        "import": "Take what was made by hand into a layer's state.",
         "destroy": "Destroy layers, dependents first.",
         "unlock": "Remove the lock that a dead run left.",
         "freeze": "Let nobody apply or destroy an environment.",

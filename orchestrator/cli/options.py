@@ -102,6 +102,17 @@ json_option = click.option(
 )
 
 
+layer_option = click.option(
+    "--layer",
+    "-l",
+    "layer_name",
+    required=True,
+    metavar="NAME",
+    shell_complete=_complete_layer,
+    help="The layer.",
+)
+
+
 def slice_options(command: Callable[..., int]) -> Callable[..., int]:
     """``--layer`` and what goes with it; the command gets them as one ``selection``."""
 

@@ -30,7 +30,7 @@ from orchestrator.plan.bundle import (
     plans_folder,
     write_bundle,
 )
-from orchestrator.plan.model import split_plan
+from orchestrator.plan.model import ChangeSet, split_plan
 from orchestrator.plan.signing import Key
 from orchestrator.plan.summary import markdown
 from orchestrator.plan.unchanged import Watch, earlier_plan, reality_of
@@ -38,9 +38,9 @@ from orchestrator.policy import code_scan
 from orchestrator.policy.rules import POLICY_FILE, load_policy
 from orchestrator.policy.scan import preload, scan_plan, with_code
 from orchestrator.policy.waivers import WAIVER_FILE
-from orchestrator.render.workspace import EnvironmentRoot, environment_root
+from orchestrator.render.workspace import EnvironmentRoot, environment_root, remove_imports
 from orchestrator.review.page import about, page
-from orchestrator.review.plan import Code, plan_of, with_secrets
+from orchestrator.review.plan import Code, ReviewedPlan, plan_of, with_secrets
 from orchestrator.review.review import review_plan
 from orchestrator.review.source import LayersSource
 from orchestrator.session import Session
@@ -91,8 +91,10 @@ class Prepared:
     manifest: Manifest
 
 
-def prepare(session: Session, selection: Selection, plan_id: str) -> Prepared:
-    """Read the states, render the root, and note what both are.
+def prepare(
+    session: Session, selection: Selection, plan_id: str, imports: Mapping[str, str] | None = None
+) -> Prepared:
+    """Read the states, render the root, and note what both are. ``imports``: address → id of what is to be taken in.
 
     Raises:
         OrchestratorError: an upstream layer outside the slice was never applied; a state that is damaged, gone, or not the
@@ -115,7 +117,7 @@ def _prepared(session: Session, selection: Selection, graph: LayerGraph, plan_id
     )
     check_moved(session, {name: state for name, state in states.items() if name in graph.upstream})
     root = environment_root(
-        session.environment, graph, session.upstream_outputs(outside), session.workspace(ROOT)
+        session.environment, graph, session.upstream_outputs(outside), session.workspace(ROOT), imports
     )
     policies = (session.project.policy / POLICY_FILE, session.project.policy / WAIVER_FILE)
     manifest = Manifest(
@@ -135,6 +137,7 @@ def _prepared(session: Session, selection: Selection, graph: LayerGraph, plan_id
         git=git_commit(session.project.root),
         lock_file=None,
         sources={name: layer.origin for name in order if (layer := session.environment.layers[name]).source},
+        imports=dict(imports or {}),
     )
     return Prepared(graph, order, root, {name: states[name] for name in order if name in states}, manifest)
 
@@ -203,8 +206,12 @@ def plan_environment(
     on_event: OnEvent | None = None,
     on_phase: OnPhase = lambda _: None,
     plan_id: str | None = None,
+    imports: Mapping[str, str] | None = None,
+    check: Callable[[ChangeSet], None] = lambda _: None,
 ) -> Bundle:
     """Plan, scan, and write the bundle, whose id is ``plan_id`` (default: a new one).
+
+    ``imports``: address → id of what is there and is to be taken in. ``check`` may refuse the changes, before there is a bundle.
 
     Raises:
         OrchestratorError: Terraform or the scan failed; Terraform's logs stay below ``failed/``.
@@ -214,47 +221,16 @@ def plan_environment(
     on_phase("reading states")
     session.accounts.begin(session.environment.destinations(graph.upstream))
     session.terraform  # noqa: B018  (a Terraform that is missing or too old is named first)
-    prepared = prepare(session, selection, plan_id)
-    workspace = prepared.root.workspace
-    workspace.write()
-    extra = workspace.process_variables()
-    for value in workspace.secrets.values():
-        session.redactor.learn(value)
+    prepared = prepare(session, selection, plan_id, imports)
     partial = make_private_folder(plans_folder(session.work) / f".{plan_id}.partial")
     try:
-        with session.scratch() as scratch:
-            on_phase("initialising")
-            session.client.init(
-                workspace.path,
-                fingerprint=session.module_fingerprint(prepared.order),
-                lock_file=session.lock_file,
-                extra=extra,
-            )
-            on_phase("planning")
-            state = scratch / "environment.tfstate"
-            write_atomic(state, join_states(prepared.states, prepared.root.outputs, prepared.root.providers))
-            out = scratch / "environment.tfplan"
-            watch = Watch()
-            session.client.plan(
-                workspace.path,
-                out,
-                state=state,
-                extra=extra,
-                on_event=_watched(watch, on_event),
-                log=partial / "logs" / "environment.plan.jsonl",
-            )
-            on_phase("reading the plan")
-            manifest = _complete(prepared.manifest, session, reality_of(out, session.redactor))
-            redacted = earlier_plan(session.work, manifest) if watch.nothing else None
-            if redacted is not None:
-                reviewed = plan_of(redacted)
-            else:
-                raw = session.client.show(workspace.path, out, extra=extra)
-                redacted = session.redactor.plan(raw, prepared.root.secret_variables)
-                reviewed = with_secrets(plan_of(raw), session.redactor, plan_of(redacted))
-                del raw
+        log = partial / "logs" / "environment.plan.jsonl"
+        planned = _planned(session, prepared, on_event, on_phase, log)
+        redacted, reviewed = planned.redacted, planned.reviewed
         write_atomic(partial / PLAN, to_json(redacted))
         changes = split_plan(redacted, prepared.order, prepared.root.outputs)
+        _imports_just(prepared.manifest.imports, changes)
+        check(changes)
         on_phase("scanning")
         session.interrupts.check()
         policy = load_policy(session.project, session.environment.name)
@@ -272,7 +248,7 @@ def plan_environment(
             known=session.known_checks({finding.layer for finding in scan.failed if finding.layer}),
             accounts=session.environment.accounts,
         )
-        manifest = replace(manifest, counts=changes.counts())
+        manifest = replace(planned.manifest, counts=changes.counts())
         session.interrupts.check()
         key, note = _signer(session)
         bundle = write_bundle(
@@ -295,6 +271,87 @@ def plan_environment(
         discard(partial, session.work / "failed" / plan_id)
         raise
     return replace(bundle, notes=(*_notes(session), *note))
+
+
+def changes_ahead(
+    session: Session,
+    selection: Selection,
+    *,
+    imports: Mapping[str, str] | None = None,
+    on_event: OnEvent | None = None,
+    on_phase: OnPhase = lambda _: None,
+) -> ChangeSet:
+    """What a plan would do, without a bundle.
+
+    Raises:
+        OrchestratorError: Terraform failed.
+    """
+    on_phase("reading states")
+    session.terraform  # noqa: B018  (a Terraform that is missing or too old is named first)
+    prepared = prepare(session, selection, new_plan_id(), imports)
+    planned = _planned(session, prepared, on_event, on_phase, None)
+    changes = split_plan(planned.redacted, prepared.order, prepared.root.outputs)
+    _imports_just(prepared.manifest.imports, changes)
+    return changes
+
+
+@dataclass(frozen=True)
+class _Planned:
+    """Terraform's plan: as redacted JSON, as the rules see it, and the manifest with what is known only after it."""
+
+    redacted: dict[str, Any]
+    reviewed: ReviewedPlan
+    manifest: Manifest
+
+
+def _planned(
+    session: Session, prepared: Prepared, on_event: OnEvent | None, on_phase: OnPhase, log: Path | None
+) -> _Planned:
+    """Let Terraform plan the prepared root; an earlier bundle without changes stands for one that is the same."""
+    workspace = prepared.root.workspace
+    workspace.write()
+    extra = workspace.process_variables()
+    for value in workspace.secrets.values():
+        session.redactor.learn(value)
+    try:
+        with session.scratch() as scratch:
+            on_phase("initialising")
+            session.client.init(
+                workspace.path,
+                fingerprint=session.module_fingerprint(prepared.order),
+                lock_file=session.lock_file,
+                extra=extra,
+            )
+            on_phase("planning")
+            state = scratch / "environment.tfstate"
+            write_atomic(state, join_states(prepared.states, prepared.root.outputs, prepared.root.providers))
+            out = scratch / "environment.tfplan"
+            watch = Watch()
+            session.client.plan(
+                workspace.path, out, state=state, extra=extra, on_event=_watched(watch, on_event), log=log
+            )
+            on_phase("reading the plan")
+            manifest = _complete(prepared.manifest, session, reality_of(out, session.redactor))
+            earlier = earlier_plan(session.work, manifest) if watch.nothing else None
+            if earlier is not None:
+                return _Planned(earlier, plan_of(earlier), manifest)
+            raw = session.client.show(workspace.path, out, extra=extra)
+    finally:
+        remove_imports(workspace.path)
+    redacted = session.redactor.plan(raw, prepared.root.secret_variables)
+    return _Planned(redacted, with_secrets(plan_of(raw), session.redactor, plan_of(redacted)), manifest)
+
+
+def _imports_just(wanted: Mapping[str, str], changes: ChangeSet) -> None:
+    """Check that a plan imports what was asked for: another plan of the environment may have rendered its root meanwhile."""
+    imported = {change.address for change in changes.all() if change.importing is not None}
+    for address in sorted(imported ^ wanted.keys()):
+        said = "does not import it" if address in wanted else "would import it, which nobody asked for"
+        raise OrchestratorError(
+            f"the plan {said}: another plan of this environment was made at the same time",
+            where=Where(address=address),
+            remedy="do it again",
+        )
 
 
 def _watched(watch: Watch, on_event: OnEvent | None) -> OnEvent:
@@ -369,7 +426,7 @@ def verify_bundle(
     if reviewed.environment != session.environment.name:
         raise OrchestratorError(f"the plan {reviewed.id} is for environment {reviewed.environment}")
     selection = Selection(**{**reviewed.selection, "layers": tuple(reviewed.selection["layers"])})
-    prepared = prepare(session, selection, reviewed.id)
+    prepared = prepare(session, selection, reviewed.id, reviewed.imports)
     now = _complete(prepared.manifest, session, reviewed.reality)
     now = replace(now, states=_states_before(reviewed, now, begun or {}))
     differences = moved_on(reviewed, now)

@@ -32,6 +32,8 @@ from orchestrator.render.providers import (
 
 MAIN = "main.tf.json"
 VALUES = "terraform.tfvars.json"
+IMPORTS = "imports.tf.json"
+"""Import blocks: they belong to one plan, and are never left in a root."""
 TERRAFORM_VERSION = ">= 1.11"
 AWS_PROVIDER = {"source": "hashicorp/aws", "version": ">= 5.100, < 7"}
 
@@ -48,7 +50,8 @@ class Workspace:
     secrets: dict[str, Any] = field(default_factory=dict)
 
     def write(self) -> None:
-        """Write the files; those that are as they should be stay untouched."""
+        """Write the files; those that are as they should be stay untouched, import blocks of a dead run go."""
+        remove_imports(self.path)
         for name, content in self.files.items():
             write_atomic(self.path / name, content)
 
@@ -174,12 +177,16 @@ class EnvironmentRoot:
 
 
 def environment_root(
-    environment: Environment, graph: LayerGraph, upstream: Mapping[str, OutputValues | None], path: Path
+    environment: Environment,
+    graph: LayerGraph,
+    upstream: Mapping[str, OutputValues | None],
+    path: Path,
+    imports: Mapping[str, str] | None = None,
 ) -> EnvironmentRoot:
     """The root of the whole slice: layers in it are wired to each other's module outputs.
 
     Layers outside the slice are represented by the outputs that their states record
-    (``upstream``).
+    (``upstream``). ``imports``: address → id of what is there and is to be taken in.
 
     Raises:
         OrchestratorError: a layer outside the slice has not been applied.
@@ -225,9 +232,33 @@ def environment_root(
         "output": outputs,
     }
     files = {MAIN: to_json(_without_empty(main)), VALUES: to_json(values)}
+    if imports:
+        files[IMPORTS] = import_blocks(imports)
     for name in graph.upstream:
         files |= environment.files_of(environment.layers[name])
     return EnvironmentRoot(Workspace(path, files, secrets), names, frozenset(secrets), providers.names)
+
+
+def import_blocks(ids: Mapping[str, str]) -> bytes:
+    """Address → import id, as a file of Terraform's JSON syntax.
+
+    https://developer.hashicorp.com/terraform/language/block/import
+    """
+    blocks = [{"to": address, "id": escape_template(id)} for address, id in sorted(ids.items())]
+    return json.dumps({"import": blocks}, indent=2).encode()
+
+
+def write_imports(root: Path, ids: Mapping[str, str]) -> None:
+    """Let the next plan of a root import these, and nothing else."""
+    if ids:
+        write_atomic(root / IMPORTS, import_blocks(ids))
+    else:
+        remove_imports(root)
+
+
+def remove_imports(root: Path) -> None:
+    """Let plans of a root import nothing any more."""
+    (root / IMPORTS).unlink(missing_ok=True)
 
 
 def qualify(layer: str, name: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.errors import OrchestratorError, Where
-from orchestrator.plan.model import Action, action_of
+from orchestrator.plan.model import Action, action_of, importing_of
 from orchestrator.plan.redact import Redactor
 from orchestrator.plan.values import at, blocks, dotted
 from orchestrator.review.shape import check_shape
@@ -46,6 +46,8 @@ class Change:
     hidden_before: Any = False
     """What of ``before`` is marked sensitive: True, or an object with True where it is; ``hidden`` likewise of ``after``."""
     hidden: Any = False
+    importing: str | None = None
+    """The id that it is imported by, before anything else is done to it."""
 
     @property
     def layer(self) -> str:
@@ -61,7 +63,7 @@ class Change:
     @property
     def creates(self) -> bool:
         """Whether it is new."""
-        return self.action in ("create", "import")
+        return self.action == "create"
 
     @property
     def ends(self) -> bool:
@@ -71,7 +73,7 @@ class Change:
     @property
     def stays(self) -> bool:
         """Whether it is there before and after."""
-        return self.action in ("update", "no-op", "move")
+        return self.action in ("update", "no-op", "move", "import")
 
     def is_unknown(self, *path: str | int) -> bool:
         """Whether the value at a path is known only after apply."""
@@ -293,4 +295,5 @@ def _change(raw: Mapping[str, Any]) -> Change:
         deposed=raw.get("deposed"),
         hidden_before=change.get("before_sensitive") or False,
         hidden=change.get("after_sensitive") or False,
+        importing=importing_of(raw),
     )

@@ -31,7 +31,17 @@ class State:
 
     def addresses(self) -> list[str]:
         """The address of every managed resource instance, sorted."""
-        return sorted(_addresses(self.resources))
+        return sorted(address for address, _, _ in self.instances())
+
+    def instances(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+        """Every managed resource instance: address, type and attributes."""
+        for resource in self.resources:
+            if resource.get("mode") != "managed":
+                continue
+            prefix = f"{resource['module']}." if resource.get("module") else ""
+            for instance in resource.get("instances", ()):
+                address = f"{prefix}{resource['type']}.{resource['name']}{_suffix(instance)}"
+                yield address, resource["type"], instance.get("attributes") or {}
 
     def uses_provider(self, alias: str) -> bool:
         """Whether a resource is managed by the root's configuration of the provider ``aws`` of this alias."""
@@ -142,12 +152,3 @@ def instances(state: State) -> dict[str, dict[str, Any]]:
 def _suffix(instance: Mapping[str, Any]) -> str:
     key = instance.get("index_key")
     return "" if key is None else f"[{json.dumps(key, ensure_ascii=False)}]"
-
-
-def _addresses(resources: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
-    for resource in resources:
-        if resource.get("mode") != "managed":
-            continue
-        prefix = f"{resource['module']}." if resource.get("module") else ""
-        for instance in resource.get("instances", ()):
-            yield f"{prefix}{resource['type']}.{resource['name']}{_suffix(instance)}"

@@ -191,7 +191,7 @@ def test_what_the_state_has_is_not_looked_for() -> None:
 
 def test_what_is_not_there_is_dropped_on_the_providers_word() -> None:
     found = adoption({ADDRESS: None})
-    assert json.loads(found.content()) == {"import": [{"to": ADDRESS, "id": "x"}]}
+    assert found.ids() == {ADDRESS: "x"}
     assert found.refused(failed("Cannot import non-existent remote object"))
     assert found.addresses == frozenset()
     assert found.not_found == [ADDRESS]

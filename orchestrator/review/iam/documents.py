@@ -108,7 +108,7 @@ def policies_of(
 def permission_changes(plan: ReviewedPlan) -> Iterator[PermissionChange]:
     """Every policy that the plan makes, changes, attaches or removes, as a difference of grants."""
     for change in plan.changes:
-        if change.action in ("no-op", "read", "move"):
+        if change.action in ("no-op", "read", "move", "import"):
             continue
         for name, before, after, unread in _sides(change, plan):
             old, new = set(_grants(before)), set(_grants(after))

@@ -16,7 +16,7 @@ from jinja2 import Environment, StrictUndefined
 
 from orchestrator import __version__
 from orchestrator.plan.model import Change, ChangeSet, LayerChanges, count
-from orchestrator.plan.summary import SIGNS, VERBS, attribute_lines, output_line
+from orchestrator.plan.summary import SIGNS, VERBS, attribute_lines, output_line, verb_of
 from orchestrator.review.finding import SEVERITIES, Finding
 from orchestrator.review.iam.documents import Grant, PermissionChange, permission_changes
 from orchestrator.review.page.boxes import drawn
@@ -111,6 +111,7 @@ def _by_module(plan: ReviewedPlan) -> ChangeSet:
                 replace_paths=change.replace_paths,
                 reason=change.reason,
                 deposed=change.deposed,
+                importing=change.importing,
             )
         )
     return ChangeSet({name: LayerChanges(name, tuple(found[name])) for name in sorted(found)})
@@ -225,7 +226,7 @@ def _change(change: Change) -> dict[str, Any]:
     return {
         "address": change.address,
         "sign": SIGNS[change.action],
-        "verb": VERBS.get(change.action, change.action),
+        "verb": verb_of(change),
         "action": change.action,
         "from": change.previous_address,
         "reason": change.reason.replace("_", " ") if change.reason else None,
