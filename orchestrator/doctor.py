@@ -18,10 +18,10 @@ from orchestrator.aws import aws_client
 from orchestrator.config.destination import Credentials, Destination
 from orchestrator.config.schema import S3Backend
 from orchestrator.errors import OrchestratorError
-from orchestrator.plan.run import locked_providers
 from orchestrator.session import Session
 from orchestrator.state.bootstrap import Bootstrap
 from orchestrator.state.errored import errored
+from orchestrator.terraform.lock_file import locked_versions
 
 Status = Literal["ok", "warning", "failed"]
 LEAST_DISK = 2 * 2**30
@@ -82,7 +82,7 @@ def _packages(_session: Session) -> Result:
 
 
 def _providers(session: Session) -> Result:
-    locked = locked_providers(session.lock_file)
+    locked = locked_versions(session.lock_file)
     source = f"CLI configuration {session.cli_config.file}"
     if not locked:
         return Result("providers", "ok", f"none is locked yet; the first plan does it ({source})")

@@ -27,6 +27,7 @@ from orchestrator.graph.graph import LayerGraph, build_graph
 from orchestrator.plan.redact import Redactor
 from orchestrator.plan.signing import Key, open_key
 from orchestrator.profiles import signed_in
+from orchestrator.review.plan import Code
 from orchestrator.state.store import LocalStateStore, StateStore, open_store
 from orchestrator.terraform.cli_config import CliConfig, find_cli_config
 from orchestrator.terraform.client import (
@@ -39,6 +40,7 @@ from orchestrator.terraform.client import (
     unobserved,
 )
 from orchestrator.terraform.fetch import module_fetcher
+from orchestrator.terraform.lock_file import locked_from_json
 
 EMULATOR_MARK = "emulator-instance"
 _AWS_VARIABLES = re.compile(r"AWS_(?!CA_BUNDLE\Z).*")
@@ -245,6 +247,21 @@ class Session:
         return {
             (str(id), str(address)) for record in records.values() for id, address in record.get("checks", ())
         }
+
+    def code_before(self) -> Code | None:
+        """What the code was made of when each layer was applied last; None before the first apply.
+
+        Of the providers, what the latest apply used counts.
+        """
+        records = {name: self.store.record(name) or {} for name in self.environment.layers}
+        known = {name: record for name, record in records.items() if "providers" in record}
+        if not known:
+            return None
+        latest = max(known.values(), key=lambda record: str(record["applied_at"]))
+        return Code(
+            locked_from_json(latest["providers"]),
+            {name: str(record["origin"]) for name, record in known.items()},
+        )
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:

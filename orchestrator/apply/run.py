@@ -30,6 +30,7 @@ from orchestrator.render.workspace import Inputs, Workspace, layer_workspace, re
 from orchestrator.session import Session
 from orchestrator.state.errored import errored, push_errored
 from orchestrator.terraform.events import TerraformError
+from orchestrator.terraform.lock_file import read_lock_file
 from orchestrator.terraform.transient import reason_to_retry, wait_before
 
 RETRIES = 3
@@ -285,6 +286,8 @@ def record_of(
         "destination": layer.destination.as_json(),
         "module": str(layer.module.shown),
         "module_digest": session.module_digests[layer.name],
+        "origin": layer.origin,
+        "providers": {name: item.as_json() for name, item in read_lock_file(session.lock_file).items()},
         "checks": checks,
         "applied_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }

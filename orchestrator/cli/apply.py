@@ -103,6 +103,7 @@ def command(
     """
     from orchestrator.apply.freeze import check_open
     from orchestrator.apply.journal import check_free
+    from orchestrator.apply.refused import record_refusal, refusals_audited
     from orchestrator.apply.resume import to_resume
     from orchestrator.apply.run import apply_bundle
     from orchestrator.plan.authorise import authorise
@@ -136,8 +137,9 @@ def command(
             check_free(session, recover=recover)
         check_open(session, outside_windows=outside_window is not None)
         if plan_id:
-            bundle = load_bundle(session.work, plan_id)
-            approvals = authorise(session, bundle)
+            with refusals_audited(session, plan_id, run.id):
+                bundle = load_bundle(session.work, plan_id)
+                approvals = authorise(session, bundle)
         else:
             if session.environment.settings.plans.approvals:
                 raise OrchestratorError(
@@ -161,15 +163,17 @@ def command(
         said = set(earlier.confirmed) if earlier else set()
         said |= {address for approval in approvals for address in approval.confirmed}
         run.step("asking")
-        consent = consent_to(
-            bundle.review,
-            env,
-            f"\nApply this to {env}? Only `yes` is taken.",
-            Consent(bool(yes or plan_id), {*confirmed, *said}, can_ask(as_json)),
-            approved=bool(approvals),
-        )
+        with refusals_audited(session, bundle.manifest.id, run.id):
+            consent = consent_to(
+                bundle.review,
+                env,
+                f"\nApply this to {env}? Only `yes` is taken.",
+                Consent(bool(yes or plan_id), {*confirmed, *said}, can_ask(as_json)),
+                approved=bool(approvals),
+            )
         if consent is None:
             run.ended("refused")
+            record_refusal(session, bundle.manifest.id, run.id, "the one who was asked did not agree")
             click.echo("Not applied; nothing was changed.")
             return EXIT_ERROR
         interrupts.check()

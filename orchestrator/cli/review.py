@@ -84,7 +84,7 @@ def command(
     from orchestrator.review import read_plan, review_plan
     from orchestrator.review.page import About, about, page
     from orchestrator.review.render import markdown, sarif
-    from orchestrator.review.source import LayersSource, RootSource
+    from orchestrator.review.source import RootSource
     from orchestrator.views.console import make_console
     from orchestrator.views.review import show_review
 
@@ -102,25 +102,19 @@ def command(
     if accounts and not plan_json:
         raise click.UsageError("--account goes with --plan-json; an environment names its accounts itself.")
     if plan_json:
-        plan = read_plan(_read(plan_json), "standard input" if plan_json == "-" else plan_json, redacted=True)
+        plan = read_plan(_read(plan_json), "standard input" if plan_json == "-" else plan_json)
         review = review_plan(plan, RootSource(source) if source else None, accounts=accounts)
         subject, changes = About("Review of a plan"), None
     else:
         assert env is not None
         from orchestrator.plan.bundle import PLAN, load_bundle
         from orchestrator.policy.rules import load_policy
+        from orchestrator.review.review import rejudged
 
         session = session_of(ctx, env)
         bundle = load_bundle(session.work, plan_id or "latest")
         plan = read_plan((bundle.path / PLAN).read_bytes(), str(bundle.path / PLAN))
-        review = review_plan(
-            plan,
-            LayersSource(session.environment),
-            scan=bundle.scan,
-            policy=load_policy(session.project, env),
-            known=session.known_checks({finding.layer for finding in bundle.scan.failed if finding.layer}),
-            accounts=session.environment.accounts,
-        )
+        review = rejudged(bundle.review, load_policy(session.project, env))
         subject, changes = about(bundle.manifest, session.graph), bundle.changes
     if as_json:
         form = "json"
@@ -131,7 +125,7 @@ def command(
             "json": lambda: json.dumps(review.as_json(), indent=2, ensure_ascii=False) + "\n",
             "sarif": lambda: json.dumps(sarif(review), indent=2, ensure_ascii=False) + "\n",
             "markdown": lambda: markdown(review),
-            "html": lambda: page(review, plan, subject, changes),
+            "html": lambda: page(review, plan.without_secrets or plan, subject, changes),
             "text": lambda: markdown(review),
         }[form]()
         if output is None:

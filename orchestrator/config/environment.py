@@ -68,6 +68,11 @@ class Layer:
     node: Node
     destination: Destination
 
+    @property
+    def origin(self) -> str:
+        """Where its module comes from: a folder of the project, or a remote source with its version."""
+        return f"{self.source} {self.version or ''}".strip() if self.source else str(self.module.shown)
+
     def upstream(self) -> set[str]:
         """The layers that this one takes values from."""
         return {ref.layer for ref in self.inputs.values() if ref.layer != ENVIRONMENT}

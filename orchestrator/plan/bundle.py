@@ -53,7 +53,8 @@ class Manifest:
     the files that Terraform was given; ``secrets``: a keyed digest of the values handed over in the
     process environment; ``states``: layer → lineage and serial (None: never applied); ``lock_file``:
     of the providers' lock file; ``sources``: layer → source and version of a module from elsewhere;
-    ``git``: commit, and whether files differed from it (None: no repository).
+    ``git``: commit, and whether files differed from it (None: no repository); ``reality``: a keyed digest of the states as
+    Terraform found them when it refreshed them.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Manifest:
     git: dict[str, Any] | None
     lock_file: str | None
     sources: dict[str, str]
+    reality: str | None = None
     format: int = FORMAT
 
     def as_json(self) -> dict[str, Any]:

@@ -152,8 +152,14 @@ def count(changes: list[Change]) -> dict[str, int]:
 
 
 def action_of(actions: list[str], raw: Mapping[str, Any] | None = None) -> Action:
-    """The one name of Terraform's list of actions."""
-    action = _ACTIONS.get(tuple(actions), "update")
+    """The one name of Terraform's list of actions.
+
+    Raises:
+        ValueError: it is none of Terraform's, so that nobody can say what it does.
+    """
+    action = _ACTIONS.get(tuple(actions))
+    if action is None:
+        raise ValueError(f"actions {actions!r}, which mean nothing known")
     if action == "no-op" and raw is not None:
         if raw.get("previous_address"):
             return "move"

@@ -30,16 +30,17 @@ from orchestrator.plan.bundle import (
     plans_folder,
     write_bundle,
 )
-from orchestrator.plan.model import ChangeSet, split_plan
+from orchestrator.plan.model import split_plan
 from orchestrator.plan.signing import Key
 from orchestrator.plan.summary import markdown
+from orchestrator.plan.unchanged import Watch, earlier_plan, reality_of
 from orchestrator.policy import code_scan
 from orchestrator.policy.rules import POLICY_FILE, load_policy
 from orchestrator.policy.scan import preload, scan_plan, with_code
 from orchestrator.policy.waivers import WAIVER_FILE
 from orchestrator.render.workspace import EnvironmentRoot, environment_root
 from orchestrator.review.page import about, page
-from orchestrator.review.plan import plan_of
+from orchestrator.review.plan import Code, plan_of, with_secrets
 from orchestrator.review.review import review_plan
 from orchestrator.review.source import LayersSource
 from orchestrator.session import Session
@@ -47,6 +48,7 @@ from orchestrator.state.errored import refuse_errored
 from orchestrator.state.state import State, join_states
 from orchestrator.terraform.client import OnEvent
 from orchestrator.terraform.events import Event
+from orchestrator.terraform.lock_file import locked_versions, read_lock_file
 
 ROOT = "environment"
 SCAN = "scan.json"
@@ -127,11 +129,7 @@ def _prepared(session: Session, selection: Selection, graph: LayerGraph, plan_id
         planned_by=whoami(),
         git=git_commit(session.project.root),
         lock_file=None,
-        sources={
-            name: f"{layer.source} {layer.version or ''}".strip()
-            for name in order
-            if (layer := session.environment.layers[name]).source
-        },
+        sources={name: layer.origin for name in order if (layer := session.environment.layers[name]).source},
     )
     return Prepared(graph, order, root, {name: states[name] for name in order if name in states}, manifest)
 
@@ -235,18 +233,25 @@ def plan_environment(
             state = scratch / "environment.tfstate"
             write_atomic(state, join_states(prepared.states, prepared.root.outputs, prepared.root.providers))
             out = scratch / "environment.tfplan"
+            watch = Watch()
             session.client.plan(
                 workspace.path,
                 out,
                 state=state,
                 extra=extra,
-                on_event=_preloading(on_event),
+                on_event=_watched(watch, on_event),
                 log=partial / "logs" / "environment.plan.jsonl",
             )
             on_phase("reading the plan")
-            raw = session.client.show(workspace.path, out, extra=extra)
-        redacted = session.redactor.plan(raw, prepared.root.secret_variables)
-        del raw
+            manifest = _complete(prepared.manifest, session, reality_of(out, session.redactor))
+            redacted = earlier_plan(session.work, manifest) if watch.nothing else None
+            if redacted is not None:
+                reviewed = plan_of(redacted)
+            else:
+                raw = session.client.show(workspace.path, out, extra=extra)
+                redacted = session.redactor.plan(raw, prepared.root.secret_variables)
+                reviewed = with_secrets(plan_of(raw), session.redactor, plan_of(redacted))
+                del raw
         write_atomic(partial / PLAN, to_json(redacted))
         changes = split_plan(redacted, prepared.order, prepared.root.outputs)
         on_phase("scanning")
@@ -258,16 +263,15 @@ def plan_environment(
         if code is not None:
             scan = with_code(scan, code)
         on_phase("reviewing")
-        reviewed = plan_of(redacted)
         review = review_plan(
-            reviewed,
+            replace(reviewed, code=_code(session, prepared.order), code_before=session.code_before()),
             LayersSource(session.environment),
             scan=scan,
             policy=policy,
             known=session.known_checks({finding.layer for finding in scan.failed if finding.layer}),
             accounts=session.environment.accounts,
         )
-        manifest = _complete(prepared.manifest, session, changes)
+        manifest = replace(manifest, counts=changes.counts())
         session.interrupts.check()
         key, note = _signer(session)
         bundle = write_bundle(
@@ -279,7 +283,9 @@ def plan_environment(
             review,
             {
                 SUMMARY: markdown(manifest, changes, scan, review),
-                PAGE: page(review, reviewed, about(manifest, prepared.graph), changes),
+                PAGE: page(
+                    review, reviewed.without_secrets or reviewed, about(manifest, prepared.graph), changes
+                ),
             },
             valid=timedelta(hours=session.environment.settings.plans.valid_hours),
             key=key,
@@ -290,14 +296,13 @@ def plan_environment(
     return replace(bundle, notes=(*_notes(session), *note))
 
 
-def _preloading(on_event: OnEvent | None) -> OnEvent:
+def _watched(watch: Watch, on_event: OnEvent | None) -> OnEvent:
     """Import checkov as soon as Terraform speaks of a change: without one, it has scanned the same before."""
-    asked = False
 
     def told(event: Event) -> None:
-        nonlocal asked
-        if event.kind == "planned_change" and not asked:
-            asked = True
+        before = watch.changes
+        watch.event(event)
+        if watch.changes and not before:
             preload()
         if on_event is not None:
             on_event(event)
@@ -318,24 +323,23 @@ def _signer(session: Session) -> tuple[Key | None, tuple[str, ...]]:
     return key, ()
 
 
-def _complete(manifest: Manifest, session: Session, changes: ChangeSet) -> Manifest:
+def _complete(manifest: Manifest, session: Session, reality: str | None) -> Manifest:
+    """With what is known after initialising and planning."""
     lock = session.lock_file
     return replace(
         manifest,
-        tools={**manifest.tools, "providers": locked_providers(lock)},
-        counts=changes.counts(),
+        tools={**manifest.tools, "providers": locked_versions(lock)},
+        reality=reality,
         lock_file=hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None,
     )
 
 
-def locked_providers(lock_file: Path) -> dict[str, str]:
-    """The providers that a lock file selects: source address → version."""
-    import re
-
-    if not lock_file.is_file():
-        return {}
-    pairs = re.findall(r'provider "([^"]+)" \{\s*version\s*=\s*"([^"]+)"', lock_file.read_text())
-    return dict(pairs)
+def _code(session: Session, order: list[str]) -> Code:
+    """What the plan's code is made of."""
+    return Code(
+        read_lock_file(session.lock_file),
+        {name: session.environment.layers[name].origin for name in order},
+    )
 
 
 def _notes(session: Session) -> tuple[str, ...]:
@@ -365,7 +369,7 @@ def verify_bundle(
         raise OrchestratorError(f"the plan {reviewed.id} is for environment {reviewed.environment}")
     selection = Selection(**{**reviewed.selection, "layers": tuple(reviewed.selection["layers"])})
     prepared = prepare(session, selection, reviewed.id)
-    now = _complete(prepared.manifest, session, bundle.changes)
+    now = _complete(prepared.manifest, session, reviewed.reality)
     now = replace(now, states=_states_before(reviewed, now, begun or {}))
     differences = moved_on(reviewed, now)
     if differences:

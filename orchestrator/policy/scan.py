@@ -183,7 +183,7 @@ def scan_plan(
     if not planned:
         return _empty(policy)
     with _failing_closed("the plan"):
-        content = json.dumps(scan_input(plan))
+        content = json.dumps(scan_input(plan), sort_keys=True)
     scanner = f"checkov {version('checkov')}"
     of = hashlib.sha256(f"{scanner}\0{content}".encode()).hexdigest()
     looks = _read_kept(kept, of) if kept else None

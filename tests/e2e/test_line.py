@@ -32,7 +32,13 @@ def test_an_environment_is_planned_as_one_graph_applied_unchanged_the_second_tim
     again = cli("apply", "--env", "local", "--yes")
     assert again.code == 0
     assert "No changes." in again.out
-    assert cli("plan", "--env", "local", "--detailed-exitcode").code == 0
+    assert _phases_of_a_plan_without_changes(platform, cli) == ["plan"]  # described once, by the apply before
+    aws.client("ssm").put_parameter(
+        Name=f"/{platform.prefix}/base/one", Value="by hand", Type="String", Overwrite=True
+    )
+    assert cli("plan", "--env", "local", "--json").json()["counts"]["update"] == 1
+    assert cli("apply", "--env", "local", "--yes").code == 0
+    assert aws.parameter(f"/{platform.prefix}/base/one") == "first"
 
     assert (
         cli("output", "--env", "local", "--layer", "base", "--json").json()["base"]["secret"] == "(sensitive)"
@@ -51,7 +57,18 @@ def test_an_environment_is_planned_as_one_graph_applied_unchanged_the_second_tim
     assert not list((platform.work / "tmp").iterdir())
 
 
-def _bundle_is_whole(bundle: Path) -> None:
+def _phases_of_a_plan_without_changes(platform: Platform, cli: Cli) -> list[str]:
+    events = platform.work / "events-of-a-plan.jsonl"
+    planned = cli("plan", "--env", "local", "--detailed-exitcode", "--json", "--events", str(events))
+    assert planned.code == 0, planned.err
+    plan = planned.json()
+    assert plan["policy"]["resources"] == 7
+    _bundle_is_whole(platform.folder.root / plan["bundle"], states=True)
+    lines = map(json.loads, events.read_text().splitlines())
+    return [line["phase"] for line in lines if line["type"] == "phase_finished"]
+
+
+def _bundle_is_whole(bundle: Path, states: bool = False) -> None:
     names = {path.name for path in bundle.iterdir()}
     assert names == {
         "manifest.json",
@@ -71,7 +88,9 @@ def _bundle_is_whole(bundle: Path) -> None:
         "terraform/modules/app",
         "policy/checkov.yaml",
     }
-    assert manifest["states"] == {"base": None, "left": None, "right": None, "app": None}
+    assert {name: bool(state) for name, state in manifest["states"].items()} == dict.fromkeys(
+        ("base", "left", "right", "app"), states
+    )
     assert manifest["tools"]["providers"]["registry.terraform.io/hashicorp/aws"].startswith(("5.", "6."))
     assert (bundle / "logs" / "environment.plan.jsonl").stat().st_size > 0
 
