@@ -20,6 +20,7 @@ from orchestrator.config.schema import S3Backend
 from orchestrator.errors import OrchestratorError
 from orchestrator.session import Session
 from orchestrator.state.bootstrap import Bootstrap
+from orchestrator.state.check import check_states
 from orchestrator.state.errored import errored
 from orchestrator.terraform.lock_file import locked_versions
 
@@ -182,7 +183,9 @@ def _skew(answer: dict[str, Any], now: float) -> float:
 
 def _states(session: Session) -> Result:
     session.check_emulator_memory()
-    states = session.store.read_all(session.store.layers())
+    layers = session.store.layers()
+    states = session.store.read_all(layers)
+    check_states(session.store, session.environment.name, layers, states, session.terraform.terraform)
     orphans = session.orphans()
     resources = sum(len(state.addresses()) for state in states.values())
     found = f"{len(states)} layers applied, {resources} resources"
@@ -205,7 +208,7 @@ def _bucket(session: Session) -> Result:
     )
     wrong = [
         step
-        for step in Bootstrap(s3, backend, session.state_bucket_owner(), dry_run=True).run()
+        for step in Bootstrap(s3, backend, settings.account_id, dry_run=True).run()
         if step.status != "as it should be"
     ]
     if not wrong:

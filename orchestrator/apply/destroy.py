@@ -30,6 +30,7 @@ from orchestrator.render.workspace import (
     state_only_workspace,
 )
 from orchestrator.session import Session
+from orchestrator.state.check import check_states
 from orchestrator.state.errored import errored, push_errored
 from orchestrator.state.state import State
 
@@ -74,12 +75,16 @@ def plan_destroy(session: Session, selection: Selection) -> DestroyPlan:
         )
     session.check_emulator_memory()
     graph = _with_orphans(session, selection)
-    everything = set(session.orphans()) | set(session.graph.upstream)
-    states = {
-        name: state
-        for name, state in session.store.read_all(sorted(everything)).items()
-        if not state.is_empty
-    }
+    everything = sorted(set(session.orphans()) | set(session.graph.upstream))
+    present = session.store.read_all(everything)
+    check_states(
+        session.store,
+        environment.name,
+        sorted(graph.upstream),
+        present,
+        terraform=session.terraform.terraform,
+    )
+    states = {name: state for name, state in present.items() if not state.is_empty}
     left = {
         name: sorted(session.graph.upstream[name] & set(graph.upstream))
         for name in session.graph.upstream

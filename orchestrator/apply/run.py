@@ -28,6 +28,7 @@ from orchestrator.plan.run import verify_bundle
 from orchestrator.plan.seal import REPORT
 from orchestrator.render.workspace import Inputs, Workspace, layer_workspace, resolve_inputs
 from orchestrator.session import Session
+from orchestrator.state.check import APPLIED, accept, identity
 from orchestrator.state.errored import errored, push_errored
 from orchestrator.terraform.events import TerraformError
 from orchestrator.terraform.lock_file import read_lock_file
@@ -181,12 +182,18 @@ class Applier:
             if differences:
                 raise UnreviewedChangeError(name, differences)
             if not fresh:
+                if name in self._begun:
+                    self._note_state(name)
                 return LayerResult(name, "unchanged", time.monotonic() - started)
             self.progress.phase(name, "applying", len(fresh.changes))
             checks = [(item.id, item.address) for item in self.bundle.scan.failed if item.layer == name]
             self.journal.begin(name)
             self._begun.add(name)
-            session.store.write_record(name, record_of(session, layer, inputs, checks))
+            record = {
+                **record_of(session, layer, inputs, checks),
+                APPLIED: identity(session.store.read(name)),
+            }
+            session.store.write_record(name, record)
             session.client.apply(
                 workspace.path,
                 out,
@@ -195,7 +202,7 @@ class Applier:
                 on_event=lambda event: self.progress.event(name, event),
                 log=self._apply_log(name),
             )
-            self.journal.end(name, "done", state_identity(session.store, name))
+            self.journal.end(name, "done", self._note_state(name))
         return LayerResult(
             name,
             "applied",
@@ -203,6 +210,12 @@ class Applier:
             count(list(fresh.changes)),
             adopted=tuple(sorted(adopted)),
         )
+
+    def _note_state(self, name: str) -> dict[str, Any] | None:
+        """Keep which state the layer was left with, so that its loss is noticed; the run itself does not hang on that."""
+        with contextlib.suppress(OrchestratorError):
+            return accept(self.session.store, name)
+        return None
 
     def _apply_log(self, name: str) -> Path:
         return self.bundle.logs / f"{name}.apply.jsonl"
@@ -272,7 +285,7 @@ class Applier:
             missing=tuple(change.address for change in touched if change.address not in present),
         )
         if name in self._begun and name not in errored(self.session):
-            self.journal.end(name, "failed", state_identity(self.session.store, name))
+            self.journal.end(name, "failed", self._note_state(name) if state is not None else None)
         return result
 
 

@@ -33,7 +33,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "audit": "Who applied what, and whether that log still holds.",
     },
     "Set up": {
-        "state": "Look at states, keep copies, put one back.",
+        "state": "Look at states, keep copies, put one back; move resources; migrate to another backend.",
         "bootstrap": "Create, or take over, the bucket that keeps an environment's states.",
         "doctor": "Check all that a run needs, and say how to mend it.",
         "emulator": "Start and stop the local AWS that environment `local` runs on.",

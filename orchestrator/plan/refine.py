@@ -106,7 +106,8 @@ def _compare_changes(
     if fresh.actions != reviewed.actions and not went_on:
         yield Difference(reviewed.address, "", reviewed.action, fresh.action)
         return
-    if fresh.previous_address != reviewed.previous_address:
+    moved_already = begun and fresh.previous_address is None
+    if fresh.previous_address != reviewed.previous_address and not moved_already:
         yield Difference(
             reviewed.address, "previous address", str(reviewed.previous_address), str(fresh.previous_address)
         )

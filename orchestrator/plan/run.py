@@ -44,6 +44,7 @@ from orchestrator.review.plan import Code, plan_of, with_secrets
 from orchestrator.review.review import review_plan
 from orchestrator.review.source import LayersSource
 from orchestrator.session import Session
+from orchestrator.state.check import check_states, identity
 from orchestrator.state.errored import refuse_errored
 from orchestrator.state.state import State, join_states
 from orchestrator.terraform.client import OnEvent
@@ -94,8 +95,9 @@ def prepare(session: Session, selection: Selection, plan_id: str) -> Prepared:
     """Read the states, render the root, and note what both are.
 
     Raises:
-        OrchestratorError: an upstream layer outside the slice was never applied; a damaged state;
-            the emulator is not running or was restarted; credentials of another account than a layer's.
+        OrchestratorError: an upstream layer outside the slice was never applied; a state that is damaged, gone, or not the
+            one that was applied last; the emulator is not running or was restarted; credentials of another account than
+            a layer's, or a layer that was applied to another one.
     """
     session.check_emulator_memory()
     graph = selection.of(session.graph)
@@ -107,7 +109,11 @@ def _prepared(session: Session, selection: Selection, graph: LayerGraph, plan_id
     order = graph.order()
     refuse_errored(session, order)
     outside = {name for layer in order for name in session.graph.upstream[layer]} - set(order)
-    states = session.store.read_all([*order, *sorted(outside)])
+    wanted = [*order, *sorted(outside)]
+    states = session.store.read_all(wanted)
+    check_states(
+        session.store, session.environment.name, wanted, states, terraform=session.terraform.terraform
+    )
     check_moved(session, {name: state for name, state in states.items() if name in graph.upstream})
     root = environment_root(
         session.environment, graph, session.upstream_outputs(outside), session.workspace(ROOT)
@@ -122,7 +128,7 @@ def _prepared(session: Session, selection: Selection, graph: LayerGraph, plan_id
         configuration=session.configuration_digests(order, policies),
         rendered=root.workspace.digests(),
         secrets=session.redactor.token(root.workspace.secrets),
-        states={name: _identity(states.get(name)) for name in (*order, *sorted(outside))},
+        states={name: identity(states.get(name)) for name in wanted},
         tools=_tools(session),
         emulator=session.emulator_instance,
         counts={},
@@ -159,10 +165,6 @@ def check_moved(session: Session, states: Mapping[str, State]) -> None:
                 remedy="Terraform would not find what is there: put it back, or first "
                 f"`orchestrator destroy --env {session.environment.name} --layer {name}`, which works where it was",
             )
-
-
-def _identity(state: State | None) -> dict[str, Any] | None:
-    return None if state is None else {"lineage": state.lineage, "serial": state.serial}
 
 
 def _tools(session: Session) -> dict[str, Any]:

@@ -122,12 +122,32 @@ def _version_key(version: str) -> tuple[int, ...]:
     return tuple(int(part) if part.isdigit() else 0 for part in version.split("-")[0].split("."))
 
 
+def instances(state: State) -> dict[str, dict[str, Any]]:
+    """Every instance, data included, by its address: its provider, and all that is kept of it but what it depends on."""
+    found: dict[str, dict[str, Any]] = {}
+    for resource in state.resources:
+        prefix = f"{resource['module']}." if resource.get("module") else ""
+        data = "data." if resource.get("mode") == "data" else ""
+        for instance in resource.get("instances", ()):
+            kept = {key: value for key, value in instance.items() if key not in ("index_key", "dependencies")}
+            address = f"{prefix}{data}{resource['type']}.{resource['name']}{_suffix(instance)}"
+            found[address + (f" (deposed {kept['deposed']})" if kept.get("deposed") else "")] = {
+                "sensitive_attributes": [],
+                "provider": resource.get("provider"),
+                **kept,
+            }
+    return found
+
+
+def _suffix(instance: Mapping[str, Any]) -> str:
+    key = instance.get("index_key")
+    return "" if key is None else f"[{json.dumps(key, ensure_ascii=False)}]"
+
+
 def _addresses(resources: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
     for resource in resources:
         if resource.get("mode") != "managed":
             continue
         prefix = f"{resource['module']}." if resource.get("module") else ""
         for instance in resource.get("instances", ()):
-            key = instance.get("index_key")
-            suffix = "" if key is None else f"[{json.dumps(key, ensure_ascii=False)}]"
-            yield f"{prefix}{resource['type']}.{resource['name']}{suffix}"
+            yield f"{prefix}{resource['type']}.{resource['name']}{_suffix(instance)}"

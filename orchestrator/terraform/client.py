@@ -104,14 +104,14 @@ class Interrupts:
     running: set[int] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def check(self) -> None:
+    def check(self, said: str = "interrupted; nothing was changed") -> None:
         """Stop here if the user has asked to.
 
         Raises:
-            InterruptedRunError: they have.
+            InterruptedRunError: they have; it says ``said``.
         """
         if self.requested:
-            raise InterruptedRunError("interrupted; nothing was changed")
+            raise InterruptedRunError(said)
 
     def request(self) -> None:
         """Send SIGINT to each: Terraform finishes the resource in hand and saves its state.
@@ -273,6 +273,19 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         """``terraform state push``: the root's state becomes this file, unless the one there is another's or newer."""
         words = self.generate_cmd_string("state push", str(state))
         self._stream(words, folder, {}, None, "state push", layer)
+
+    def move_state(self, folder: Path, state: Path, out: Path | None, old: str, new: str) -> None:
+        """``terraform state mv`` between two files (``out`` None: within one); an ``out`` that is not there is made."""
+        options: dict[str, Any] = {"lock": False, "state": state, "backup": f"{state}.before"}
+        if out is not None:
+            options |= {"state_out": out, "backup_out": f"{out}.before"}
+        words = self.generate_cmd_string("state mv", old, new, **options)
+        self._stream(words, folder, {}, None, "state mv", None)
+
+    def pull_state(self, folder: Path) -> bytes:
+        """``terraform state pull``: what the root's own backend says the state is."""
+        words = self.generate_cmd_string("state pull")
+        return self._capture(words, folder, {}).encode()
 
     def _shown(self, folder: Path, file: str) -> str:
         path = os.path.normpath(folder / file)

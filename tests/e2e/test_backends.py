@@ -45,7 +45,9 @@ def _put_back(platform: Platform, cli: Cli, aws: Aws, bucket: str) -> None:
     assert "module.left.aws_ssm_parameter.first" in cli("state", "show", "--env", "local", "left").out
     kept = cli("state", "backup", "--env", "local", "--json").json()
     aws.client("s3").delete_object(Bucket=bucket, Key="orchestrator/local/left.tfstate")
-    assert cli("plan", "--env", "local", "--detailed-exitcode").code == 2
+    lost = cli("plan", "--env", "local")
+    assert lost.code == 1
+    assert f"its state s3://{bucket}/orchestrator/local/left.tfstate is gone" in lost.err
     (platform.work / "backups" / kept["id"] / "app.tfstate").write_text("{}")
     damaged = cli("state", "restore", "--env", "local", kept["id"], "--yes")
     assert damaged.code == 1
