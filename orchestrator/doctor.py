@@ -208,7 +208,7 @@ def _bucket(session: Session) -> Result:
     )
     wrong = [
         step
-        for step in Bootstrap(s3, backend, session.state_bucket_owner(), dry_run=True).run()
+        for step in Bootstrap(s3, backend, settings.account_id, dry_run=True).run()
         if step.status != "as it should be"
     ]
     if not wrong:

@@ -16,10 +16,9 @@ from typing import Any
 
 from orchestrator.accounts import Accounts
 from orchestrator.aws import aws_client
-from orchestrator.config.destination import Credentials
 from orchestrator.config.environment import Environment, load_environment
 from orchestrator.config.project import Project
-from orchestrator.config.schema import S3Backend, SigningKey
+from orchestrator.config.schema import SigningKey
 from orchestrator.emulator.access_keys import access_key_of
 from orchestrator.errors import OrchestratorError
 from orchestrator.files import make_private_folder, process_alive
@@ -135,19 +134,6 @@ class Session:
         """The accounts of the environment, to be checked before anything is done in them."""
         return Accounts(self.environment, lambda: self._credentials)
 
-    def state_bucket_owner(self) -> str:
-        """The account of the credentials that read and write the states in S3.
-
-        Raises:
-            OrchestratorError: there are no credentials.
-        """
-        settings, backend = self.environment.settings, self.environment.backend
-        if isinstance(backend, S3Backend) and backend.assume_role:
-            return backend.assume_role.account_id
-        if settings.assume_role is None or settings.emulator:
-            return settings.account_id
-        return self.accounts.identity(Credentials(settings.account_id)).account_id
-
     @cached_property
     def store(self) -> StateStore:
         """Where the states are.
@@ -163,7 +149,7 @@ class Session:
     @cached_property
     def backend(self) -> StateStore:
         """The place that the environment names for its states, or the one they are read from instead; also when they left it."""
-        return self.elsewhere or open_store(self.environment, lambda: self.variables, self.state_bucket_owner)
+        return self.elsewhere or open_store(self.environment, lambda: self.variables)
 
     @cached_property
     def redactor(self) -> Redactor:

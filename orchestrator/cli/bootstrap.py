@@ -39,7 +39,7 @@ def command(ctx: click.Context, env: str, dry_run: bool, as_json: bool) -> int:
         "s3", backend.region, session.variables, emulator=settings.emulator, role=backend.assume_role
     )
     steps = []
-    for step in Bootstrap(s3, backend, session.state_bucket_owner(), dry_run=dry_run).run():
+    for step in Bootstrap(s3, backend, settings.account_id, dry_run=dry_run).run():
         steps.append(step)
         if not as_json:
             color = None if step.status == "as it should be" else "yellow" if dry_run else "green"

@@ -94,10 +94,14 @@ class S3Backend(Model):
     region: Region
     key_prefix: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9/_.-]*$")] = "orchestrator"
     kms_key_id: Text | None = None
-    bucket_owner: Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")] | None = None
-    """The account the bucket must belong to; the environment's own when none is named."""
+    bucket_owner: AccountId | None = None
+    """The account the bucket must belong to; that of ``assume_role``, else the environment's own, when none is named."""
     assume_role: AssumeRole | None = None
     """The role that reads and writes the states; default: the credentials as they are, whatever roles the layers are applied with."""
+
+    def owner(self, account_id: str) -> str:
+        """The account the bucket must belong to; ``account_id``: the environment's."""
+        return self.bucket_owner or (self.assume_role.account_id if self.assume_role else account_id)
 
 
 class LayerEntry(Model):

@@ -98,15 +98,22 @@ def prepare(
 
     Raises:
         OrchestratorError: an upstream layer outside the slice was never applied; a state that is damaged, gone, or not the
-            one that was applied last; the emulator is not running or was restarted; credentials of another account than a layer's.
+            one that was applied last; the emulator is not running or was restarted; credentials of another account than
+            a layer's, or a layer that was applied to another one.
     """
     session.check_emulator_memory()
     graph = selection.of(session.graph)
     with session.accounts.checked(session.environment.destinations(graph.upstream)):
-        return _prepared(session, selection, graph, plan_id)
+        return _prepared(session, selection, graph, plan_id, imports)
 
 
-def _prepared(session: Session, selection: Selection, graph: LayerGraph, plan_id: str) -> Prepared:
+def _prepared(
+    session: Session,
+    selection: Selection,
+    graph: LayerGraph,
+    plan_id: str,
+    imports: Mapping[str, str] | None,
+) -> Prepared:
     order = graph.order()
     refuse_errored(session, order)
     outside = {name for layer in order for name in session.graph.upstream[layer]} - set(order)

@@ -48,7 +48,7 @@ class Bootstrap:
     def __init__(self, s3: Any, backend: S3Backend, account_id: str, *, dry_run: bool = False) -> None:
         self._s3 = s3
         self._backend = backend
-        self._account = backend.bucket_owner or account_id
+        self._account = backend.owner(account_id)
         self._owner = {"ExpectedBucketOwner": self._account}
         self._dry_run = dry_run
         self.logs_bucket = f"{backend.bucket[:58]}-logs"

@@ -69,7 +69,7 @@ def open_place(session: Session, said: str) -> StateStore:
     except ValidationError as error:
         first = error.errors()[0]
         raise UsageError(f"{said!r}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    return S3StateStore(session.environment, backend, session.variables, session.state_bucket_owner())
+    return S3StateStore(session.environment, backend, session.variables)
 
 
 @dataclass(frozen=True)

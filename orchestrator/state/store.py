@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 T = TypeVar("T")
-READERS = 8
-"""How many objects are read from S3 at a time."""
 RECORD_SUFFIX = ".inputs.json"
 LOCK_SUFFIX = ".tfstate.tflock"
 """Of the S3 backend's ``use_lockfile``."""
@@ -111,11 +109,17 @@ class StateStore(ABC):
 
     def read_all(self, layers: list[str]) -> dict[str, State]:
         """The states of these layers that have one."""
-        states = self._each(self.read, layers)
-        return {layer: state for layer, state in states.items() if state is not None}
+        return self._each(self.read, layers)
 
-    def _each(self, read: Callable[[str], T], layers: list[str]) -> dict[str, T]:
-        return {layer: read(layer) for layer in layers}
+    def records(self, layers: list[str]) -> dict[str, dict[str, Any]]:
+        """The records of these layers that have one."""
+        return self._each(self.record, layers)
+
+    def _each(self, read: Callable[[str], T | None], layers: list[str]) -> dict[str, T]:
+        """By layer; side by side where each is a request."""
+        with ThreadPoolExecutor(8 if self.is_shared else 1, thread_name_prefix="states") as pool:
+            found = dict(zip(layers, pool.map(read, layers), strict=True))
+        return {layer: one for layer, one in found.items() if one is not None}
 
     def read_raw(self, name: str) -> bytes | None:
         """A state or record as it is kept (``network.tfstate``), None when there is none."""
@@ -137,11 +141,6 @@ class StateStore(ABC):
                 remedy=f"`orchestrator state restore` puts a backup back; `orchestrator state accept … {layer}` drops them",
             ) from error
         return record if isinstance(record, dict) else None
-
-    def records(self, layers: list[str]) -> dict[str, dict[str, Any]]:
-        """The records of these layers that have one."""
-        records = self._each(self.record, layers)
-        return {layer: record for layer, record in records.items() if record is not None}
 
     def write_record(self, layer: str, record: dict[str, Any]) -> None:
         """Keep what the layer is applied with: ``inputs`` (by variable) and ``module``."""
@@ -394,13 +393,13 @@ class S3StateStore(StateStore):
     is_shared = True
 
     def __init__(
-        self, environment: Environment, backend: S3Backend, process_environment: dict[str, str], owner: str
+        self, environment: Environment, backend: S3Backend, process_environment: dict[str, str]
     ) -> None:
         self._backend = backend
         self._name = environment.name
         self._emulator = environment.settings.emulator
         self._process_environment = process_environment
-        self._account = backend.bucket_owner or owner
+        self._account = backend.owner(environment.settings.account_id)
         self._owner: Any = {"ExpectedBucketOwner": self._account}
 
     @cached_property
@@ -466,11 +465,6 @@ class S3StateStore(StateStore):
             yield
         finally:
             self._delete(layer + LOCK_SUFFIX)
-
-    def _each(self, read: Callable[[str], T], layers: list[str]) -> dict[str, T]:
-        self._client  # noqa: B018  (made once, before threads share it)
-        with ThreadPoolExecutor(READERS) as pool:
-            return dict(zip(layers, pool.map(read, layers), strict=True))
 
     def terraform_locks(self) -> list[TerraformLock]:
         found: list[TerraformLock] = []
@@ -586,13 +580,8 @@ def _locked(layer: str, by: str) -> OrchestratorError:
     )
 
 
-def open_store(
-    environment: Environment, process_environment: Callable[[], dict[str, str]], owner: Callable[[], str]
-) -> StateStore:
-    """The store that the environment's ``backend`` names.
-
-    ``process_environment`` gives the AWS settings and ``owner`` the account that a bucket must be of, if need be.
-    """
+def open_store(environment: Environment, process_environment: Callable[[], dict[str, str]]) -> StateStore:
+    """The store that the environment's ``backend`` names; ``process_environment`` gives the AWS settings if need be."""
     if isinstance(environment.backend, S3Backend):
-        return S3StateStore(environment, environment.backend, process_environment(), owner())
+        return S3StateStore(environment, environment.backend, process_environment())
     return LocalStateStore(environment)
