@@ -116,7 +116,7 @@ class Redactor:
             kept["output_changes"] = {name: self._change(raw) for name, raw in kept["output_changes"].items()}
         if "planned_values" in kept:
             kept["planned_values"] = self._planned(kept["planned_values"])
-        for raw in kept.get("resource_changes", ()):
+        for raw in (*kept.get("resource_changes", ()), *kept.get("resource_drift", ())):
             self._learn_unmarked(raw)
         redacted = self.value(kept)
         assert isinstance(redacted, dict)
