@@ -13,12 +13,13 @@ def differences(state: Any, real: Any, path: Path = ()) -> Iterator[tuple[Path, 
     """The deepest paths at which two values differ, with both values; lists of other lengths differ as a whole."""
     if same(state, real):
         return
-    if isinstance(state, dict) and isinstance(real, dict):
-        for key in sorted({*state, *real}):
-            yield from differences(state.get(key), real.get(key), (*path, key))
+    if isinstance(state, dict | None) and isinstance(real, dict | None):
+        old, new = state or {}, real or {}
+        for key in sorted({*old, *new}):
+            yield from differences(old.get(key), new.get(key), (*path, key))
     elif isinstance(state, list) and isinstance(real, list) and len(state) == len(real):
-        for index, (old, new) in enumerate(zip(state, real, strict=True)):
-            yield from differences(old, new, (*path, index))
+        for index, (one, other) in enumerate(zip(state, real, strict=True)):
+            yield from differences(one, other, (*path, index))
     else:
         yield path, state, real
 

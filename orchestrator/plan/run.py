@@ -55,11 +55,12 @@ OnPhase = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Selection:
-    """The slice of an environment that was asked for; empty: all of it."""
+    """The slice of an environment that was asked for; empty: all of it. ``addresses``: only these resources, and what they need."""
 
     layers: tuple[str, ...] = ()
     with_dependencies: bool = False
     with_dependents: bool = False
+    addresses: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -67,6 +68,7 @@ class Selection:
             "layers": list(self.layers),
             "with_dependencies": self.with_dependencies,
             "with_dependents": self.with_dependents,
+            **({"addresses": list(self.addresses)} if self.addresses else {}),
         }
 
     def of(self, graph: LayerGraph) -> LayerGraph:
@@ -204,6 +206,7 @@ def plan_environment(
                 workspace.path,
                 out,
                 state=state,
+                targets=selection.addresses,
                 extra=extra,
                 on_event=_preloading(on_event),
                 log=partial / "logs" / "environment.plan.jsonl",
@@ -313,6 +316,16 @@ def _notes(session: Session) -> tuple[str, ...]:
     )
 
 
+def selection_of(manifest: Manifest) -> Selection:
+    """The slice that a plan was made of."""
+    return Selection(
+        **{
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in manifest.selection.items()
+        }
+    )
+
+
 def verify_bundle(
     session: Session, bundle: Bundle, begun: Mapping[str, Mapping[str, Any] | None] | None = None
 ) -> Prepared:
@@ -327,8 +340,7 @@ def verify_bundle(
     reviewed = bundle.manifest
     if reviewed.environment != session.environment.name:
         raise OrchestratorError(f"the plan {reviewed.id} is for environment {reviewed.environment}")
-    selection = Selection(**{**reviewed.selection, "layers": tuple(reviewed.selection["layers"])})
-    prepared = prepare(session, selection, reviewed.id)
+    prepared = prepare(session, selection_of(reviewed), reviewed.id)
     now = _complete(prepared.manifest, session, bundle.changes)
     now = replace(now, states=_states_before(reviewed, now, begun or {}))
     differences = moved_on(reviewed, now)
