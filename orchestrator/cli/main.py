@@ -29,6 +29,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     "Check": {
         "scan": "Scan modules or a plan with checkov.",
         "review": "Say what in a plan can hurt: data loss, wider IAM, exposure.",
+        "drift": "Say what was changed outside Terraform; take it in, or put it back.",
         "runs": "What runs did and when, layer by layer.",
         "audit": "Who applied what, and whether that log still holds.",
     },

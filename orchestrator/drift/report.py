@@ -44,6 +44,10 @@ class DriftReport:
         """How many resources of each kind."""
         return {kind: len(self.drift.of(kind)) for kind in ("changed", "deleted", "noise")}
 
+    def severities(self) -> dict[str, str]:
+        """How bad it is that a resource drifted, by address."""
+        return {found.address: found.severity for found in self.review.findings if found.category == "drift"}
+
     def as_json(self) -> dict[str, Any]:
         """Plain data; ``review`` is as in ``review.json``. Described in ``docs/drift.md``."""
         return {
@@ -54,7 +58,10 @@ class DriftReport:
             "reviewed": self.reviewed,
             "drifted": bool(self),
             "counts": {**self.counts(), "alike": self.drift.alike},
-            "resources": [resource_json(item) for item in self.drift.resources],
+            "resources": [
+                {**resource_json(item), "severity": self.severities().get(item.address)}
+                for item in self.drift.resources
+            ],
             "outputs": {
                 layer: [output.as_json() for output in outputs]
                 for layer, outputs in self.outputs.items()

@@ -318,12 +318,10 @@ def _notes(session: Session) -> tuple[str, ...]:
 
 def selection_of(manifest: Manifest) -> Selection:
     """The slice that a plan was made of."""
-    return Selection(
-        **{
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in manifest.selection.items()
-        }
-    )
+    given: dict[str, Any] = dict(manifest.selection)
+    for name in ("layers", "addresses"):
+        given[name] = tuple(given.get(name, ()))
+    return Selection(**given)
 
 
 def verify_bundle(
