@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orchestrator.cli.drift_change import accept, revert
 from orchestrator.cli.options import (
     concurrency_option,
     json_option,
@@ -95,3 +96,7 @@ def _detect(ctx: click.Context, env: str, selection: Selection, form: str, outpu
     elif form != "text":
         click.echo(written(report, form), nl=False)
     return EXIT_CHANGES if report else EXIT_OK
+
+
+command.add_command(accept)
+command.add_command(revert)

@@ -78,6 +78,39 @@ def look_for_drift(
     )
 
 
+def ordinary_plan(session: Session, selection: Selection) -> Mapping[str, Any]:
+    """The plan that an apply would be made from, redacted, with what drifted in it; nothing is written down.
+
+    Raises:
+        OrchestratorError: as for :func:`look_for_drift`.
+    """
+    prepared = prepare(session, selection, new_plan_id())
+    with session.scratch() as scratch:
+        state, out = _ready(session, prepared, scratch), scratch / "environment.tfplan"
+        workspace = prepared.root.workspace
+        extra = workspace.process_variables()
+        session.client.plan(workspace.path, out, state=state, targets=selection.addresses, extra=extra)
+        raw = session.client.show(workspace.path, out, extra=extra)
+    return session.redactor.plan(raw, prepared.root.secret_variables)
+
+
+def _ready(session: Session, prepared: Prepared, scratch: Path) -> Path:
+    """Make the environment's root ready to be planned; the file with the joined states."""
+    workspace = prepared.root.workspace
+    workspace.write()
+    for value in workspace.secrets.values():
+        session.redactor.learn(value)
+    session.client.init(
+        workspace.path,
+        fingerprint=session.module_fingerprint(prepared.order),
+        lock_file=session.lock_file,
+        extra=workspace.process_variables(),
+    )
+    state = scratch / "environment.tfstate"
+    write_atomic(state, join_states(prepared.states, prepared.root.outputs))
+    return state
+
+
 def _look(
     session: Session,
     prepared: Prepared,
@@ -86,21 +119,11 @@ def _look(
     on_phase: Callable[[str], None],
 ) -> _Seen:
     workspace = prepared.root.workspace
-    workspace.write()
     extra = workspace.process_variables()
-    for value in workspace.secrets.values():
-        session.redactor.learn(value)
     with session.scratch() as scratch:
         on_phase("initialising")
-        session.client.init(
-            workspace.path,
-            fingerprint=session.module_fingerprint(prepared.order),
-            lock_file=session.lock_file,
-            extra=extra,
-        )
+        state, out = _ready(session, prepared, scratch), scratch / "environment.tfplan"
         on_phase("reading what is there")
-        state, out = scratch / "environment.tfstate", scratch / "environment.tfplan"
-        write_atomic(state, join_states(prepared.states, prepared.root.outputs))
         session.client.plan(
             workspace.path,
             out,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from orchestrator.drift.classify import PUT_BACK
 from orchestrator.drift.findings import WORDS, drift_rules, next_text
 from orchestrator.plan.summary import SIGNS, show
 from orchestrator.review.page import About, drift_page
@@ -52,7 +53,7 @@ def show_drift(console: Console, report: DriftReport) -> None:
 def show_resources(
     console: Console, resources: Iterable[ResourceDrift], severities: Mapping[str, str]
 ) -> None:
-    """Each with its severity (by address) and its attributes: what the state says, what is there, and what the next apply does about it."""
+    """Each with its severity (by address) and attributes: what the state says, what is there, what the next apply does."""
     for item in resources:
         then = next_text(item) if item.kind != "noise" else ""
         severity = severities.get(item.address, "")
@@ -95,6 +96,24 @@ def verdict_of(report: DriftReport) -> str:
     words = [f"{counts[kind]} {kind}" for kind in ("changed", "deleted") if counts[kind]] or ["no drift"]
     words += [f"{counts['noise']} known noise"] if counts["noise"] else []
     return f"{', '.join(words)} ({report.reviewed} resources looked at)"
+
+
+def lasting_text(report: DriftReport) -> str:
+    """What becomes of resources that are taken into the state, at the next apply."""
+    lines = []
+    for item in report.drift.resources:
+        if item.next is None:
+            lines.append(f"  {item.address}: not known")
+        elif item.kind == "deleted":
+            lines += [f"  {item.address} is created anew"] if item.next == "create" else []
+        else:
+            back = [attribute.path for attribute in item.attributes if attribute.fate in PUT_BACK]
+            lines += [f"  {item.address}: {', '.join(back)}"] if back else []
+    if not lines:
+        return "\nThe configuration does not say otherwise: this lasts."
+    return "\n".join(
+        ["\nThis changes the state only. Unless the configuration is changed, the next apply undoes:", *lines]
+    )
 
 
 def written(report: DriftReport, form: str) -> str:
