@@ -32,6 +32,7 @@ from orchestrator.plan.bundle import (
 from orchestrator.plan.model import ChangeSet, split_plan
 from orchestrator.plan.signing import Key
 from orchestrator.plan.summary import markdown
+from orchestrator.plan.targeted import with_the_rest
 from orchestrator.policy import code_scan
 from orchestrator.policy.rules import POLICY_FILE, load_policy
 from orchestrator.policy.scan import preload, scan_plan, with_code
@@ -213,6 +214,8 @@ def plan_environment(
             )
             on_phase("reading the plan")
             raw = session.client.show(workspace.path, out, extra=extra)
+        if selection.addresses:
+            raw = with_the_rest(raw)
         redacted = session.redactor.plan(raw, prepared.root.secret_variables)
         del raw
         write_atomic(partial / PLAN, to_json(redacted))
