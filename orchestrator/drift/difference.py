@@ -30,7 +30,7 @@ def same(one: Any, other: Any) -> bool:
     A provider reads what was left out as its type's empty value, so null and empty are the same; so are JSON documents that
     differ in their spacing or the order of their keys.
     """
-    if one == other and isinstance(one, bool) == isinstance(other, bool):
+    if one == other:
         return True
     if one is None or other is None:
         return _is_empty(one) and _is_empty(other)

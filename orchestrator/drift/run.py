@@ -10,7 +10,7 @@ from typing import Any
 
 from orchestrator.drift.classify import Ignores, classify, drift_plan
 from orchestrator.drift.findings import review_drift
-from orchestrator.drift.ignore import load_ignore_list
+from orchestrator.drift.ignore import IgnoreList, load_ignore_list
 from orchestrator.drift.report import DriftReport
 from orchestrator.errors import InterruptedRunError, OrchestratorError, Where
 from orchestrator.files import write_atomic
@@ -135,8 +135,8 @@ def _look(
         )
         raw = session.client.show(workspace.path, out, extra=extra)
         refreshed = session.redactor.plan(raw, prepared.root.secret_variables)
-        if not refreshed.get("resource_drift"):
-            return _Seen(refreshed, refreshed)
+        if not classify(drift_plan(refreshed), None, lambda _: None, IgnoreList()).resources:
+            return _Seen(refreshed, refreshed)  # nothing to ask about
         on_phase("planning what would follow")
         try:
             following = _plan_what_follows(session, prepared, selection, state, out, scratch)
