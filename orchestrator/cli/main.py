@@ -85,7 +85,7 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
 @click.command(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 done, 1 error, 2 changes (plan --detailed-exitcode) or drift, 3 the review blocks, 64 wrong usage, 130 interrupted.",
+    epilog="Exit codes: 0 done, 1 error, 2 changes or drift, 3 the review blocks, 64 wrong usage, 130 interrupted.",
 )
 @click.option(
     "--project",

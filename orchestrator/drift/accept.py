@@ -10,7 +10,7 @@ from orchestrator.apply.freeze import check_open
 from orchestrator.apply.journal import hold_states
 from orchestrator.apply.run import prepare_workspace
 from orchestrator.audit import audited
-from orchestrator.drift.classify import ResourceDrift, classify, drift_plan
+from orchestrator.drift.classify import Drift, ResourceDrift, classify, drift_plan
 from orchestrator.drift.difference import differences, same, shown
 from orchestrator.drift.ignore import IgnoreList
 from orchestrator.drift.report import DriftReport
@@ -56,7 +56,17 @@ def look_at(
             is not named: Terraform can't take one in without the other.
     """
     report = look_for_drift(session, selection_of_addresses(session, addresses), on_phase=on_phase)
-    found = {item.address for item in report.drift.resources}
+    check_named(report.drift, addresses)
+    return report
+
+
+def check_named(drift: Drift, addresses: tuple[str, ...]) -> None:
+    """Check that just these resources have drifted.
+
+    Raises:
+        OrchestratorError: see :func:`look_at`.
+    """
+    found = {item.address for item in drift.resources}
     for address in addresses:
         if address not in found:
             raise OrchestratorError(
@@ -68,9 +78,8 @@ def look_at(
     if more:
         raise OrchestratorError(
             f"{more[0]}, which one of these depends on, has drifted as well",
-            remedy=f"deal with that first, or name it, too: {' '.join(repr(item) for item in more)}",
+            remedy=f"deal with that first, or name it, too: {' '.join(map(repr, more))}",
         )
-    return report
 
 
 def accept(session: Session, report: DriftReport, *, on_phase: OnPhase = lambda _: None) -> Accepted:
@@ -123,7 +132,7 @@ def _take_in(session: Session, name: str, report: DriftReport) -> tuple[int, int
             workspace.path, out, layer=name, refresh_only=True, targets=list(shown_ones), extra=extra
         )
         plan = session.redactor.plan(session.client.show(workspace.path, out, extra=extra), workspace.secrets)
-        _check_as_shown(name, plan, shown_ones)
+        check_as_shown(name, plan, shown_ones)
         outputs = {output: (name, output) for output in layer.module.outputs}
         now = {output.name: output.after for output in split_plan(plan, [name], outputs).layers[name].outputs}
         told = {output.name: output.after for output in report.outputs.get(name, ())}
@@ -132,7 +141,7 @@ def _take_in(session: Session, name: str, report: DriftReport) -> tuple[int, int
                 raise _another(name, f"its output {output} would change, which was not shown")
         session.client.apply(workspace.path, out, layer=name, extra=extra)
     after = _state(session, name)
-    _check_rest(name, before, after, shown_ones)
+    check_rest(name, before, after, shown_ones)
     return before.serial, after.serial
 
 
@@ -143,8 +152,12 @@ def _state(session: Session, name: str) -> State:
     return state
 
 
-def _check_as_shown(name: str, plan: Mapping[str, Any], shown_ones: Mapping[str, ResourceDrift]) -> None:
-    """Check that the refresh takes in just what was shown."""
+def check_as_shown(name: str, plan: Mapping[str, Any], shown_ones: Mapping[str, ResourceDrift]) -> None:
+    """Check that the refresh takes in just what was shown.
+
+    Raises:
+        OrchestratorError: it would take in something else.
+    """
     drift = classify(drift_plan(plan), None, lambda _: None, IgnoreList())
     now = {item.address: item for item in drift.resources}
     for address in sorted({*now, *shown_ones}):
@@ -167,8 +180,12 @@ def _another(name: str, message: str) -> OrchestratorError:
     )
 
 
-def _check_rest(name: str, before: State, after: State, named: Mapping[str, ResourceDrift]) -> None:
-    """Check that nothing else in the state means anything else now."""
+def check_rest(name: str, before: State, after: State, named: Mapping[str, ResourceDrift]) -> None:
+    """Check that nothing else in the state means anything else now.
+
+    Raises:
+        OrchestratorError: something does.
+    """
     old, new = dict(_instances(before)), dict(_instances(after))
     for address in sorted({*old, *new} - set(named)):
         found = next(differences(old.get(address), new.get(address)), None)

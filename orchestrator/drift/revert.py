@@ -11,6 +11,7 @@ from orchestrator.drift.ignore import load_ignore_list
 from orchestrator.drift.run import ignored_by, ordinary_plan, selection_of_addresses
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.plan.bundle import PLAN, Bundle
+from orchestrator.plan.model import ChangeSet
 from orchestrator.plan.run import OnPhase, plan_environment
 from orchestrator.policy.terms import layer_of
 from orchestrator.review.plan import plan_of
@@ -44,7 +45,7 @@ def plan_revert(
     bundle = plan_environment(session, selection, on_event=on_event, on_phase=on_phase, plan_id=plan_id)
     try:
         drift = _drift_in(session, json.loads((bundle.path / PLAN).read_bytes()))
-        _check(drift, bundle, selection.addresses)
+        check_revertible(drift, bundle.changes, selection.addresses)
     except BaseException:
         shutil.rmtree(bundle.path, ignore_errors=True)
         raise
@@ -57,7 +58,12 @@ def _drift_in(session: Session, plan: dict[str, object]) -> Drift:
     return classify(drift_plan(plan), plan_of(plan), ignored_by(session), known)
 
 
-def _check(drift: Drift, bundle: Bundle, addresses: tuple[str, ...]) -> None:
+def check_revertible(drift: Drift, changes: ChangeSet, addresses: tuple[str, ...]) -> None:
+    """Check that a plan puts back each of these resources, and changes nothing else.
+
+    Raises:
+        OrchestratorError: see :func:`plan_revert`.
+    """
     drifted = {item.address: item for item in drift.resources}
     for address in addresses:
         where = Where(layer=layer_of(address), address=address)
@@ -71,7 +77,7 @@ def _check(drift: Drift, bundle: Bundle, addresses: tuple[str, ...]) -> None:
                 where=where,
                 remedy="set it in the configuration, or take it into the state with `orchestrator drift accept`",
             )
-    more = sorted({change.address for change in bundle.changes.all()} - set(addresses))
+    more = sorted({change.address for change in changes.all()} - set(addresses))
     if more:
         raise OrchestratorError(
             f"{more[0]}, which one of these depends on, would be changed as well",

@@ -16,10 +16,11 @@ resource "aws_ssm_parameter" "main" {
   type           = "String"
   insecure_value = "as configured"
 }
-resource "aws_ssm_parameter" "follower" {
-  name           = "/${var.prefix}/follower"
+resource "aws_ssm_parameter" "ignored" {
+  name           = "/${var.prefix}/ignored"
   type           = "String"
-  insecure_value = aws_ssm_parameter.main.insecure_value
+  insecure_value = aws_ssm_parameter.main.arn
+  lifecycle { ignore_changes = [insecure_value] }
 }
 resource "aws_ssm_parameter" "each" {
   for_each       = toset(["a.b", "c"])
@@ -35,7 +36,7 @@ resource "aws_security_group" "open" {
   name   = "${var.prefix}-open"
   ingress = []
 }
-output "value" { value = aws_ssm_parameter.main.insecure_value }
+output "value" { value = aws_ssm_parameter.ignored.insecure_value }
 """
 NOISE = """\
 ignore:
@@ -52,6 +53,7 @@ ignore:
     expires: {expires}
 """
 MAIN = "module.watch.aws_ssm_parameter.main"
+IGNORED = "module.watch.aws_ssm_parameter.ignored"
 GONE = 'module.watch.aws_ssm_parameter.each["a.b"]'
 NOISY = 'module.watch.aws_ssm_parameter.each["c"]'
 LOGS = "module.watch.aws_cloudwatch_log_group.main"
@@ -71,7 +73,7 @@ def _watched(platform: Platform) -> None:
 
 def _by_hand(platform: Platform, aws: Aws) -> None:
     ssm, prefix = aws.client("ssm"), platform.prefix
-    for name in ("main", "each/c"):
+    for name in ("main", "ignored", "each/c"):
         ssm.put_parameter(Name=f"/{prefix}/{name}", Value="by hand", Type="String", Overwrite=True)
     ssm.delete_parameter(Name=f"/{prefix}/each/a.b")
     aws.client("logs").put_retention_policy(logGroupName=f"/{prefix}/logs", retentionInDays=30)
@@ -97,6 +99,11 @@ def _instances(platform: Platform) -> dict[tuple[str, Any], Any]:
     }
 
 
+def _retention(platform: Platform, aws: Aws) -> int:
+    groups = aws.client("logs").describe_log_groups(logGroupNamePrefix=f"/{platform.prefix}/logs")
+    return int(groups["logGroups"][0]["retentionInDays"])
+
+
 def test_drift_is_told_taken_in_and_put_back_by_address(platform: Platform, cli: Cli, aws: Aws) -> None:
     _watched(platform)
     applied = cli("apply", "--env", "local", "--yes")
@@ -107,10 +114,11 @@ def test_drift_is_told_taken_in_and_put_back_by_address(platform: Platform, cli:
     looked = cli("drift", "--env", "local", "--json")
     assert looked.code == 2, looked.err
     found = looked.json()
-    assert found["counts"] == {"changed": 3, "deleted": 1, "noise": 1, "alike": 1}
+    assert found["counts"] == {"changed": 4, "deleted": 1, "noise": 1, "alike": 0}
     told = {item["address"]: (item["id"], item["next_apply"]) for item in found["resources"]}
     assert told == {
         MAIN: ("DR001", "update"),
+        IGNORED: ("DR001", "no-op"),
         LOGS: ("DR001", "update"),
         GROUP: ("DR001", "update"),
         GONE: ("DR002", "create"),
@@ -119,27 +127,28 @@ def test_drift_is_told_taken_in_and_put_back_by_address(platform: Platform, cli:
     assert {item["id"] for item in found["review"]["findings"]} == {"DR001", "DR002", "DR003", "EX001"}
     assert (_instances(platform), platform.serial("watch")) == (before, serial)
 
-    # The log group's new retention is taken in; the follower depends on `main`, which has drifted as well.
     accept = ("drift", "accept", "--env", "local", "--yes")
     assert cli("freeze", "--env", "local", "--reason", "audit").code == 0
     assert "local is frozen" in cli(*accept, LOGS).err
     assert cli("freeze", "--env", "local", "--thaw").code == 0
-    accepted = cli(*accept, LOGS)
-    assert accepted.code == 0, accepted.err
-    assert f"the next apply undoes:\n  {LOGS}: retention_in_days\n" in accepted.out
-    after = _instances(platform)
-    assert {key for key in before if before[key] != after[key]} == {("aws_cloudwatch_log_group.main", None)}
-    assert after["aws_cloudwatch_log_group.main", None]["retention_in_days"] == 30
-    assert len(list((platform.work / "backups").iterdir())) == 1
-
-    # What is put back is just that, with what the state did not know to be gone.
     reverted = cli("drift", "revert", "--env", "local", "--yes", MAIN, GONE, GROUP)
     assert reverted.code == 0, reverted.err + reverted.out
     assert aws.parameter(f"/{platform.prefix}/main") == "as configured"
     assert aws.parameter(f"/{platform.prefix}/each/a.b") == "x"
     assert aws.parameter(f"/{platform.prefix}/each/c") == "by hand"
-    group = aws.client("logs").describe_log_groups(logGroupNamePrefix=f"/{platform.prefix}/logs")
-    assert group["logGroups"][0]["retentionInDays"] == 30
+    assert _retention(platform, aws) == 30
+
+    before = _instances(platform)
+    accepted = cli(*accept, LOGS, IGNORED)
+    assert accepted.code == 0, accepted.err
+    assert f"the next apply undoes:\n  {LOGS}: retention_in_days\n" in accepted.out
+    after = _instances(platform)
+    changed = {address for address, _ in before if before[address, _] != after[address, _]}
+    assert changed == {"aws_cloudwatch_log_group.main", "aws_ssm_parameter.ignored"}
+    assert after["aws_cloudwatch_log_group.main", None]["retention_in_days"] == 30
+    assert _retention(platform, aws) == 30
+    assert cli("output", "--env", "local", "--json").json()["watch"]["value"] == "by hand"
+    assert len(list((platform.work / "backups").iterdir())) == 1
 
     again = cli("drift", "--env", "local")
     assert again.code == 0, again.out
@@ -147,36 +156,8 @@ def test_drift_is_told_taken_in_and_put_back_by_address(platform: Platform, cli:
     records = cli("audit", "show", "--env", "local", "--json").json()["records"]
     assert [(record["command"], record["ok"]) for record in records] == [
         ("apply", True),
-        ("drift accept", True),
         ("drift revert", True),
+        ("drift accept", True),
     ]
-    assert records[1]["addresses"] == [LOGS]
-    assert records[2]["addresses"] == [MAIN, GONE, GROUP]
-
-
-def test_what_the_configuration_does_not_say_is_not_put_back(platform: Platform, cli: Cli, aws: Aws) -> None:
-    _watched(platform)
-    module = (
-        WATCH.split('resource "aws_ssm_parameter" "each"')[0].replace(
-            '"as configured"', '"as configured"\n  lifecycle { ignore_changes = [insecure_value] }'
-        )
-        + 'output "value" { value = aws_ssm_parameter.main.insecure_value }\n'
-    )
-    platform.folder.module("watch", module, "inputs:\n  prefix: environment.name_prefix\n")
-    assert cli("apply", "--env", "local", "--yes").code == 0
-    ssm = aws.client("ssm")
-    for name in ("main", "follower"):
-        ssm.put_parameter(Name=f"/{platform.prefix}/{name}", Value="by hand", Type="String", Overwrite=True)
-
-    refused = cli("drift", "revert", "--env", "local", "--yes", MAIN)
-    assert refused.code == 1
-    assert "the configuration does not say otherwise" in refused.err
-    follower = "module.watch.aws_ssm_parameter.follower"
-    alone = cli("drift", "accept", "--env", "local", "--yes", follower)
-    assert alone.code == 1
-    assert f"{MAIN}, which one of these depends on, has drifted as well" in alone.err
-    assert platform.serial("watch") is not None
-    assert [path.name for path in (platform.work / "plans").iterdir()] != []
-    both = cli("drift", "accept", "--env", "local", "--yes", "--json", MAIN, follower)
-    assert both.code == 0, both.err
-    assert cli("output", "--env", "local", "--json").json()["watch"]["value"] == "by hand"
+    assert records[1]["addresses"] == [MAIN, GONE, GROUP]
+    assert records[2]["addresses"] == [LOGS, IGNORED]

@@ -18,18 +18,22 @@ import jsonschema
 import pytest
 
 from orchestrator.config.project import Project
+from orchestrator.drift.accept import check_as_shown, check_named, check_rest
 from orchestrator.drift.classify import Drift, Fate, classify, drift_plan
 from orchestrator.drift.difference import differences, same, shown
 from orchestrator.drift.findings import review_drift
 from orchestrator.drift.ignore import IgnoreList, load_ignore_list
 from orchestrator.drift.report import DriftReport
+from orchestrator.drift.revert import check_revertible
 from orchestrator.errors import OrchestratorError
 from orchestrator.modules.lifecycle import ignored_changes
+from orchestrator.plan.model import split_plan
 from orchestrator.plan.redact import Redactor
 from orchestrator.plan.targeted import with_the_rest
 from orchestrator.policy.rules import load_policy
 from orchestrator.review.plan import plan_of
 from orchestrator.review.source import Nowhere
+from orchestrator.state.state import State
 from orchestrator.views.drift import lasting_text, verdict_of, written
 from tests.conftest import Cli
 from tests.project import ProjectFolder
@@ -361,6 +365,69 @@ def test_a_plan_of_some_resources_is_judged_with_the_rest_of_what_is_there() -> 
         ("same", 2),
         ("ther", 1),
     ]
+
+
+def test_only_what_drifted_is_taken_in_and_all_of_it_is_named() -> None:
+    drift = classified()
+    everything = tuple(item.address for item in drift.resources)
+    check_named(drift, everything)
+    with pytest.raises(OrchestratorError, match=r"follower: it has not drifted"):
+        check_named(drift, (*everything, f"{WATCH}aws_ssm_parameter.follower"))
+    with pytest.raises(
+        OrchestratorError, match=r"net\.aws_security_group\.this, which one of these depends on"
+    ):
+        check_named(drift, everything[1:])
+
+
+def test_what_is_not_as_it_was_shown_is_not_taken_in() -> None:
+    named = {item.address: item for item in classified().resources}
+    plan = copy.deepcopy(PLANS["refreshed"])
+    check_as_shown("watch", plan, named)
+    (group,) = [item for item in plan["resource_drift"] if item["type"] == "aws_cloudwatch_log_group"]
+    group["change"]["after"]["retention_in_days"] = 90
+    with pytest.raises(OrchestratorError, match=r"log_group\.main is not what was shown any more"):
+        check_as_shown("watch", plan, named)
+    plan["resource_drift"].remove(group)
+    with pytest.raises(OrchestratorError, match=r"log_group\.main is not what was shown any more"):
+        check_as_shown("watch", plan, named)
+    del named[group["address"]]
+    check_as_shown("watch", plan, named)
+
+
+def test_the_rest_of_a_state_must_mean_what_it_did() -> None:
+    def state(**values: Any) -> State:
+        resources = tuple(
+            {"mode": "managed", "module": "module.a", "type": "aws_x", "name": name, "instances": [
+                {"index_key": "k", "attributes": attributes}]}
+            for name, attributes in values.items()
+        )  # fmt: skip
+        return State("line", 1, "1.11.4", resources, {})
+
+    named: Any = {'module.a.aws_x.taken["k"]': None}
+    before = state(taken={"v": 1}, rest={"v": 1, "tags": None})
+    check_rest("a", before, state(taken={"v": 2}, rest={"v": 1, "tags": {}}), named)
+    check_rest("a", before, state(rest={"v": 1}), named)
+    for after in (state(taken={"v": 1}, rest={"v": 2}), state(taken={"v": 1})):
+        with pytest.raises(OrchestratorError, match=r"the state's module\.a\.aws_x\.rest"):
+            check_rest("a", before, after, named)
+
+
+def test_only_what_a_plan_puts_back_and_nothing_else_is_reverted() -> None:
+    drift = classified()
+    plan = {**PLANS["following"], "resource_drift": []}
+    changes = split_plan(plan, ["watch", "net"], {})
+    named = tuple(change.address for change in changes.all())
+    follower = f"{WATCH}aws_ssm_parameter.follower"  # it changes with `main`, and has not drifted itself
+    with pytest.raises(OrchestratorError, match=r"follower: it has not drifted"):
+        check_revertible(drift, changes, named)
+    drifted = tuple(address for address in named if address != follower)
+    with pytest.raises(OrchestratorError, match=r"follower, which one of these depends on, would be changed"):
+        check_revertible(drift, changes, drifted)
+    plan["resource_changes"] = [item for item in plan["resource_changes"] if item["address"] != follower]
+    alone = split_plan(plan, ["watch", "net"], {})
+    check_revertible(drift, alone, drifted)
+    with pytest.raises(OrchestratorError, match="does not say otherwise"):
+        check_revertible(drift, alone, (*drifted, f"{WATCH}aws_ssm_parameter.ignored"))
 
 
 def test_the_command_wants_an_environment_and_its_options_in_their_place(
