@@ -81,7 +81,7 @@ def _detect(ctx: click.Context, env: str, selection: Selection, form: str, outpu
     from orchestrator.drift.run import look_for_drift
     from orchestrator.files import write_atomic
     from orchestrator.views.console import make_console
-    from orchestrator.views.drift import show_drift, written
+    from orchestrator.views.drift import show_drift, verdict_of, written
     from orchestrator.views.progress import PhaseLine
 
     progress = make_console(stderr=form != "text" and output is None)
@@ -89,11 +89,12 @@ def _detect(ctx: click.Context, env: str, selection: Selection, form: str, outpu
         session = session_of(ctx, env, interrupts)
         with PhaseLine(progress, f"drift {env}") as line:
             report = look_for_drift(session, selection, on_event=line.event, on_phase=line.phase)
-    if form == "text":
-        show_drift(make_console(), report)
     if output is not None:
         write_atomic(output, written(report, form).encode())
-    elif form != "text":
+        progress.print(f"{env}: {verdict_of(report)}")
+    elif form == "text":
+        show_drift(make_console(), report)
+    else:
         click.echo(written(report, form), nl=False)
     return EXIT_CHANGES if report else EXIT_OK
 
