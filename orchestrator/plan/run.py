@@ -257,7 +257,8 @@ def plan_environment(
     except BaseException:
         discard(partial, session.work / "failed" / plan_id)
         raise
-    return replace(bundle, notes=(*_notes(session), *note))
+    only = ("the rest of the environment is not in this plan",) if selection.addresses else ()
+    return replace(bundle, notes=(*_notes(session), *note, *only))
 
 
 def _preloading(on_event: OnEvent | None) -> OnEvent:

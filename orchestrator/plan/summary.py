@@ -99,6 +99,9 @@ def markdown(manifest: Manifest, changes: ChangeSet, scan: ScanReport, review: R
         f"**{counts_text(changes.counts())}** in {len(manifest.layers)} layers, of which {len(changes.changed())} change.",
         "",
     ]
+    only = manifest.selection.get("addresses")
+    if only:
+        lines += [f"Only {', '.join(map(_code, only))}; the rest of the environment is not in this plan.", ""]
     lines += ["| layer | create | change | replace | destroy | outputs |", "|---|--:|--:|--:|--:|--:|"]
     for name, layer in changes.layers.items():
         counts = {action: sum(change.action == action for change in layer.changes) for action in VERBS}

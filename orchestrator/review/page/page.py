@@ -53,8 +53,10 @@ class About:
 def about(manifest: Manifest, graph: LayerGraph) -> About:
     """What is told of an environment's plan."""
     git = manifest.git
+    only = manifest.selection.get("addresses")
     facts = [
         ("Environment", manifest.environment),
+        *([("Only", ", ".join(only))] if only else []),
         ("Plan", manifest.id),
         ("Made", manifest.created_at),
         ("By", manifest.planned_by),
