@@ -187,24 +187,23 @@ def check_rest(name: str, before: State, after: State, named: Mapping[str, Resou
         OrchestratorError: something does.
     """
     old, new = dict(_instances(before)), dict(_instances(after))
-    for address in sorted({*old, *new} - set(named)):
-        found = next(differences(old.get(address), new.get(address)), None)
-        if found is not None:
+    for key in sorted({*old, *new}):
+        found = next(differences(old.get(key), new.get(key)), None)
+        if key[0] not in named and found is not None:
             raise OrchestratorError(
-                f"the state's {address} changed as well ({shown(found[0]) or 'all of it'})",
-                where=Where(layer=name, address=address),
+                f"the state's {key[0]} changed as well ({shown(found[0]) or 'all of it'})",
+                where=Where(layer=name, address=key[0]),
                 remedy="`orchestrator state restore` puts the backup back",
             )
 
 
-def _instances(state: State) -> Iterator[tuple[str, Any]]:
-    """The attributes of every managed instance, by address (and deposed key)."""
+def _instances(state: State) -> Iterator[tuple[tuple[str, str], Any]]:
+    """The attributes of every managed instance, by address and deposed key."""
     for resource in state.resources:
         if resource.get("mode") == "managed":
             for instance in resource.get("instances", ()):
                 one = State("", 0, "", ({**resource, "instances": [instance]},), {})
-                deposed = f" (deposed {instance['deposed']})" if instance.get("deposed") else ""
-                yield one.addresses()[0] + deposed, instance.get("attributes")
+                yield (one.addresses()[0], instance.get("deposed") or ""), instance.get("attributes")
 
 
 def _check_gone(session: Session, addresses: tuple[str, ...]) -> None:

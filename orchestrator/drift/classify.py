@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from orchestrator.drift.difference import Path, differences, same, shown
+from orchestrator.drift.difference import AttributePath, differences, same, shown
 from orchestrator.drift.ignore import Entry, IgnoreList
 from orchestrator.plan.model import Action
 from orchestrator.review.plan import Change, ReviewedPlan, at, plan_of
@@ -175,7 +175,7 @@ def classify(
     return Drift(tuple(found), alike)
 
 
-def _own_differences(change: Change) -> list[tuple[Path, Any, Any]]:
+def _own_differences(change: Change) -> list[tuple[AttributePath, Any, Any]]:
     """The differences, without those of ``tags_all`` that ``tags`` has as well."""
     found = list(differences(change.before, change.after))
     own = {path for path, _, _ in found}
@@ -192,7 +192,7 @@ class _Judge:
     does: Action | None
     ignores: tuple[str, ...] | None
 
-    def fate(self, path: Path, state: Any, real: Any) -> Fate:
+    def fate(self, path: AttributePath, state: Any, real: Any) -> Fate:
         if self.does is None:
             return "unknown"
         if self.does == "delete":
@@ -206,7 +206,7 @@ class _Judge:
             return self._why_it_stays(path)
         return "reverted" if same(after, state) else "set"
 
-    def _why_it_stays(self, path: Path) -> Fate:
+    def _why_it_stays(self, path: AttributePath) -> Fate:
         if self.ignores is None:
             return "kept"
         words = tuple(map(str, path))
@@ -220,7 +220,7 @@ class _Judge:
         return "configured" if configured else "unconfigured"
 
 
-def _is_unknown(unknown: Any, path: Path) -> bool:
+def _is_unknown(unknown: Any, path: AttributePath) -> bool:
     flag = at(unknown, *path)
     return flag is True or _any(flag)
 

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-Path: TypeAlias = "tuple[str | int, ...]"
+AttributePath: TypeAlias = "tuple[str | int, ...]"
 
 
-def differences(state: Any, real: Any, path: Path = ()) -> Iterator[tuple[Path, Any, Any]]:
+def differences(state: Any, real: Any, path: AttributePath = ()) -> Iterator[tuple[AttributePath, Any, Any]]:
     """The deepest paths at which two values differ, with both values; lists of other lengths differ as a whole."""
     if same(state, real):
         return
@@ -59,6 +59,6 @@ def _document(text: str) -> Any:
         return None
 
 
-def shown(path: Path) -> str:
+def shown(path: AttributePath) -> str:
     """A path as people write it: ``ingress.0.cidr_blocks``."""
     return ".".join(map(str, path))

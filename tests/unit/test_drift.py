@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterable
 from datetime import date
 from importlib.resources import files
@@ -21,7 +22,7 @@ from orchestrator.config.project import Project
 from orchestrator.drift.accept import check_as_shown, check_named, check_rest
 from orchestrator.drift.classify import Drift, Fate, classify, drift_plan
 from orchestrator.drift.difference import differences, same, shown
-from orchestrator.drift.findings import review_drift
+from orchestrator.drift.findings import TITLES, WORDS, review_drift
 from orchestrator.drift.ignore import IgnoreList, load_ignore_list
 from orchestrator.drift.report import DriftReport
 from orchestrator.drift.revert import check_revertible
@@ -428,6 +429,17 @@ def test_only_what_a_plan_puts_back_and_nothing_else_is_reverted() -> None:
     check_revertible(drift, alone, drifted)
     with pytest.raises(OrchestratorError, match="does not say otherwise"):
         check_revertible(drift, alone, (*drifted, f"{WATCH}aws_ssm_parameter.ignored"))
+
+
+def test_the_page_has_every_id_fate_and_key(folder: ProjectFolder) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "drift.md").read_text()
+    for name, (title, _) in TITLES.items():
+        assert re.search(rf"\| `{name}` \| .* \| {title} \|", page)
+    for fate in WORDS:
+        assert f"| `{fate}` | " in page
+    raw = report_of(classified(), folder).as_json()
+    for key in (*raw, *raw["resources"][0], *raw["resources"][0]["attributes"][0]):
+        assert f"`{key}`" in page
 
 
 def test_the_command_wants_an_environment_and_its_options_in_their_place(
