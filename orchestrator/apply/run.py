@@ -24,8 +24,9 @@ from orchestrator.plan.authorise import authorise
 from orchestrator.plan.bundle import Bundle
 from orchestrator.plan.model import LayerChanges, count, split_plan
 from orchestrator.plan.refine import Difference, unreviewed
-from orchestrator.plan.run import verify_bundle
+from orchestrator.plan.run import selection_of, verify_bundle
 from orchestrator.plan.seal import REPORT
+from orchestrator.policy.terms import layer_of
 from orchestrator.render.workspace import (
     Inputs,
     Workspace,
@@ -73,6 +74,7 @@ class Applier:
         self.progress = progress
         self.journal = journal
         self.retries = retries
+        self._targets = selection_of(bundle.manifest).addresses
         self._begun = set(journal.run.layers)
         self._there: dict[str, dict[str, TerraformError]] = {}
         self._jitter = random.SystemRandom()
@@ -196,11 +198,12 @@ class Applier:
             checks = [(item.id, item.address) for item in self.bundle.scan.failed if item.layer == name]
             self.journal.begin(name)
             self._begun.add(name)
-            record = {
-                **record_of(session, layer, inputs, checks),
-                APPLIED: identity(session.store.read(name)),
-            }
-            session.store.write_record(name, record)
+            if not self._targets:  # else the layer as a whole is still what it was applied with before
+                record = {
+                    **record_of(session, layer, inputs, checks),
+                    APPLIED: identity(session.store.read(name)),
+                }
+                session.store.write_record(name, record)
             session.client.apply(
                 workspace.path,
                 out,
@@ -246,6 +249,7 @@ class Applier:
                         workspace.path,
                         out,
                         layer=name,
+                        targets=[address for address in self._targets if layer_of(address) == name],
                         extra=extra,
                         log=self.bundle.logs / f"{name}.plan.jsonl",
                     )
@@ -352,12 +356,13 @@ def apply_bundle(
     confirmed: tuple[str, ...] = (),
     outside_window: str | None = None,
     run_id: str | None = None,
+    command: str = "apply",
 ) -> RunReport:
     """Apply a bundle, after checking that nothing it was made from has changed. ``confirmed``: addresses, for the record.
 
     ``outside_window``: why it is done outside the maintenance windows. ``resume``: the run of this bundle that is gone on
     with; what it did is what may have changed. ``retries``: how often a layer is tried again after a failure that may pass.
-    ``run_id``: for the record, too.
+    ``run_id`` and ``command``: for the record, too.
 
     Raises:
         OrchestratorError: the bundle may not be applied, the world has moved on, or another run holds the
@@ -374,7 +379,7 @@ def apply_bundle(
             confirmed=confirmed,
             run=run_id,
         ) as journal,
-        audited(session.store, _record(bundle, confirmed)) as record,
+        audited(session.store, _record(bundle, command, confirmed)) as record,
     ):
         if outside_window:
             record["outside_window"] = outside_window
@@ -418,17 +423,19 @@ def apply_bundle(
     return report
 
 
-def _record(bundle: Bundle, confirmed: tuple[str, ...]) -> dict[str, Any]:
+def _record(bundle: Bundle, command: str, confirmed: tuple[str, ...]) -> dict[str, Any]:
     """What the audit log keeps of an apply, besides how it went."""
     manifest = bundle.manifest
+    targets = selection_of(manifest).addresses
     return {
-        "command": "apply",
+        "command": command,
         "environment": manifest.environment,
         "bundle": manifest.id,
         "seal": bundle.seal.digest,
         "planned_by": manifest.planned_by,
         "git": manifest.git,
         "counts": manifest.counts,
+        **({"addresses": list(targets)} if targets else {}),
         "confirmed": list(confirmed),
         **({"imported": manifest.imports} if manifest.imports else {}),
         "waived": [

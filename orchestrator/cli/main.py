@@ -30,6 +30,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     "Check": {
         "scan": "Scan modules or a plan with checkov.",
         "review": "Say what in a plan can hurt: data loss, wider IAM, exposure.",
+        "drift": "Say what was changed outside Terraform; take it in, or put it back.",
         "runs": "What runs did and when, layer by layer.",
         "audit": "Who applied what, and whether that log still holds.",
     },
@@ -85,7 +86,7 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
 @click.command(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 done, 1 error, 2 changes (plan --detailed-exitcode), 3 the review blocks, 64 wrong usage, 130 interrupted.",
+    epilog="Exit codes: 0 done, 1 error, 2 changes or drift, 3 the review blocks, 64 wrong usage, 130 interrupted.",
 )
 @click.option(
     "--project",

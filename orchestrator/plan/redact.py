@@ -144,10 +144,13 @@ class Redactor:
             for raw in kept.get(part, ()):
                 self._learn_unmarked(raw)
         self._learn_configured(kept.get("configuration"))
-        return {name: self._structure(value) for name, value in kept.items()}
+        return self.again(kept)
+
+    def again(self, plan: Mapping[str, Any]) -> dict[str, Any]:
+        """A plan without the secrets that are known by now; what is Terraform's own word in it stays."""
+        return {name: self._structure(value) for name, value in plan.items()}
 
     def _structure(self, value: Any) -> Any:
-        """A part of a plan without the secrets in its values."""
         if isinstance(value, dict):
             return {
                 key: child

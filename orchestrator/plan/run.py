@@ -33,6 +33,7 @@ from orchestrator.plan.bundle import (
 from orchestrator.plan.model import ChangeSet, split_plan
 from orchestrator.plan.signing import Key
 from orchestrator.plan.summary import markdown
+from orchestrator.plan.targeted import with_the_rest
 from orchestrator.plan.unchanged import Watch, earlier_plan, reality_of
 from orchestrator.policy import code_scan
 from orchestrator.policy.rules import POLICY_FILE, load_policy
@@ -59,11 +60,12 @@ OnPhase = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Selection:
-    """The slice of an environment that was asked for; empty: all of it."""
+    """The slice of an environment that was asked for; empty: all of it. ``addresses``: only these resources, and what they need."""
 
     layers: tuple[str, ...] = ()
     with_dependencies: bool = False
     with_dependents: bool = False
+    addresses: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -71,6 +73,7 @@ class Selection:
             "layers": list(self.layers),
             "with_dependencies": self.with_dependencies,
             "with_dependents": self.with_dependents,
+            **({"addresses": list(self.addresses)} if self.addresses else {}),
         }
 
     def of(self, graph: LayerGraph) -> LayerGraph:
@@ -232,7 +235,7 @@ def plan_environment(
     partial = make_private_folder(plans_folder(session.work) / f".{plan_id}.partial")
     try:
         log = partial / "logs" / "environment.plan.jsonl"
-        planned = _planned(session, prepared, on_event, on_phase, log)
+        planned = _planned(session, prepared, on_event, on_phase, log, selection.addresses)
         redacted, reviewed = planned.redacted, planned.reviewed
         write_atomic(partial / PLAN, to_json(redacted))
         changes = split_plan(redacted, prepared.order, prepared.root.outputs)
@@ -277,7 +280,8 @@ def plan_environment(
     except BaseException:
         discard(partial, session.work / "failed" / plan_id)
         raise
-    return replace(bundle, notes=(*_notes(session), *note))
+    only = ("the rest of the environment is not in this plan",) if selection.addresses else ()
+    return replace(bundle, notes=(*_notes(session), *note, *only))
 
 
 def changes_ahead(
@@ -312,7 +316,12 @@ class _Planned:
 
 
 def _planned(
-    session: Session, prepared: Prepared, on_event: OnEvent | None, on_phase: OnPhase, log: Path | None
+    session: Session,
+    prepared: Prepared,
+    on_event: OnEvent | None,
+    on_phase: OnPhase,
+    log: Path | None,
+    targets: tuple[str, ...] = (),
 ) -> _Planned:
     """Let Terraform plan the prepared root; an earlier bundle without changes stands for one that is the same."""
     workspace = prepared.root.workspace
@@ -335,7 +344,13 @@ def _planned(
             out = scratch / "environment.tfplan"
             watch = Watch()
             session.client.plan(
-                workspace.path, out, state=state, extra=extra, on_event=_watched(watch, on_event), log=log
+                workspace.path,
+                out,
+                state=state,
+                targets=targets,
+                extra=extra,
+                on_event=_watched(watch, on_event),
+                log=log,
             )
             on_phase("reading the plan")
             manifest = _complete(prepared.manifest, session, reality_of(out, session.redactor))
@@ -345,6 +360,8 @@ def _planned(
             raw = session.client.show(workspace.path, out, extra=extra)
     finally:
         remove_imports(workspace.path)
+    if targets:
+        raw = with_the_rest(raw)
     redacted = session.redactor.plan(raw, prepared.root.secret_variables)
     return _Planned(redacted, with_secrets(plan_of(raw), session.redactor, plan_of(redacted)), manifest)
 
@@ -418,6 +435,14 @@ def _notes(session: Session) -> tuple[str, ...]:
     )
 
 
+def selection_of(manifest: Manifest) -> Selection:
+    """The slice that a plan was made of."""
+    given: dict[str, Any] = dict(manifest.selection)
+    for name in ("layers", "addresses"):
+        given[name] = tuple(given.get(name, ()))
+    return Selection(**given)
+
+
 def verify_bundle(
     session: Session, bundle: Bundle, begun: Mapping[str, Mapping[str, Any] | None] | None = None
 ) -> Prepared:
@@ -432,8 +457,7 @@ def verify_bundle(
     reviewed = bundle.manifest
     if reviewed.environment != session.environment.name:
         raise OrchestratorError(f"the plan {reviewed.id} is for environment {reviewed.environment}")
-    selection = Selection(**{**reviewed.selection, "layers": tuple(reviewed.selection["layers"])})
-    prepared = prepare(session, selection, reviewed.id, reviewed.imports)
+    prepared = prepare(session, selection_of(reviewed), reviewed.id, reviewed.imports)
     now = _complete(prepared.manifest, session, reviewed.reality)
     now = replace(now, states=_states_before(reviewed, now, begun or {}))
     differences = moved_on(reviewed, now)

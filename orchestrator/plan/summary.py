@@ -108,6 +108,9 @@ def markdown(manifest: Manifest, changes: ChangeSet, scan: ScanReport, review: R
         f"**{counts_text(changes.counts())}** in {len(manifest.layers)} layers, of which {len(changes.changed())} change.",
         "",
     ]
+    only = manifest.selection.get("addresses")
+    if only:
+        lines += [f"Only {', '.join(map(_code, only))}; the rest of the environment is not in this plan.", ""]
     columns = {"create": "create", "update": "change", "replace": "replace", "delete": "destroy"}
     if "import" in changes.counts():
         columns = {"import": "import", **columns}

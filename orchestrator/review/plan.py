@@ -158,6 +158,11 @@ class ReviewedPlan:
         found = at(self._configured.get(change.general) or {}, "expressions", attribute)
         return found if isinstance(found, Mapping) else {}
 
+    def sets(self, change: Change, attribute: str) -> bool | None:
+        """Whether the configuration says anything of an attribute or block; None when it does not have the resource."""
+        configured = self._configured.get(change.general)
+        return None if configured is None else attribute in (configured.get("expressions") or {})
+
     @cached_property
     def _configured(self) -> dict[str, Mapping[str, Any]]:
         """The configuration of every resource, by address without instance keys."""

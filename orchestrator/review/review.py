@@ -101,19 +101,21 @@ def review_plan(
     known: Iterable[tuple[str, str]] = (),
     only: Iterable[str] = (),
     accounts: Iterable[str] = (),
+    own: Iterable[Rule] = (),
 ) -> Review:
     """Every rule over every change, and checkov's findings, in one list.
 
     ``scan``: what checkov found in the same plan. ``policy``: its waivers, and whether findings block. ``known``:
     the checks (id, address) that failed at the last apply already. ``only``: ids of rules; default all. ``accounts``: the
-    own ones, so that others are known for such; default the one that the ARNs in the plan speak of.
+    own ones, so that others are known for such; default the one that the ARNs in the plan speak of. ``own``: the
+    caller's rules, instead of ours.
 
     Raises:
         OrchestratorError: a rule failed (a review that did not look at everything is none), or a waiver is wrong.
     """
     rules.load()
     plan = replace(plan, given_accounts=plan.given_accounts | frozenset(accounts))
-    chosen = [RULES[name] for name in only] if only else list(RULES.values())
+    chosen = list(own) or ([RULES[name] for name in only] if only else list(RULES.values()))
     if policy is not None:
         check_waivers(policy)
     waivers = policy.waivers if policy else Waivers()
@@ -138,6 +140,15 @@ def review_plan(
     findings = [_judged(_shown(finding, plan), waivers, enforcement) for finding in found]
     findings.sort(key=_order)
     return Review(tuple(findings), len(plan.changes), len(chosen), author.cascades(), enforcement)
+
+
+def merged(reviews: Iterable[Review], reviewed: int) -> Review:
+    """Reviews of parts as one of the whole, which has ``reviewed`` resources."""
+    parts = list(reviews)
+    findings = sorted((finding for part in parts for finding in part.findings), key=_order)
+    cascades = tuple(cascade for part in parts for cascade in part.cascades)
+    rules = sum(part.rules for part in parts)
+    return Review(tuple(findings), reviewed, rules, cascades, parts[0].enforcement)
 
 
 def check_waivers(policy: Policy) -> None:

@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from orchestrator.errors import OrchestratorError, Where
@@ -90,7 +89,7 @@ _AWS_PROVIDER = re.compile(r'(provider\["[^"]*/hashicorp/aws"\])(?:\.([\w-]+))?\
 def join_states(
     states: Mapping[str, State],
     output_names: Mapping[str, tuple[str, str]],
-    providers: Mapping[str, Mapping[str | None, str | None]] = MappingProxyType({}),
+    providers: Mapping[str, Mapping[str | None, str | None]],
 ) -> bytes:
     """One state file with every resource of the layers' states, as the environment root sees them.
 

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -227,11 +227,18 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         layer: str | None = None,
         state: Path | None = None,
         destroy: bool = False,
+        refresh_only: bool = False,
+        refresh: bool = True,
+        targets: Sequence[str] = (),
         extra: Mapping[str, str] | None = None,
         on_event: OnEvent | None = None,
         log: Path | None = None,
     ) -> None:
-        """``terraform plan -out``. With ``state``, that file is planned upon and nothing is locked."""
+        """``terraform plan -out``. With ``state``, that file is planned upon and nothing is locked.
+
+        ``refresh_only``: only what is there is looked at. ``refresh=False``: what is there is not looked at. ``targets``: the
+        addresses that are planned, with what they depend on; default all.
+        """
         options: dict[str, Any] = {
             "json": IsFlagged,
             "input": False,
@@ -242,6 +249,12 @@ class TerraformClient(Terraform):  # type: ignore[misc]
             options |= {"state": state, "lock": False}
         if destroy:
             options["destroy"] = IsFlagged
+        if refresh_only:
+            options["refresh_only"] = IsFlagged
+        if not refresh:
+            options["refresh"] = False
+        if targets:
+            options["target"] = list(targets)
         self._stream(
             self.generate_cmd_string("plan", **options), folder, extra or {}, on_event, "plan", layer, log
         )
@@ -268,6 +281,22 @@ class TerraformClient(Terraform):  # type: ignore[misc]
             "apply", str(plan), json=IsFlagged, input=False, parallelism=self.concurrency
         )
         self._stream(words, folder, extra or {}, on_event, "apply", layer, log)
+
+    def refreshed(
+        self, folder: Path, plan: Path, state: Path, new: Path, *, extra: Mapping[str, str] | None = None
+    ) -> None:
+        """Write to ``new`` what ``state`` becomes by a refresh-only plan of it; nothing else is changed."""
+        words = self.generate_cmd_string(
+            "apply",
+            str(plan),
+            json=IsFlagged,
+            input=False,
+            state=state,
+            state_out=new,
+            backup="-",
+            lock=False,
+        )
+        self._stream(words, folder, extra or {}, None, "apply", None)
 
     def push_state(self, folder: Path, state: Path, *, layer: str | None = None) -> None:
         """``terraform state push``: the root's state becomes this file, unless the one there is another's or newer."""
