@@ -66,8 +66,8 @@ run "subscribed_with_groups_and_people_to_call" {
     error_message = "automatic response and health checks where asked for"
   }
   assert {
-    condition     = length(aws_shield_drt_access_role_arn_association.this) == 1 && output.shield_enabled
-    error_message = "the response team has its role"
+    condition     = output.shield_response_team_access && output.shield_enabled
+    error_message = "the auth layer hears of the response team"
   }
 }
 
