@@ -23,10 +23,10 @@ locals {
   )
 
   # Six characters that AWS adds follow a secret's name. Terraform writes those that have a version, and the passwords of
-  # databases where AWS doesn't manage them.
+  # databases' users where AWS doesn't manage them.
   written_secret_arns = concat(
     [for name in keys(local.written_secrets) : "${local.secret_arn}${var.name_prefix}-auth-${name}-??????"],
-    ["${local.secret_arn}${var.name_prefix}-data-*-master-??????"],
+    [for kind in ["master", "proxy-*"] : "${local.secret_arn}${var.name_prefix}-data-*-${kind}-??????"],
   )
 
   # By alias, for their ids aren't known here.
