@@ -1,7 +1,7 @@
 # Database users that come through the proxy. A client signs in to the proxy with IAM; the proxy signs in to the database
 # with the user's password, which it finds in a secret of its own for each:
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-iam-setup.html
-# (Without secrets, with IAM on both sides, is what `default_auth_scheme` does, which the AWS provider has from 6.14 on.)
+# (Without secrets, with IAM on both sides, is what `default_auth_scheme` does, which the AWS provider has in version 6 only.)
 
 ephemeral "aws_secretsmanager_random_password" "user" {
   for_each = var.proxy.users
