@@ -512,7 +512,7 @@ run "a_copy_s_full_name_is_short" {
   expect_failures = [var.buckets]
   variables {
     name_prefix = "a-project-of-a-long-name-prod"
-    buckets     = { seventeen-letters = { replica = true } }
+    buckets     = { fourteen-chars = { replica = true } }
   }
 }
 
