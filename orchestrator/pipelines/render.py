@@ -111,7 +111,7 @@ def _environment(target: Target, facts: Facts) -> ImmutableSandboxedEnvironment:
         keep_trailing_newline=True,
         extensions=["jinja2.ext.do"],
     )
-    environment.filters |= {"yaml": quote_yaml, "shell": quote_shell, "word": word, "lines": lines}
+    environment.filters |= {"yaml": quote_yaml, "shell": quote_shell, "word": word, "lines": lines, "expression": expression}
     environment.globals["uses"] = uses
     return environment
 
@@ -158,6 +158,14 @@ def word(value: Any) -> Markup:
 def lines(value: Any, indent: int = 0) -> Markup:
     """Lines of the project's own settings as they are, one below the other, indented but for the first."""
     return Markup(("\n" + " " * indent).join(value))  # noqa: S704
+
+
+def expression(value: Any) -> Markup:
+    """GitHub's ``${{ … }}`` around an expression that the template itself writes."""
+    text = str(value)
+    if "\n" in text or "{{" in text or "}}" in text:
+        raise UnquotedError(f"{text[:60]!r} is no expression")
+    return Markup(f"${{{{ {text} }}}}")  # noqa: S704
 
 
 def _path(
