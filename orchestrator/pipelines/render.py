@@ -111,7 +111,13 @@ def _environment(target: Target, facts: Facts) -> ImmutableSandboxedEnvironment:
         keep_trailing_newline=True,
         extensions=["jinja2.ext.do"],
     )
-    environment.filters |= {"yaml": quote_yaml, "shell": quote_shell, "word": word, "lines": lines, "expression": expression}
+    environment.filters |= {
+        "yaml": quote_yaml,
+        "shell": quote_shell,
+        "word": word,
+        "lines": lines,
+        "expression": expression,
+    }
     environment.globals["uses"] = uses
     return environment
 

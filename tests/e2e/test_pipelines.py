@@ -6,7 +6,6 @@ import secrets
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -172,48 +171,27 @@ def repository(
 
 
 def test_from_a_pull_request_to_a_destroy(repository: Repository) -> None:
-    first = _planned_by_hand_and_applied(repository)
-    assert first is not None
     merged = _a_pull_request_is_planned_commented_and_merged(repository)
     _the_reviewed_bundle_is_applied_in_the_order_of_promotion(repository, merged)
     _destroyed_by_hand(repository)
 
 
-def _planned_by_hand_and_applied(repository: Repository) -> Any:
-    """The first apply: no pull request has led to it."""
-    event = repository.by_hand()
-    refused = repository.runner.run(APPLY, event)
-    assert refused["apply-dev"].result == "failure"
-    assert "nobody has reviewed a plan of dev" in refused["apply-dev"].log
-    assert refused["apply-prod"].result == "skipped"
-    assert repository.parameter("dev", "note") is None
-    planned = repository.runner.run(PLAN, event, skip=("scan",))
-    ok(planned, "check", "plan-dev", "report-dev", "plan-prod", "report-prod")
-    assert "2 to create" in planned["report-dev"].summary
-    applied = repository.runner.run(APPLY, event, attempt=2, earlier=refused)
-    ok(applied, "apply-dev", "apply-prod")
-    assert repository.parameter("prod", "app") == "first own"
-    return applied
-
-
 def _a_pull_request_is_planned_commented_and_merged(repository: Repository) -> Event:
     repository.configure("dev", note="second")
-    repository.configure("prod", note="first", own="mine")
+    repository.configure("prod", note="other")
     event = repository.open_pull(NASTY)
     jobs = repository.runner.run(PLAN, event)
     ok(jobs, "check", "scan", "plan-dev", "report-dev", "plan-prod", "report-prod", "tidy")
-    assert jobs["check"].outputs["layers"] == '{"dev": "base", "prod": "app"}'
+    assert jobs["check"].outputs["layers"] == '{"dev": "base", "prod": "base"}'
     assert [role.split("/")[1] for role in jobs["plan-dev"].assumed] == [
         f"{repository.name}-dev-auth-github-plan"
     ]
     assert not jobs["report-dev"].assumed
     dev, prod = sorted(repository.comments())
-    assert "`dev`: 2 to change" in dev
-    assert "`prod`: 1 to change" in prod
+    assert "`dev`: 2 to create" in dev
+    assert "`prod`: 2 to create" in prod
+    assert "2 to create" in jobs["report-dev"].summary
     assert set(repository.runner.sarif) == {"orchestrator-dev", "orchestrator-prod"}
-    again = repository.runner.run(PLAN, event, skip=("scan",))
-    ok(again, "report-dev")
-    assert len(repository.comments()) == 2
     return repository.merge(event)
 
 
@@ -224,7 +202,7 @@ def _the_reviewed_bundle_is_applied_in_the_order_of_promotion(repository: Reposi
     assert "no longer fits" not in jobs["apply-dev"].log
     assert "plan dev again" not in jobs["apply-dev"].log
     assert repository.parameter("dev", "app") == "second own"
-    assert repository.parameter("prod", "app") == "first mine"
+    assert repository.parameter("prod", "app") == "other own"
 
 
 def _destroyed_by_hand(repository: Repository) -> None:

@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -56,6 +57,7 @@ class JobRun:
     summary: str = ""
     assumed: list[str] = field(default_factory=list)
     steps: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
 class Runner:
@@ -187,6 +189,7 @@ class _Job:
         self.done.summary = (self.work / "summary.md").read_text()
         assert self.token not in self.done.log, "the token was printed"
         shutil.rmtree(self.workspace, ignore_errors=True)
+        print(self.name, self.done.result, self.done.seconds)  # noqa: T201  (pytest shows it of tests that fail)
         return self.done
 
     def _prepare(self) -> None:
@@ -221,10 +224,12 @@ class _Job:
         script.write_text(fill(step["run"], self.context, self._status(ok)))
         assert "${{" not in step["run"], "an expression in a script is a way in"
         variables = {**self.variables, **self._filled(step.get("env", {}), ok), "GITHUB_OUTPUT": str(output)}
+        began = time.monotonic()
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
             cwd=self.workspace, env=variables, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
         )  # fmt: skip
+        self.done.seconds[step["name"]] = round(time.monotonic() - began, 1)
         self.done.log += f"::{step['name']}\n{done.stdout}{done.stderr}"
         if "id" in step:
             pairs = (line.split("=", 1) for line in output.read_text().splitlines())
