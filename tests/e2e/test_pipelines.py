@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,10 +36,29 @@ variable "own" {
   type    = string
   default = "own"
 }
+variable "extra" {
+  type    = string
+  default = null
+}
+resource "aws_ssm_parameter" "extra" {
+  count          = var.extra == null ? 0 : 1
+  name           = "/${var.prefix}/extra"
+  type           = "String"
+  insecure_value = var.extra
+}
 resource "aws_ssm_parameter" "app" {
   name           = "/${var.prefix}/app"
   type           = "String"
   insecure_value = "${var.note} ${var.own}"
+}
+"""
+RIGHT = """\
+variable "prefix" { type = string }
+variable "note" { type = string }
+resource "aws_ssm_parameter" "right" {
+  name           = "/${var.prefix}/right"
+  type           = "String"
+  insecure_value = var.note
 }
 """
 AUTH = 'variable "github" { type = any }\n'
@@ -61,11 +83,13 @@ class Repository:
         self.name = f"p{secrets.token_hex(3)}"
         self.origin = tmp / "origin.git"
         self.pull = 0
+        self.values: dict[str, dict[str, str]] = {}
         folder.module("base", BASE, "inputs:\n  prefix: environment.name_prefix\n")
         folder.module("app", APP, "inputs:\n  prefix: environment.name_prefix\n  note: base.note\n")
+        folder.module("right", RIGHT, "inputs:\n  prefix: environment.name_prefix\n")
         folder.module("auth", AUTH)
         for env in ("dev", "prod"):
-            self.configure(env, note="first")
+            self.configure(env, base_note="first", right_note="first")
             aws.client("s3").create_bucket(
                 Bucket=f"{self.name}-{env}-states",
                 CreateBucketConfiguration={"LocationConstraint": "eu-west-1"},
@@ -93,14 +117,27 @@ class Repository:
         git(self.origin, "config", "uploadpack.allowAnySHA1InWant", "true")
         git(self.root, "remote", "add", "origin", str(self.origin))
 
-    def configure(self, env: str, note: str, own: str = "own", more: str = "") -> None:
+    def configure(self, env: str, **values: str) -> None:
+        """Set variables (`layer_name=value`); each layer has a file of its own, so that two changes do not meet in git."""
+        now = self.values.setdefault(env, {"app_own": "own", "app_extra": "null"})
+        now.update(values)
+        layers = ("base", "app", "right")
+        for layer in layers:
+            # Lines between them, so that changes of two of them merge.
+            own = [
+                f"#\n#\n    {name.split('_')[1]}: {value}\n"
+                for name, value in now.items()
+                if name.startswith(layer)
+            ]
+            text = f"layers:\n  {layer}:\n   variables:\n{''.join(own)}"
+            self.folder.write(f"terraform/envs/{env}/{layer}.yaml", text)
         self.folder.write(
             f"terraform/envs/{env}/environment.yaml",
+            f"extends: [{', '.join(f'{layer}.yaml' for layer in layers)}]\n"
             f'project: {self.name}\nregion: eu-west-1\naccount_id: "{ACCOUNT}"\nemulator: true\n'
             f"protected: {'true' if env == 'prod' else 'false'}\n"
             f"backend: {{type: s3, bucket: {self.name}-{env}-states, region: eu-west-1}}\n"
-            f"layers:\n  base: {{variables: {{note: {note}}}}}\n  app: {{variables: {{own: {own}}}}}\n"
-            f"  auth: {{variables: {{github: {{repository: {SLUG}, plan_environment: {env}-plan}}}}}}\n{more}",
+            f"layers:\n  auth: {{variables: {{github: {{repository: {SLUG}, plan_environment: {env}-plan}}}}}}\n",
         )
 
     def open_pull(self, branch: str, *, fork: bool = False) -> Event:
@@ -143,6 +180,12 @@ class Repository:
         pull |= {"merged_at": "2026-01-01T00:00:00Z", "merge_commit_sha": after}
         return Event("push", "refs/heads/main", after, {"before": before, "after": after})
 
+    def restart(self) -> None:
+        """Forget what lies in the working folder of the project: runners have clones of their own."""
+        for path in (self.root / ".orchestrator").iterdir():
+            if not path.is_symlink():
+                shutil.rmtree(path)
+
     def by_hand(self, **inputs: str) -> Event:
         return Event("workflow_dispatch", "refs/heads/main", git(self.root, "rev-parse", "main"), {}, inputs)
 
@@ -166,6 +209,8 @@ def repository(
         made = Repository(folder, tmp_path, github, emulator_root, aws)
         written = cli("pipelines", "generate", "--target", "github")
         assert written.code == 0, written.err
+        (folder.root / ".orchestrator").mkdir()
+        (folder.root / ".orchestrator" / "emulator").symlink_to(emulator_root)
         made.start()
         yield made
 
@@ -177,8 +222,8 @@ def test_from_a_pull_request_to_a_destroy(repository: Repository) -> None:
 
 
 def _a_pull_request_is_planned_commented_and_merged(repository: Repository) -> Event:
-    repository.configure("dev", note="second")
-    repository.configure("prod", note="other")
+    repository.configure("dev", base_note="second")
+    repository.configure("prod", base_note="other")
     event = repository.open_pull(NASTY)
     jobs = repository.runner.run(PLAN, event)
     ok(jobs, "check", "scan", "plan-dev", "report-dev", "plan-prod", "report-prod", "tidy")
@@ -216,3 +261,94 @@ def _destroyed_by_hand(repository: Repository) -> None:
     ok(done, "destroy-dev")
     assert repository.parameter("dev", "app") is None
     assert not list(repository.runner.folder.rglob("pwned"))
+
+
+QUIET = ("scan", "tidy", "report-dev", "report-prod")
+
+
+def test_changes_that_meet_fail_or_come_from_a_fork_do_only_what_was_reviewed(
+    repository: Repository, cli: Cli
+) -> None:
+    first = cli("apply", "--env", "dev", "--yes")
+    assert first.code == 0, first.out + first.err
+    repository.restart()
+    events = {}
+    for branch, values in {
+        "a": {"base_note": "second", "app_extra": "more"},
+        "b": {"right_note": "second"},
+        "c": {"app_own": "mine"},
+    }.items():
+        before = dict(repository.values["dev"])
+        repository.configure("dev", **values)
+        events[branch] = repository.open_pull(branch)
+        repository.values["dev"] = before
+        repository.configure("dev")
+        ok(repository.runner.run(PLAN, events[branch], skip=QUIET), "check", "plan-dev")
+    _a_failed_layer_is_gone_on_with_while_another_merge_is_applied(repository, events["a"], events["b"])
+    _a_plan_that_would_do_something_else_by_now_is_refused(repository, events["c"])
+    _a_fork_gets_nothing(repository)
+
+
+def _a_failed_layer_is_gone_on_with_while_another_merge_is_applied(
+    repository: Repository, one: Event, other: Event
+) -> None:
+    ssm, name = repository.aws.client("ssm"), f"/{repository.name}-dev/extra"
+    ssm.put_parameter(Name=name, Value="somebody else's", Type="String")
+    merged = repository.merge(one)
+    failed = repository.runner.run(APPLY, merged)
+    assert failed["apply-dev"].result == "failure"
+    assert failed["apply-prod"].result == "skipped"
+    assert repository.parameter("dev", "note") == "second"
+    ssm.delete_parameter(Name=name)
+
+    second = repository.merge(other)
+    runs: dict[str, dict[str, JobRun]] = {}
+
+    def apply(key: str, event: Event, **more: Any) -> None:
+        runs[key] = repository.runner.run(APPLY, event, **more)
+
+    threads = [
+        threading.Thread(target=apply, args=("one", merged), kwargs={"attempt": 2, "earlier": failed}),
+        threading.Thread(target=apply, args=("other", second)),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # On GitHub `concurrency` keeps them apart; without it, the environment's lock does, and the loser says who was there.
+    for key, event in (("one", merged), ("other", second)):
+        if runs[key]["apply-dev"].result == "failure":
+            assert "holds" in runs[key]["apply-dev"].log, runs[key]["apply-dev"].log
+            apply(key, event, attempt=3, earlier=runs[key])
+        ok(runs[key], "apply-dev")
+    logs = runs["one"]["apply-dev"].log + runs["other"]["apply-dev"].log
+    assert "does the same and is applied instead" in runs["other"]["apply-dev"].log
+    assert "did not come to its end" in logs or "does the same" in runs["one"]["apply-dev"].log
+    assert repository.parameter("dev", "extra") == "more"
+    assert repository.parameter("dev", "app") == "second own"
+    assert repository.parameter("dev", "right") == "second"
+
+
+def _a_plan_that_would_do_something_else_by_now_is_refused(repository: Repository, event: Event) -> None:
+    jobs = repository.runner.run(APPLY, repository.merge(event))
+    assert jobs["apply-dev"].result == "failure"
+    assert "a new one does not do the same" in jobs["apply-dev"].log
+    assert 'reviewed "first mine", now "second mine"' in jobs["apply-dev"].log
+    assert repository.parameter("dev", "app") == "second own"
+
+
+def _a_fork_gets_nothing(repository: Repository) -> None:
+    repository.configure("dev", right_note="third", base_note="second", app_extra="more", app_own="mine")
+    event = repository.open_pull("fork", fork=True)
+    jobs = repository.runner.run(PLAN, event, skip=("scan",))
+    ok(jobs, "check")
+    assert {name for name, job in jobs.items() if job.result == "skipped"} == set(jobs) - {"check", "scan"}
+    assert not any(job.assumed for job in jobs.values())
+    assert repository.comments() == []
+    # What a fork's run uploads under the right name is no reviewed plan.
+    head = event.payload["pull_request"]["head"]["sha"]
+    repository.github.add_artifact(f"orchestrator-plan-dev-{head}", b"forged", head, fork=True)
+    applied = repository.runner.run(APPLY, repository.merge(event))
+    assert applied["apply-dev"].result == "failure"
+    assert "nobody has reviewed a plan of dev" in applied["apply-dev"].log
+    assert repository.parameter("dev", "right") == "second"
