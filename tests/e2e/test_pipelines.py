@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -32,10 +31,6 @@ output "note" { value = var.note }
 APP = """\
 variable "prefix" { type = string }
 variable "note" { type = string }
-variable "own" {
-  type    = string
-  default = "own"
-}
 variable "extra" {
   type    = string
   default = null
@@ -49,16 +44,17 @@ resource "aws_ssm_parameter" "extra" {
 resource "aws_ssm_parameter" "app" {
   name           = "/${var.prefix}/app"
   type           = "String"
-  insecure_value = "${var.note} ${var.own}"
+  insecure_value = "from ${var.note}"
 }
 """
 RIGHT = """\
 variable "prefix" { type = string }
 variable "note" { type = string }
+variable "own" { type = string }
 resource "aws_ssm_parameter" "right" {
   name           = "/${var.prefix}/right"
   type           = "String"
-  insecure_value = var.note
+  insecure_value = "${var.note} ${var.own}"
 }
 """
 AUTH = 'variable "github" { type = any }\n'
@@ -119,7 +115,7 @@ class Repository:
 
     def configure(self, env: str, **values: str) -> None:
         """Set variables (`layer_name=value`); each layer has a file of its own, so that two changes do not meet in git."""
-        now = self.values.setdefault(env, {"app_own": "own", "app_extra": "null"})
+        now = self.values.setdefault(env, {"app_extra": "null", "right_own": "own"})
         now.update(values)
         layers = ("base", "app", "right")
         for layer in layers:
@@ -180,12 +176,6 @@ class Repository:
         pull |= {"merged_at": "2026-01-01T00:00:00Z", "merge_commit_sha": after}
         return Event("push", "refs/heads/main", after, {"before": before, "after": after})
 
-    def restart(self) -> None:
-        """Forget what lies in the working folder of the project: runners have clones of their own."""
-        for path in (self.root / ".orchestrator").iterdir():
-            if not path.is_symlink():
-                shutil.rmtree(path)
-
     def by_hand(self, **inputs: str) -> Event:
         return Event("workflow_dispatch", "refs/heads/main", git(self.root, "rev-parse", "main"), {}, inputs)
 
@@ -222,20 +212,20 @@ def test_from_a_pull_request_to_a_destroy(repository: Repository) -> None:
 
 
 def _a_pull_request_is_planned_commented_and_merged(repository: Repository) -> Event:
-    repository.configure("dev", base_note="second")
-    repository.configure("prod", base_note="other")
+    repository.configure("dev", right_note="second")
+    repository.configure("prod", right_note="other")
     event = repository.open_pull(NASTY)
     jobs = repository.runner.run(PLAN, event)
     ok(jobs, "check", "scan", "plan-dev", "report-dev", "plan-prod", "report-prod", "tidy")
-    assert jobs["check"].outputs["layers"] == '{"dev": "base", "prod": "base"}'
+    assert jobs["check"].outputs["layers"] == '{"dev": "right", "prod": "right"}'
     assert [role.split("/")[1] for role in jobs["plan-dev"].assumed] == [
         f"{repository.name}-dev-auth-github-plan"
     ]
     assert not jobs["report-dev"].assumed
     dev, prod = sorted(repository.comments())
-    assert "`dev`: 2 to create" in dev
-    assert "`prod`: 2 to create" in prod
-    assert "2 to create" in jobs["report-dev"].summary
+    assert "`dev`: 1 to create" in dev
+    assert "`prod`: 1 to create" in prod
+    assert "1 to create" in jobs["report-dev"].summary
     assert set(repository.runner.sarif) == {"orchestrator-dev", "orchestrator-prod"}
     return repository.merge(event)
 
@@ -246,8 +236,8 @@ def _the_reviewed_bundle_is_applied_in_the_order_of_promotion(repository: Reposi
     assert "reviewed with pull request 1" in jobs["apply-dev"].log
     assert "no longer fits" not in jobs["apply-dev"].log
     assert "plan dev again" not in jobs["apply-dev"].log
-    assert repository.parameter("dev", "app") == "second own"
-    assert repository.parameter("prod", "app") == "other own"
+    assert repository.parameter("dev", "right") == "second own"
+    assert repository.parameter("prod", "right") == "other own"
 
 
 def _destroyed_by_hand(repository: Repository) -> None:
@@ -255,11 +245,11 @@ def _destroyed_by_hand(repository: Repository) -> None:
         DESTROY, repository.by_hand(environment="dev", confirmation="$(touch pwned)")
     )
     assert mistyped["destroy-dev"].result == "failure"
-    assert repository.parameter("dev", "app") == "second own"
+    assert repository.parameter("dev", "right") == "second own"
     assert "destroy-prod" not in mistyped
     done = repository.runner.run(DESTROY, repository.by_hand(environment="dev", confirmation="dev"))
     ok(done, "destroy-dev")
-    assert repository.parameter("dev", "app") is None
+    assert repository.parameter("dev", "right") is None
     assert not list(repository.runner.folder.rglob("pwned"))
 
 
@@ -267,16 +257,13 @@ QUIET = ("scan", "tidy", "report-dev", "report-prod")
 
 
 def test_changes_that_meet_fail_or_come_from_a_fork_do_only_what_was_reviewed(
-    repository: Repository, cli: Cli
+    repository: Repository,
 ) -> None:
-    first = cli("apply", "--env", "dev", "--yes")
-    assert first.code == 0, first.out + first.err
-    repository.restart()
     events = {}
     for branch, values in {
         "a": {"base_note": "second", "app_extra": "more"},
         "b": {"right_note": "second"},
-        "c": {"app_own": "mine"},
+        "c": {"right_own": "mine"},
     }.items():
         before = dict(repository.values["dev"])
         repository.configure("dev", **values)
@@ -325,20 +312,20 @@ def _a_failed_layer_is_gone_on_with_while_another_merge_is_applied(
     assert "does the same and is applied instead" in runs["other"]["apply-dev"].log
     assert "did not come to its end" in logs or "does the same" in runs["one"]["apply-dev"].log
     assert repository.parameter("dev", "extra") == "more"
-    assert repository.parameter("dev", "app") == "second own"
-    assert repository.parameter("dev", "right") == "second"
+    assert repository.parameter("dev", "app") == "from second"
+    assert repository.parameter("dev", "right") == "second own"
 
 
 def _a_plan_that_would_do_something_else_by_now_is_refused(repository: Repository, event: Event) -> None:
     jobs = repository.runner.run(APPLY, repository.merge(event))
     assert jobs["apply-dev"].result == "failure"
     assert "a new one does not do the same" in jobs["apply-dev"].log
-    assert 'reviewed "first mine", now "second mine"' in jobs["apply-dev"].log
-    assert repository.parameter("dev", "app") == "second own"
+    assert "aws_ssm_parameter.right: reviewed create, now update" in jobs["apply-dev"].log
+    assert repository.parameter("dev", "right") == "second own"
 
 
 def _a_fork_gets_nothing(repository: Repository) -> None:
-    repository.configure("dev", right_note="third", base_note="second", app_extra="more", app_own="mine")
+    repository.configure("dev", right_note="third", base_note="second", app_extra="more", right_own="mine")
     event = repository.open_pull("fork", fork=True)
     jobs = repository.runner.run(PLAN, event, skip=("scan",))
     ok(jobs, "check")
@@ -351,4 +338,4 @@ def _a_fork_gets_nothing(repository: Repository) -> None:
     applied = repository.runner.run(APPLY, repository.merge(event))
     assert applied["apply-dev"].result == "failure"
     assert "nobody has reviewed a plan of dev" in applied["apply-dev"].log
-    assert repository.parameter("dev", "right") == "second"
+    assert repository.parameter("dev", "right") == "second own"
