@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from orchestrator.cli.main import COMMANDS
 from tests.conftest import Cli
 from tests.e2e.conftest import Aws
 from tests.pipelines.github import SLUG, FakeGitHub, serve
@@ -208,6 +209,8 @@ def repository(
 def test_from_a_pull_request_to_a_destroy(repository: Repository) -> None:
     merged = _a_pull_request_is_planned_commented_and_merged(repository)
     _the_reviewed_bundle_is_applied_in_the_order_of_promotion(repository, merged)
+    if any("drift" in section for section in COMMANDS.values()):
+        _drift_is_kept_in_one_issue(repository)
     _destroyed_by_hand(repository)
 
 
@@ -238,6 +241,21 @@ def _the_reviewed_bundle_is_applied_in_the_order_of_promotion(repository: Reposi
     assert "plan dev again" not in jobs["apply-dev"].log
     assert repository.parameter("dev", "right") == "second own"
     assert repository.parameter("prod", "right") == "other own"
+
+
+def _drift_is_kept_in_one_issue(repository: Repository) -> None:
+    ssm, name = repository.aws.client("ssm"), f"/{repository.name}-dev/right"
+    ssm.put_parameter(Name=name, Value="by hand", Type="String", Overwrite=True)
+    nightly = Event("schedule", "refs/heads/main", repository.by_hand().sha)
+    found = repository.runner.run(DRIFT, nightly)
+    ok(found, "drift-dev", "drift-prod", "issue")
+    (issue,) = repository.github.issues.values()
+    assert "aws_ssm_parameter.right" in issue["body"]
+    assert "prod" not in issue["body"]
+    ssm.put_parameter(Name=name, Value="second own", Type="String", Overwrite=True)
+    again = repository.runner.run(DRIFT, nightly, attempt=2, earlier={"drift-prod": found["drift-prod"]})
+    ok(again, "drift-dev", "issue")
+    assert issue["state"] == "closed"
 
 
 def _destroyed_by_hand(repository: Repository) -> None:
