@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from orchestrator.apply.journal import RunRecord, read_journal
 from orchestrator.apply.resume import to_resume
@@ -48,8 +49,9 @@ def settle(session: Session, reviewed: Bundle, replan: Replan) -> Settled:
     overtaken = _overtaken(session, reviewed)
     if overtaken is None:
         return Settled(reviewed)
-    chosen = reviewed.manifest.selection.items()
-    fresh = replan(Selection(**{name: tuple(it) if isinstance(it, list) else it for name, it in chosen}))
+    given = reviewed.manifest.selection
+    chosen: dict[str, Any] = {name: tuple(it) if isinstance(it, list) else it for name, it in given.items()}
+    fresh = replan(Selection(**chosen))
     check_equivalent(reviewed, fresh)
     return Settled(fresh, because=overtaken)
 
