@@ -188,6 +188,7 @@ class _Job:
         }
         self.done.summary = (self.work / "summary.md").read_text()
         assert self.token not in self.done.log, "the token was printed"
+        assert not list(self.work.rglob("pwned")), "a name was run as a command"
         shutil.rmtree(self.workspace, ignore_errors=True)
         print(self.name, self.done.result, self.done.seconds)  # noqa: T201  (pytest shows it of tests that fail)
         return self.done
