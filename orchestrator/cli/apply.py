@@ -147,7 +147,8 @@ def command(
         if earlier is not None:
             plan_id = earlier.id
         else:
-            check_free(session, recover=recover)
+            # Whether a run that was killed can be gone on with is settled below, when the bundle is known.
+            check_free(session, recover=recover or or_equivalent)
         check_open(session, outside_windows=outside_window is not None)
         reviewed_as = None
         if plan_id:
