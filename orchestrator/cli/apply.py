@@ -23,7 +23,9 @@ from orchestrator.cli.options import (
 from orchestrator.errors import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, OrchestratorError
 
 if TYPE_CHECKING:
+    from orchestrator.plan.bundle import Bundle
     from orchestrator.plan.run import Selection
+    from orchestrator.runs.recorder import Recorder
 
 
 @click.command()
@@ -34,6 +36,11 @@ if TYPE_CHECKING:
     "plan_id",
     metavar="ID",
     help="Apply this bundle (`latest`: the newest) instead of planning now.",
+)
+@click.option(
+    "--or-equivalent",
+    is_flag=True,
+    help="With --plan: when it no longer fits or was begun, go on with it, or plan again and apply that if it does the same.",
 )
 @click.option("--yes", "-y", is_flag=True, help="Do not ask, unless the review blocks.")
 @click.option(
@@ -69,6 +76,7 @@ def command(
     env: str,
     selection: Selection,
     plan_id: str | None,
+    or_equivalent: bool,
     yes: bool,
     confirmed: tuple[str, ...],
     outside_window: str | None,
@@ -95,6 +103,9 @@ def command(
     killed is gone on with by --resume: the same bundle, and only what is left of it. States that could not be
     saved are saved first, and what was created without its state hearing of it is taken in.
 
+    --or-equivalent is for runs that come after a review, as in CI. A reviewed plan that other applies have overtaken, or
+    that is too old, is made again and must refine the reviewed one, layer by layer; one that failed half-way is gone on with.
+
     \b
       orchestrator apply --env local
       orchestrator apply --env prod --resume latest
@@ -104,6 +115,7 @@ def command(
     from orchestrator.apply.journal import check_free
     from orchestrator.apply.refused import refusals_audited
     from orchestrator.apply.resume import to_resume
+    from orchestrator.apply.settle import settle
     from orchestrator.plan.authorise import authorise
     from orchestrator.plan.bundle import load_bundle
     from orchestrator.plan.run import plan_environment
@@ -116,6 +128,8 @@ def command(
         raise click.UsageError(
             "--resume has its own plan and slice; leave out --plan, --layer and --recover."
         )
+    if or_equivalent and not plan_id:
+        raise click.UsageError("--or-equivalent goes with --plan: it names what was reviewed.")
     if plan_id and selection.layers:
         raise click.UsageError("--plan has its own slice; leave out --layer.")
     if as_json and not (yes or plan_id or resumed):
@@ -132,11 +146,36 @@ def command(
         if earlier is not None:
             plan_id = earlier.id
         else:
-            check_free(session, recover=recover)
+            # Whether a run that was killed can be gone on with is settled below, when the bundle is known.
+            check_free(session, recover=recover or or_equivalent)
         check_open(session, outside_windows=outside_window is not None)
+        reviewed_as = None
         if plan_id:
             with refusals_audited(session, plan_id, run.id):
                 bundle = load_bundle(session.work, plan_id)
+                if or_equivalent:
+
+                    def replan(chosen: Selection) -> Bundle:
+                        with PhaseLine(progress, f"plan {env} again") as line:
+                            return plan_environment(
+                                session,
+                                chosen,
+                                on_event=line.event,
+                                on_phase=run.steps(line.phase),
+                                plan_id=run.id,
+                            )
+
+                    settled = settle(session, bundle, replan)
+                    if settled.because:
+                        progress.print(f"The plan {plan_id}: {settled.because}.")
+                    if settled.bundle is None:
+                        return _nothing_to_do(run, bundle.manifest.id, env, as_json)
+                    if settled.bundle is not bundle:
+                        reviewed_as = bundle.manifest.id
+                        progress.print(
+                            f"A new plan, {settled.bundle.manifest.id}, does the same and is applied instead."
+                        )
+                    bundle, earlier = settled.bundle, settled.resume
                 approvals = authorise(session, bundle)
         else:
             if session.environment.settings.plans.approvals:
@@ -153,11 +192,7 @@ def command(
         if not as_json:
             show_plan(make_console(), bundle, session.project.shown(bundle.path))
         if not bundle.changes:
-            run.ended("no_changes")
-            if as_json:
-                nothing = {"environment": env, "ok": True, "changed": False, "layers": []}
-                print_json({"id": bundle.manifest.id, "run": run.id, **nothing})
-            return EXIT_OK
+            return _nothing_to_do(run, bundle.manifest.id, env, as_json)
         report = carry_out(
             session,
             bundle,
@@ -176,6 +211,7 @@ def command(
             question=f"\nApply this to {env}? Only `yes` is taken.",
             approvals=approvals,
             earlier=earlier,
+            reviewed_as=reviewed_as,
         )
         if report is None:
             return EXIT_ERROR
@@ -186,3 +222,13 @@ def command(
     if interrupts.requested:
         return EXIT_INTERRUPTED
     return EXIT_OK if report.ok else EXIT_ERROR
+
+
+def _nothing_to_do(run: Recorder, bundle: str, env: str, as_json: bool) -> int:
+    from orchestrator.views.console import print_json
+
+    run.ended("no_changes")
+    if as_json:
+        nothing = {"environment": env, "ok": True, "changed": False, "layers": []}
+        print_json({"id": bundle, "run": run.id, **nothing})
+    return EXIT_OK

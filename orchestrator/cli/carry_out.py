@@ -46,8 +46,9 @@ def carry_out(
     question: str,
     approvals: Collection[Approval] = (),
     earlier: RunRecord | None = None,
+    reviewed_as: str | None = None,
 ) -> RunReport | None:
-    """Ask, and apply; None when consent was refused.
+    """Ask, and apply; None when consent was refused. ``reviewed_as``: see ``apply_bundle``.
 
     Raises:
         OrchestratorError: see ``consent_to`` and ``apply_bundle``.
@@ -91,6 +92,7 @@ def carry_out(
             confirmed=consent,
             outside_window=said.outside_window,
             run_id=run.id,
+            reviewed_as=reviewed_as,
         )
     run.reported(report)
     return report

@@ -173,6 +173,25 @@ run "pipelines_of_one_repository_and_environment_assume_the_roles" {
   }
 }
 
+run "immutable_subjects_name_owner_and_repository_by_number" {
+  command = plan
+
+  variables {
+    github = { repository = "shop/platform", owner_id = "123456", repository_id = "456789", plan_environment = "test-plan" }
+  }
+
+  assert {
+    condition = {
+      for name, document in data.aws_iam_policy_document.deploy_trust :
+      name => one([for c in document.statement[0].condition : one(c.values) if endswith(c.variable, ":sub")])
+      } == {
+      plan  = "repo:shop@123456/platform@456789:environment:test-plan"
+      apply = "repo:shop@123456/platform@456789:environment:test"
+    }
+    error_message = "the subject has the numbers"
+  }
+}
+
 run "builds_assume_the_roles_without_github_by_the_very_role_that_they_have" {
   command = plan
 

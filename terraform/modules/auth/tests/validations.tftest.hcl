@@ -424,6 +424,14 @@ run "a_repository_is_one" {
   }
 }
 
+run "github_ids_go_together" {
+  command         = plan
+  expect_failures = [var.github]
+  variables {
+    github = { repository = "shop/platform", owner_id = "12" }
+  }
+}
+
 run "an_environment_has_no_colon" {
   command         = plan
   expect_failures = [var.github]
