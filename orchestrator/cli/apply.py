@@ -92,6 +92,9 @@ def command(
     confirmed: on the terminal, or with --confirm. --yes does not do that. A bundle is refused when it was
     touched, is too old, or lacks the signature or the approvals that the environment asks for.
 
+    With --plan, --layer applies some layers of the bundle, as a pipeline does that goes through them one after the other. What
+    they wait for must have been applied from the same bundle; the others can follow from it.
+
     Ctrl-C lets Terraform finish the resource in hand and save its state. A run that failed, was stopped or was
     killed is gone on with by --resume: the same bundle, and only what is left of it. States that could not be
     saved are saved first, and what was created without its state hearing of it is taken in.
@@ -100,13 +103,14 @@ def command(
       orchestrator apply --env local
       orchestrator apply --env prod --resume latest
       orchestrator apply --env prod --plan 20260930T120000Z-1f2e
+      orchestrator apply --env prod --plan 20260930T120000Z-1f2e --layer network --layer security
     """
     from orchestrator.apply.freeze import check_open
     from orchestrator.apply.journal import check_free
-    from orchestrator.apply.resume import to_resume
+    from orchestrator.apply.resume import begun, to_resume
     from orchestrator.apply.run import apply_bundle
     from orchestrator.plan.authorise import authorise
-    from orchestrator.plan.bundle import load_bundle
+    from orchestrator.plan.bundle import load_bundle, part_of
     from orchestrator.plan.run import plan_environment
     from orchestrator.runs.recorder import recorded
     from orchestrator.views.console import make_console, print_json
@@ -117,8 +121,8 @@ def command(
         raise click.UsageError(
             "--resume has its own plan and slice; leave out --plan, --layer and --recover."
         )
-    if plan_id and selection.layers:
-        raise click.UsageError("--plan has its own slice; leave out --layer.")
+    if plan_id and (selection.with_dependencies or selection.with_dependents):
+        raise click.UsageError("--plan has its own slice; --layer names the layers of it that are applied.")
     if as_json and not (yes or plan_id or resumed):
         raise click.UsageError("--json can't ask; give --yes, --plan or --resume.")
     if not (yes or plan_id or resumed or sys.stdin.isatty()):
@@ -132,13 +136,17 @@ def command(
         earlier = to_resume(session, resumed) if resumed else None
         if earlier is not None:
             plan_id = earlier.id
-        else:
+        elif plan_id and selection.layers:
+            earlier = begun(session, load_bundle(session.work, plan_id).manifest.id)
+        if earlier is None:
             check_free(session, recover=recover)
         check_open(session, outside_windows=outside_window is not None)
         if plan_id:
             bundle = load_bundle(session.work, plan_id)
+            part = part_of(bundle, selection.layers)
             approvals = authorise(session, bundle)
         else:
+            part = None
             if session.environment.settings.plans.approvals:
                 raise OrchestratorError(
                     f"{env} takes approved plans only",
@@ -173,13 +181,14 @@ def command(
             click.echo("Not applied; nothing was changed.")
             return EXIT_ERROR
         interrupts.check()
-        order = [name for name in bundle.manifest.layers if bundle.changes.layers[name]]
+        named = [name for name in bundle.manifest.layers if part is None or name in part]
+        order = [name for name in named if bundle.changes.layers[name]]
         slots = slots_of(parallelism, memory)
         run.scheduled(slots)
         if slots.limit == "memory" and slots.layers < len(order):
             progress.print(str(slots))
         run.step("checking the plan")
-        with show_progress(progress, list(bundle.manifest.layers) if len(order) < 30 else order) as view:
+        with show_progress(progress, named if len(order) < 30 else order) as view:
             report = apply_bundle(
                 session,
                 bundle,
@@ -191,6 +200,7 @@ def command(
                 confirmed=consent,
                 outside_window=outside_window,
                 run_id=run.id,
+                only=part,
             )
         run.reported(report)
     if as_json:
