@@ -32,6 +32,9 @@ COMMANDS: dict[str, dict[str, str]] = {
         "runs": "What runs did and when, layer by layer.",
         "audit": "Who applied what, and whether that log still holds.",
     },
+    "Automate": {
+        "pipelines": "Write the CI pipelines that run the same commands as a person.",
+    },
     "Set up": {
         "state": "Look at states, keep copies, put one back.",
         "bootstrap": "Create, or take over, the bucket that keeps an environment's states.",
