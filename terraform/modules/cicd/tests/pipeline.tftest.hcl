@@ -54,6 +54,7 @@ run "every_type_of_action_from_a_bucket" {
     settings = {
       source         = { connection = null, repository = null, branch = "main", full_clone = false, bucket = "sources", key = "catalog.zip" }
       manual         = false
+      schedule       = "cron(0 3 * * ? *)"
       execution_mode = "QUEUED"
       triggers       = []
       variables      = { reason = { default_value = "routine", description = "Why" } }
@@ -130,8 +131,16 @@ run "every_type_of_action_from_a_bucket" {
     error_message = "bounded, and for this pipeline only"
   }
   assert {
-    condition     = jsondecode(aws_cloudwatch_event_rule.source[0].event_pattern).detail.object.key == ["catalog.zip"]
+    condition     = jsondecode(aws_cloudwatch_event_rule.start["source"].event_pattern).detail.object.key == ["catalog.zip"]
     error_message = "a new object starts the pipeline"
+  }
+  assert {
+    condition     = aws_cloudwatch_event_rule.start["schedule"].schedule_expression == "cron(0 3 * * ? *)" && aws_cloudwatch_event_rule.start["schedule"].event_pattern == null && length(aws_iam_role.start) == 2
+    error_message = "the clock does, too"
+  }
+  assert {
+    condition     = data.aws_iam_policy_document.start[0].statement[0].resources == toset(["arn:aws:codepipeline:eu-west-1:123456789012:shop-test-cicd-catalog"])
+    error_message = "what starts it starts nothing else"
   }
 }
 
@@ -145,6 +154,7 @@ run "triggers_of_a_connection" {
     settings = {
       source         = { connection = "github", repository = "example/shop", branch = "main", full_clone = true, bucket = null, key = null }
       manual         = false
+      schedule       = null
       execution_mode = "SUPERSEDED"
       variables      = {}
       triggers = [
@@ -167,7 +177,7 @@ run "triggers_of_a_connection" {
     error_message = "the repository with its history"
   }
   assert {
-    condition     = length(aws_cloudwatch_event_rule.source) == 0 && contains([for statement in data.aws_iam_policy_document.this.statement : statement.sid], "SourceConnection")
+    condition     = length(aws_cloudwatch_event_rule.start) == 0 && contains([for statement in data.aws_iam_policy_document.this.statement : statement.sid], "SourceConnection")
     error_message = "no rule, the connection instead"
   }
 }
