@@ -31,9 +31,9 @@ from orchestrator.errors import EXIT_BLOCKED, EXIT_OK, OrchestratorError
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "markdown", "sarif", "html"]),
+    type=click.Choice(["text", "json", "markdown", "sarif", "html", "brief", "code-quality"]),
     default="text",
-    help="How to answer.",
+    help="How to answer; brief: one line, for approvals; code-quality: GitLab's report.",
     show_default=True,
 )
 @click.option(
@@ -64,6 +64,7 @@ def command(
     """
     from orchestrator.files import write_atomic
     from orchestrator.review import read_plan, review_plan
+    from orchestrator.review.brief import brief, code_quality
     from orchestrator.review.page import About, about, page
     from orchestrator.review.render import markdown, sarif
     from orchestrator.review.source import LayersSource, RootSource
@@ -84,10 +85,11 @@ def command(
     if plan_json:
         plan = read_plan(_read(plan_json), "standard input" if plan_json == "-" else plan_json, redacted=True)
         review = review_plan(plan, RootSource(source) if source else None)
-        subject, changes = About("Review of a plan"), None
+        subject, changes, what = About("Review of a plan"), None, ""
     else:
         assert env is not None
         from orchestrator.plan.bundle import PLAN, load_bundle
+        from orchestrator.plan.summary import counts_text
         from orchestrator.policy.rules import load_policy
 
         session = session_of(ctx, env)
@@ -101,6 +103,7 @@ def command(
             known=session.known_checks({finding.layer for finding in bundle.scan.failed if finding.layer}),
         )
         subject, changes = about(bundle.manifest, session.graph), bundle.changes
+        what = f"{env}: {counts_text(bundle.manifest.counts)}"
     if as_json:
         form = "json"
     if form == "text" and output is None:
@@ -112,6 +115,8 @@ def command(
             "markdown": lambda: markdown(review),
             "html": lambda: page(review, plan, subject, changes),
             "text": lambda: markdown(review),
+            "brief": lambda: brief(review, what) + "\n",
+            "code-quality": lambda: json.dumps(code_quality(review), indent=2, ensure_ascii=False) + "\n",
         }[form]()
         if output is None:
             click.echo(text, nl=False)

@@ -40,7 +40,7 @@ variables {
   bucket                   = { name = "artifacts", arn = "arn:aws:s3:::artifacts" }
   account                  = { partition = "aws", region = "eu-west-1", id = "123456789012" }
   projects                 = { image = { name = "shop-test-cicd-image", arn = "arn:aws:codebuild:eu-west-1:123456789012:project/shop-test-cicd-image" } }
-  deployments              = { catalog = { application = "shop-test-cicd-catalog", group = "shop-test-cicd-catalog", configuration = "CodeDeployDefault.ECSAllAtOnce" } }
+  deployments              = { catalog = { application = "shop-test-cicd-catalog", group = "shop-test-cicd-catalog", configuration = "CodeDeployDefault.ECSAllAtOnce", alarms = [] }, orders = { application = "shop-test-cicd-orders", group = "shop-test-cicd-orders", configuration = "c", alarms = ["orders-errors", "orders-slow"] } }
   strategies               = { orders = "Canary10Percent5Minutes" }
   pass_role_arns           = { catalog = ["arn:aws:iam::123456789012:role/catalog-task"] }
 }
@@ -105,8 +105,8 @@ run "every_type_of_action_from_a_bucket" {
     error_message = "ECS gets task definition, application specification and image"
   }
   assert {
-    condition     = aws_codepipeline.this.stage[4].action[0].configuration == tomap({ FunctionName = "shop-test-compute-orders", FunctionAlias = "live", DeployStrategy = "Canary10Percent5Minutes" })
-    error_message = "a function moves its alias as the service says"
+    condition     = aws_codepipeline.this.stage[4].action[0].configuration == tomap({ FunctionName = "shop-test-compute-orders", FunctionAlias = "live", DeployStrategy = "Canary10Percent5Minutes", Alarms = "orders-errors,orders-slow" })
+    error_message = "a function moves its alias as the service says, and back when its alarms ring"
   }
   assert {
     condition     = aws_codepipeline.this.stage[5].action[0].configuration.StackName == "shop-test-cicd-extra" && aws_codepipeline.this.stage[5].action[0].configuration.TemplatePath == "source::template.yaml"
@@ -114,7 +114,7 @@ run "every_type_of_action_from_a_bucket" {
   }
   assert {
     condition = [for statement in data.aws_iam_policy_document.this.statement : statement.sid] == [
-      "Artifacts", "ArtifactBucket", "ArtifactKey", "SourceObject", "SourceBucket", "Builds", "AskForApproval", "TopicKey", "Deployments", "NewTaskDefinitions", "TaskRoles", "Functions", "Stacks", "StackRoles",
+      "Artifacts", "ArtifactBucket", "ArtifactKey", "SourceObject", "SourceBucket", "Builds", "AskForApproval", "TopicKey", "Deployments", "NewTaskDefinitions", "TaskRoles", "Functions", "Alarms", "Stacks", "StackRoles",
     ]
     error_message = "the role has what its actions need"
   }
