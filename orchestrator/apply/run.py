@@ -334,12 +334,13 @@ def apply_bundle(
     outside_window: str | None = None,
     run_id: str | None = None,
     only: frozenset[str] | None = None,
+    reviewed_as: str | None = None,
 ) -> RunReport:
     """Apply a bundle, after checking that nothing it was made from has changed. ``confirmed``: addresses, for the record.
 
     ``outside_window``: why it is done outside the maintenance windows. ``resume``: the run of this bundle that is gone on
     with; what it did is what may have changed. ``retries``: how often a layer is tried again after a failure that may pass.
-    ``run_id``: for the record, too. ``only``: these layers of the bundle; the others are left to another run.
+    ``run_id``: for the record, too. ``only``: these layers of the bundle; the others are left to another run. ``reviewed_as``: the plan that people reviewed, when this one stands for it.
 
     Raises:
         OrchestratorError: the bundle may not be applied, the world has moved on, or another run holds the
@@ -362,6 +363,8 @@ def apply_bundle(
             record["outside_window"] = outside_window
         if run_id:
             record["run"] = run_id
+        if reviewed_as:
+            record["reviewed_as"] = reviewed_as
         check_open(session, outside_windows=outside_window is not None)
         approvals = authorise(session, bundle)
         record["approvals"] = [

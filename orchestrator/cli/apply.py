@@ -24,7 +24,9 @@ from orchestrator.cli.options import (
 from orchestrator.errors import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, OrchestratorError
 
 if TYPE_CHECKING:
+    from orchestrator.plan.bundle import Bundle
     from orchestrator.plan.run import Selection
+    from orchestrator.runs.recorder import Recorder
 
 
 @click.command()
@@ -35,6 +37,11 @@ if TYPE_CHECKING:
     "plan_id",
     metavar="ID",
     help="Apply this bundle (`latest`: the newest) instead of planning now.",
+)
+@click.option(
+    "--or-equivalent",
+    is_flag=True,
+    help="With --plan: when it no longer fits or was begun, go on with it, or plan again and apply that if it does the same.",
 )
 @click.option("--yes", "-y", is_flag=True, help="Do not ask, unless the review blocks.")
 @click.option(
@@ -70,6 +77,7 @@ def command(
     env: str,
     selection: Selection,
     plan_id: str | None,
+    or_equivalent: bool,
     yes: bool,
     confirmed: tuple[str, ...],
     outside_window: str | None,
@@ -99,6 +107,9 @@ def command(
     killed is gone on with by --resume: the same bundle, and only what is left of it. States that could not be
     saved are saved first, and what was created without its state hearing of it is taken in.
 
+    --or-equivalent is for runs that come after a review, as in CI. A reviewed plan that other applies have overtaken, or
+    that is too old, is made again and must refine the reviewed one, layer by layer; one that failed half-way is gone on with.
+
     \b
       orchestrator apply --env local
       orchestrator apply --env prod --resume latest
@@ -109,6 +120,7 @@ def command(
     from orchestrator.apply.journal import check_free
     from orchestrator.apply.resume import begun, to_resume
     from orchestrator.apply.run import apply_bundle
+    from orchestrator.apply.settle import settle
     from orchestrator.plan.authorise import authorise
     from orchestrator.plan.bundle import load_bundle, part_of
     from orchestrator.plan.run import plan_environment
@@ -123,6 +135,10 @@ def command(
         )
     if plan_id and (selection.with_dependencies or selection.with_dependents):
         raise click.UsageError("--plan has its own slice; --layer names the layers of it that are applied.")
+    if or_equivalent and not plan_id:
+        raise click.UsageError("--or-equivalent goes with --plan: it names what was reviewed.")
+    if or_equivalent and selection.layers:
+        raise click.UsageError("--or-equivalent is for the whole plan; leave out --layer.")
     if as_json and not (yes or plan_id or resumed):
         raise click.UsageError("--json can't ask; give --yes, --plan or --resume.")
     if not (yes or plan_id or resumed or sys.stdin.isatty()):
@@ -141,8 +157,32 @@ def command(
         if earlier is None:
             check_free(session, recover=recover)
         check_open(session, outside_windows=outside_window is not None)
+        reviewed_as = None
         if plan_id:
             bundle = load_bundle(session.work, plan_id)
+            if or_equivalent:
+
+                def replan(chosen: Selection) -> Bundle:
+                    with PhaseLine(progress, f"plan {env} again") as line:
+                        return plan_environment(
+                            session,
+                            chosen,
+                            on_event=line.event,
+                            on_phase=run.steps(line.phase),
+                            plan_id=run.id,
+                        )
+
+                settled = settle(session, bundle, replan)
+                if settled.because:
+                    progress.print(f"The plan {plan_id}: {settled.because}.")
+                if settled.bundle is None:
+                    return _nothing_to_do(run, bundle.manifest.id, env, as_json)
+                if settled.bundle is not bundle:
+                    reviewed_as = bundle.manifest.id
+                    progress.print(
+                        f"A new plan, {settled.bundle.manifest.id}, does the same and is applied instead."
+                    )
+                bundle, earlier = settled.bundle, settled.resume
             part = part_of(bundle, selection.layers)
             approvals = authorise(session, bundle)
         else:
@@ -161,11 +201,7 @@ def command(
         if not as_json:
             show_plan(make_console(), bundle, session.project.shown(bundle.path))
         if not bundle.changes:
-            run.ended("no_changes")
-            if as_json:
-                nothing = {"environment": env, "ok": True, "changed": False, "layers": []}
-                print_json({"id": bundle.manifest.id, "run": run.id, **nothing})
-            return EXIT_OK
+            return _nothing_to_do(run, bundle.manifest.id, env, as_json)
         said = set(earlier.confirmed) if earlier else set()
         said |= {address for approval in approvals for address in approval.confirmed}
         run.step("asking")
@@ -201,6 +237,7 @@ def command(
                 outside_window=outside_window,
                 run_id=run.id,
                 only=part,
+                reviewed_as=reviewed_as,
             )
         run.reported(report)
     if as_json:
@@ -210,3 +247,13 @@ def command(
     if interrupts.requested:
         return EXIT_INTERRUPTED
     return EXIT_OK if report.ok else EXIT_ERROR
+
+
+def _nothing_to_do(run: Recorder, bundle: str, env: str, as_json: bool) -> int:
+    from orchestrator.views.console import print_json
+
+    run.ended("no_changes")
+    if as_json:
+        nothing = {"environment": env, "ok": True, "changed": False, "layers": []}
+        print_json({"id": bundle, "run": run.id, **nothing})
+    return EXIT_OK

@@ -34,6 +34,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "Automate": {
         "pipelines": "Write the CI pipelines that run the same commands as a person.",
+        "ci": "Steps of a CI run: what a change touches, comments, reviewed bundles.",
     },
     "Set up": {
         "state": "Look at states, keep copies, put one back.",

@@ -19,7 +19,8 @@ among those that come with orchestrator. To add one:
 
    ``requires`` are names of ``facts.REQUIREMENTS``; what is missing is said, with its remedy, before anything is rendered.
    ``when`` names an option that must be true. ``for_each`` (``environment``, ``service``, ``layer``) renders once each,
-   with that name bound; a layer or service also has its ``environment``.
+   with that name bound; a layer or service also has its ``environment``. A template that comes to nothing but blanks
+   writes no file.
 
 2. Templates are Jinja2 (sandboxed, nothing undefined). They see ``facts`` (``facts.Facts``: environments in the order of
    promotion with account, region, backend, roles, waves, layers with ``needs``, services) and ``options`` (values by name);

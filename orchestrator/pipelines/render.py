@@ -60,6 +60,8 @@ def render(target: Target, facts: Facts, options: Mapping[str, Value]) -> list[R
                     where=Where(file=target.folder / "target.yaml"),
                 )
             body = _text(environment, target, output.template, values)
+            if not body.strip():  # the template had nothing to say of this project
+                continue
             files[path] = Rendered(path, with_header(body, target.name, target.comment_of(output)))
     return list(files.values())
 

@@ -313,6 +313,19 @@ def _notes(session: Session) -> tuple[str, ...]:
     )
 
 
+class OvertakenError(OrchestratorError):
+    """What a bundle was made from has changed since. ``why``: the first thing."""
+
+    def __init__(self, plan: str, differences: list[str], shown: Path) -> None:
+        super().__init__(
+            f"the plan {plan} no longer fits: {differences[0]}",
+            where=Where(file=shown),
+            remedy="plan again and review that",
+            details=tuple(differences[1:]),
+        )
+        self.why = differences[0]
+
+
 def verify_bundle(
     session: Session, bundle: Bundle, begun: Mapping[str, Mapping[str, Any] | None] | None = None
 ) -> Prepared:
@@ -322,7 +335,8 @@ def verify_bundle(
     where it was cut off). Their states may have moved on, within the lineage.
 
     Raises:
-        OrchestratorError: it was made for another environment, or the world has moved on.
+        OvertakenError: the world has moved on.
+        OrchestratorError: it was made for another environment.
     """
     reviewed = bundle.manifest
     if reviewed.environment != session.environment.name:
@@ -333,12 +347,7 @@ def verify_bundle(
     now = replace(now, states=_states_before(reviewed, now, begun or {}))
     differences = moved_on(reviewed, now)
     if differences:
-        raise OrchestratorError(
-            f"the plan {reviewed.id} no longer fits: {differences[0]}",
-            where=Where(file=session.project.shown(bundle.path)),
-            remedy="plan again and review that",
-            details=tuple(differences[1:]),
-        )
+        raise OvertakenError(reviewed.id, differences, session.project.shown(bundle.path))
     return prepared
 
 
