@@ -340,7 +340,8 @@ def apply_bundle(
 
     ``outside_window``: why it is done outside the maintenance windows. ``resume``: the run of this bundle that is gone on
     with; what it did is what may have changed. ``retries``: how often a layer is tried again after a failure that may pass.
-    ``run_id``: for the record, too. ``only``: these layers of the bundle; the others are left to another run. ``reviewed_as``: the plan that people reviewed, when this one stands for it.
+    ``run_id``: for the record, too. ``only``: these layers of the bundle; the others are left to another run.
+    ``reviewed_as``: the plan that people reviewed, when this one stands for it.
 
     Raises:
         OrchestratorError: the bundle may not be applied, the world has moved on, or another run holds the
