@@ -45,16 +45,24 @@ def facts_of(root: Path, target: Target, *names: str) -> Facts:
     )
 
 
+SHAPING = ("apply",)
+"""Options besides booleans that decide what there is; the others are values that are put in."""
+
+
 def combinations(target: Target) -> Iterator[dict[str, Value]]:
-    """Every combination of the options that choose between things; of each other option a value besides its default, once."""
-    choosing = {
+    """Every combination of the options that decide what there is, and every value of each other one."""
+    options = target.file.options
+    base: dict[str, Value] = {name: option.default for name, option in options.items()}
+    shaping = {
         name: [True, False] if option.type == "boolean" else list(option.choices or ())
-        for name, option in target.file.options.items()
-        if option.type in ("boolean", "choice")
+        for name, option in options.items()
+        if option.type == "boolean" or name in SHAPING
     }
-    base: dict[str, Value] = {name: option.default for name, option in target.file.options.items()}
-    for values in product(*choosing.values()):
-        yield base | dict(zip(choosing, values, strict=True))
+    for values in product(*shaping.values()):
+        yield base | dict(zip(shaping, values, strict=True))
+    for name, option in options.items():
+        if name not in shaping:
+            yield from (base | {name: value} for value in option.choices or ())
     others: dict[str, Value] = {
         "unattended": ["dev"],
         "tags": ["aws", "docker"],
