@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 from tests.conftest import Cli
 from tests.e2e.conftest import Aws, Platform
+from tests.pipelines import scripts
+from tests.pipelines.rendering import facts_of, rendered, target_of
 
 
 def test_the_stages_of_a_pipeline_apply_one_bundle_between_them_and_none_overtakes_another(
@@ -37,3 +45,42 @@ def test_the_stages_of_a_pipeline_apply_one_bundle_between_them_and_none_overtak
     assert aws.parameter(f"/{platform.prefix}/app") is not None
     assert "No changes." in cli("apply", "--env", "local", "--yes").out
     assert cli("destroy", "--env", "local", "--yes").code == 0
+
+
+def test_the_build_specs_plan_in_one_container_and_apply_wave_by_wave_in_others(
+    platform: Platform, tmp_path: Path, aws: Aws
+) -> None:
+    root = platform.folder.root
+    target = target_of(root, "codepipeline")
+    files = rendered(target, facts_of(root, target, "local"))
+
+    def build(name: str, folder: Path, *after: str, **variables: str) -> str:
+        """What is handed on between containers is the work tree; the states, elsewhere in AWS, are one folder here."""
+        script = scripts.of_build_spec(files[f".aws/orchestrator/{name}.yml"], ("pre_build", "build"))
+        (folder / ".orchestrator" / "emulator").unlink(missing_ok=True)
+        (folder / ".orchestrator" / "emulator").symlink_to((root / ".orchestrator" / "emulator").resolve())
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        done = subprocess.run(
+            ["bash", "-c", script + "\n".join(after)],
+            cwd=folder,
+            env={**os.environ, "PATH": path, "ORCHESTRATOR_ENV": "local", **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    said = build("plan", root, 'printf "%s\\n" "$PLAN_ID" "$REVIEW_SUMMARY"').splitlines()
+    plan, summary = said[-2:]
+    assert summary.startswith("local: 7 to create. Review: ")
+    assert len(summary) <= 1000
+    waves = facts_of(root, target, "local").environments[0].waves
+    folder = root
+    for number, wave in enumerate(waves):
+        artifact = tmp_path / f"container-{number}"
+        ignore = shutil.ignore_patterns(".terraform", "emulator")
+        shutil.copytree(folder, artifact, ignore=ignore, symlinks=True)
+        build("apply", artifact, PLAN_ID=plan, LAYERS=" ".join(wave))
+        folder = artifact
+    assert aws.parameter(f"/{platform.prefix}/app") is not None

@@ -27,7 +27,7 @@ def of_build_spec(
     """CodeBuild runs the commands one after the other in one shell, and stops at the first that fails."""
     spec = load(text)
     commands = [command for phase in phases for command in spec["phases"].get(phase, {}).get("commands", [])]
-    return "\n".join(f"{{\n{command.rstrip()}\n}} || exit $?" for command in commands) + "\n"
+    return "\n".join(f"{{\n{command.rstrip()}\n}} || exit 1" for command in commands) + "\n"
 
 
 def of_gitlab_job(document: Mapping[str, Any], name: str) -> str:
