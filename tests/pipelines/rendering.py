@@ -62,7 +62,8 @@ def combinations(target: Target) -> Iterator[dict[str, Value]]:
         yield base | dict(zip(shaping, values, strict=True))
     for name, option in options.items():
         if name not in shaping:
-            yield from (base | {name: value} for value in option.choices or ())
+            for choice in option.choices or ():
+                yield {**base, name: choice}
     others: dict[str, Value] = {
         "unattended": ["dev"],
         "tags": ["aws", "docker"],

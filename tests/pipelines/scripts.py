@@ -13,7 +13,12 @@ class _Loader(yaml.SafeLoader):
     """Knows GitLab's ``!reference``."""
 
 
-_Loader.add_constructor("!reference", lambda loader, node: ("reference", *loader.construct_sequence(node)))  # type: ignore[no-untyped-call]
+def _reference(loader: yaml.SafeLoader, node: yaml.Node) -> tuple[Any, ...]:
+    assert isinstance(node, yaml.SequenceNode)
+    return ("reference", *loader.construct_sequence(node))
+
+
+_Loader.add_constructor("!reference", _reference)
 
 
 def load(text: str) -> Any:

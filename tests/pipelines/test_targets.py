@@ -165,7 +165,7 @@ def test_the_layers_input_is_valid_with_every_combination_and_asks_where_somebod
                         "stages"
                     ]
                     names = [stage["name"] for stage in stages]
-                    assert ("Review" in names) is (name not in (options["unattended"] or []))
+                    assert ("Review" in names) is (name not in str(options["unattended"]))
                     assert (names[-1] == "Apply") is (options["apply"] == "whole")
         for text in list(seen)[::8]:  # loading takes a second each
             fragment.write_text(text.replace("environment: dev", "environment: prod"))
