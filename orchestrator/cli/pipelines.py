@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -202,3 +203,63 @@ def list_targets(ctx: click.Context, as_json: bool) -> int:
             default = str(option.default).lower() if isinstance(option.default, bool) else option.default
             click.echo(f"  {name}={default}: {option.help}")
     return EXIT_OK
+
+
+@command.command("update-pins")
+@click.option(
+    "--target", "-t", "name", default="github", show_default=True, metavar="NAME", help="Whose pins."
+)
+@click.option("--major", "majors", is_flag=True, help="Take other major versions, too.")
+@click.option("--dry-run", is_flag=True, help="Only say what is newer; ends with 2 when something is.")
+@json_option
+@click.pass_context
+def update_pins(ctx: click.Context, name: str, majors: bool, dry_run: bool, as_json: bool) -> int:
+    """Look for newer versions of the actions that workflows use, and pin them by commit.
+
+    Asks GitHub (GITHUB_API_URL; GITHUB_TOKEN when it is set) and writes pipelines/<target>/pins.yaml of this project. A tag
+    that points to another commit than when it was pinned is an error: releases do not do that.
+    """
+    from orchestrator.ci.github import API, GitHub
+    from orchestrator.errors import EXIT_CHANGES, OrchestratorError
+    from orchestrator.pipelines.pins import load_pins
+    from orchestrator.pipelines.target import PINS_FILE, load_target, own_targets
+    from orchestrator.pipelines.update_pins import look_for_newer, pins_text
+    from orchestrator.pipelines.write import write_text
+    from orchestrator.views.console import print_json
+
+    project = project_of(ctx)
+    target = load_target(project, name)
+    pins = dict(load_pins(project, target))
+    if not pins:
+        raise OrchestratorError(
+            f"the target {name} has no pins", remedy="only workflows of GitHub use actions"
+        )
+    github = GitHub(os.environ.get("GITHUB_TOKEN"), os.environ.get("GITHUB_API_URL") or API)
+    changes = look_for_newer(github, pins.values(), majors=majors)
+    pins |= {change.new.action: change.new for change in changes}
+    path = own_targets(project) / name / PINS_FILE
+    if changes and not dry_run:
+        write_text(path, pins_text(pins.values()))
+    if as_json:
+        print_json(
+            {
+                "file": str(project.shown(path)),
+                "changed": [
+                    {
+                        "action": one.old.action,
+                        "from": one.old.version,
+                        "to": one.new.version,
+                        "commit": one.new.commit,
+                    }
+                    for one in changes
+                ],
+            }
+        )
+    else:
+        for change in changes:
+            click.echo(str(change))
+        if not changes:
+            click.echo("All pins are the newest.")
+        elif not dry_run:
+            click.echo(f"Wrote {project.shown(path)}; now: orchestrator pipelines generate --target {name}")
+    return EXIT_CHANGES if changes and dry_run else EXIT_OK

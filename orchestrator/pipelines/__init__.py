@@ -27,7 +27,8 @@ among those that come with orchestrator. To add one:
    ``uses(name)`` gives a pinned action from the target's ``pins.yaml``. No string goes out raw: a plain ``{{ name }}`` is refused.
    Say what it is: ``| yaml`` (a scalar or flow value), ``| shell`` (one shell word), ``| groovy`` (a string), ``| word`` (letters,
    digits, ``._/-`` only, anything else is an error; for identifiers and file names), ``| lines`` (the project's own commands, as
-   they are). Numbers go out as they are. ``fail(text)`` stops where options make no sense together.
+   they are), ``| expression`` (GitHub's ``${{ … }}`` around what the template itself says). Numbers go out as they are.
+   ``fail(text)`` stops where options make no sense together.
 
 3. A test in ``tests/pipelines/`` renders it for every combination of options and has the result parsed by the tool itself.
 

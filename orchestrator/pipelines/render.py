@@ -111,8 +111,14 @@ def _environment(target: Target, facts: Facts) -> ImmutableSandboxedEnvironment:
         keep_trailing_newline=True,
         extensions=["jinja2.ext.do"],
     )
-    environment.filters |= {"yaml": quote_yaml, "shell": quote_shell, "word": word, "lines": lines}
-    environment.filters["groovy"] = quote_groovy
+    environment.filters |= {
+        "yaml": quote_yaml,
+        "shell": quote_shell,
+        "word": word,
+        "lines": lines,
+        "expression": expression,
+        "groovy": quote_groovy,
+    }
     environment.globals |= {"uses": uses, "fail": fail}
     return environment
 
@@ -173,6 +179,14 @@ def word(value: Any) -> Markup:
 def lines(value: Any, indent: int = 0) -> Markup:
     """Lines of the project's own settings as they are, one below the other, indented but for the first."""
     return Markup(("\n" + " " * indent).join(value))  # noqa: S704
+
+
+def expression(value: Any) -> Markup:
+    """GitHub's ``${{ … }}`` around an expression that the template itself writes."""
+    text = str(value)
+    if "\n" in text or "{{" in text or "}}" in text:
+        raise UnquotedError(f"{text[:60]!r} is no expression")
+    return Markup(f"${{{{ {text} }}}}")  # noqa: S704
 
 
 def _path(

@@ -90,6 +90,15 @@ def write(generated: Generated, root: Path, *, force: bool = False) -> Written:
     )
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write one file that people read: whole, or not at all.
+
+    Raises:
+        OrchestratorError: it can't be written.
+    """
+    _replace([(path, text)], [])
+
+
 def _refuse_foreign(root: Path, names: Iterable[str]) -> None:
     touched = []
     for name in names:

@@ -59,7 +59,8 @@ def combinations(target: Target) -> Iterator[dict[str, Value]]:
         if option.type == "boolean" or name in SHAPING
     }
     for values in product(*shaping.values()):
-        yield base | dict(zip(shaping, values, strict=True))
+        chosen: dict[str, Value] = dict(zip(shaping, values, strict=True))
+        yield base | chosen
     for name, option in options.items():
         if name not in shaping:
             for choice in option.choices or ():

