@@ -57,8 +57,10 @@ def test_the_build_specs_plan_in_one_container_and_apply_wave_by_wave_in_others(
     def build(name: str, folder: Path, *after: str, **variables: str) -> str:
         """What is handed on between containers is the work tree; the states, elsewhere in AWS, are one folder here."""
         script = scripts.of_build_spec(files[f".aws/orchestrator/{name}.yml"], ("pre_build", "build"))
-        (folder / ".orchestrator" / "emulator").unlink(missing_ok=True)
-        (folder / ".orchestrator" / "emulator").symlink_to((root / ".orchestrator" / "emulator").resolve())
+        if folder != root:
+            (folder / ".orchestrator" / "emulator").symlink_to(
+                (root / ".orchestrator" / "emulator").resolve()
+            )
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
         done = subprocess.run(
             ["bash", "-c", script + "\n".join(after)],

@@ -53,14 +53,14 @@ def combinations(target: Target) -> Iterator[dict[str, Value]]:
     """Every combination of the options that decide what there is, and every value of each other one."""
     options = target.file.options
     base: dict[str, Value] = {name: option.default for name, option in options.items()}
-    shaping = {
-        name: [True, False] if option.type == "boolean" else list(option.choices or ())
-        for name, option in options.items()
-        if option.type == "boolean" or name in SHAPING
-    }
+    shaping: dict[str, list[Value]] = {}
+    for name, option in options.items():
+        if option.type == "boolean":
+            shaping[name] = [True, False]
+        elif name in SHAPING:
+            shaping[name] = [*(option.choices or ())]
     for values in product(*shaping.values()):
-        chosen: dict[str, Value] = dict(zip(shaping, values, strict=True))
-        yield base | chosen
+        yield {**base, **dict(zip(shaping, values, strict=True))}
     for name, option in options.items():
         if name not in shaping:
             for choice in option.choices or ():
