@@ -11,6 +11,11 @@ locals {
     plan  = "repo:${var.github.repository}:environment:${coalesce(var.github.plan_environment, var.environment_name)}"
     apply = "repo:${var.github.repository}:environment:${coalesce(var.github.environment, var.environment_name)}"
   }
+  # Roles of the layer cicd's builds that take them, too.
+  build_arns = {
+    plan  = ["${local.iam_arn}:role/${var.name_prefix}-cicd-plan-build", "${local.iam_arn}:role/${var.name_prefix}-cicd-drift-build"]
+    apply = ["${local.iam_arn}:role/${var.name_prefix}-cicd-apply-build"]
+  }
   state_objects = try(var.github.state_bucket, null) == null ? [] : ["arn:${data.aws_partition.current.partition}:s3:::${var.github.state_bucket}/*"]
 
   readable_objects = var.github == null ? [] : concat(local.state_objects, sort(var.github.readable_objects))
@@ -50,6 +55,27 @@ data "aws_iam_policy_document" "github_trust" {
       test     = "StringEquals"
       variable = "${local.github_host}:sub"
       values   = [each.value]
+    }
+  }
+
+  # By condition, not as principals: AWS refuses a principal that does not exist yet, and the layer cicd comes later.
+  dynamic "statement" {
+    for_each = var.github.builds ? [local.build_arns[each.key]] : []
+
+    content {
+      sid     = "Builds"
+      actions = ["sts:AssumeRole"]
+
+      principals {
+        type        = "AWS"
+        identifiers = ["${local.iam_arn}:root"]
+      }
+
+      condition {
+        test     = "ArnEquals"
+        variable = "aws:PrincipalArn"
+        values   = statement.value
+      }
     }
   }
 }

@@ -100,6 +100,7 @@ variable "github" {
       state_bucket: the bucket of the states, which planning reads and locks.
       state_kms_key_arn: the key of that bucket; null when AWS keeps it.
       readable_objects: ARNs of further objects that planning reads, as in "arn:aws:s3:::builds/*".
+      builds: whether the layer cicd's builds may take the roles, too: plan and drift the one, apply the other.
   EOT
   type = object({
     repository        = string
@@ -109,6 +110,7 @@ variable "github" {
     state_bucket      = optional(string)
     state_kms_key_arn = optional(string)
     readable_objects  = optional(set(string), [])
+    builds            = optional(bool, false)
     max_session_hours = optional(number, 2)
   })
   default = null

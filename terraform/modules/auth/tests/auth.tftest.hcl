@@ -113,7 +113,7 @@ run "pipelines_of_one_repository_and_environment_assume_the_roles" {
   command = plan
 
   variables {
-    github                  = { repository = "shop/platform", plan_environment = "test-plan", state_bucket = "states" }
+    github                  = { repository = "shop/platform", plan_environment = "test-plan", state_bucket = "states", builds = true }
     access_analyzer         = { unused_access_days = 90 }
     account_password_policy = {}
     boundary                = { allowed_regions = ["eu-west-1"], denied_actions = ["ec2:DeleteVpc"] }
@@ -135,6 +135,16 @@ run "pipelines_of_one_repository_and_environment_assume_the_roles" {
       one([for c in document.statement[0].condition : one(c.values) if endswith(c.variable, ":aud")]) == "sts.amazonaws.com"
     ])
     error_message = "tokens for another audience are refused"
+  }
+  assert {
+    condition = {
+      for name, document in data.aws_iam_policy_document.github_trust :
+      name => one(one([for s in document.statement : s if s.sid == "Builds"]).condition).values
+      } == {
+      plan  = tolist(["arn:aws:iam::123456789012:role/shop-test-cicd-plan-build", "arn:aws:iam::123456789012:role/shop-test-cicd-drift-build"])
+      apply = tolist(["arn:aws:iam::123456789012:role/shop-test-cicd-apply-build"])
+    }
+    error_message = "a build takes the role that it is for"
   }
   assert {
     condition     = aws_iam_role_policy_attachment.github_plan[0].policy_arn == "arn:aws:iam::aws:policy/ReadOnlyAccess"
