@@ -364,6 +364,8 @@ def apply_bundle(
             record["outside_window"] = outside_window
         if run_id:
             record["run"] = run_id
+        if only is not None:
+            record["part"] = sorted(only)
         if reviewed_as:
             record["reviewed_as"] = reviewed_as
         check_open(session, outside_windows=outside_window is not None)
