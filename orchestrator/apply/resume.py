@@ -43,3 +43,15 @@ def to_resume(session: Session, run: str) -> RunRecord:
             remedy=f"`orchestrator unlock --env {env}` removes it when its Terraform is gone",
         )
     return last
+
+
+def begun(session: Session, bundle: str) -> RunRecord | None:
+    """What a run has done of this bundle already, when it was the last one; None: nothing.
+
+    Raises:
+        OrchestratorError: it still runs, or has left locks.
+    """
+    last = read_journal(session.store)
+    if last is None or last.command != "apply" or last.id != bundle:
+        return None
+    return to_resume(session, bundle)

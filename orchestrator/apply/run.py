@@ -6,6 +6,7 @@ import contextlib
 import random
 import threading
 import time
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,6 +83,24 @@ class Applier:
         self._init_lock = threading.Lock()
         self._started: set[str] = set()
         self.ended = threading.Event()
+
+    def check_part(self, names: list[str], before: Mapping[str, Collection[str]]) -> None:
+        """Check that a run of some layers only finds what they wait for as the plan says it will be.
+
+        Raises:
+            OrchestratorError: the plan changes a layer that one of them waits for, and that was not done yet.
+        """
+        for name in names:
+            for upstream in sorted(before[name]):
+                if upstream not in names and self._waits(upstream):
+                    raise OrchestratorError(
+                        f"the plan {self.bundle.manifest.id} changes {upstream} first, and that was not applied yet",
+                        where=Where(layer=name),
+                        remedy=f"apply that layer first, or both: `--layer {upstream} --layer {name}`",
+                    )
+
+    def _waits(self, name: str) -> bool:
+        return bool(self.bundle.changes.layers.get(name)) and not self._is_done(name)
 
     def initialise_ahead(self, names: list[str]) -> threading.Thread:
         """Initialise the roots of layers whose turn has not come, in the background, while others are applied.
@@ -191,8 +210,8 @@ class Applier:
             if differences:
                 raise UnreviewedChangeError(name, differences)
             if not fresh:
-                if name in self._begun:
-                    self._note_state(name)
+                state = self._note_state(name) if name in self._begun else state_identity(session.store, name)
+                self.journal.end(name, "done", state)
                 return LayerResult(name, "unchanged", time.monotonic() - started)
             self.progress.phase(name, "applying", len(fresh.changes))
             checks = [(item.id, item.address) for item in self.bundle.scan.failed if item.layer == name]
@@ -357,13 +376,15 @@ def apply_bundle(
     outside_window: str | None = None,
     run_id: str | None = None,
     command: str = "apply",
+    only: frozenset[str] | None = None,
     reviewed_as: str | None = None,
 ) -> RunReport:
     """Apply a bundle, after checking that nothing it was made from has changed. ``confirmed``: addresses, for the record.
 
     ``outside_window``: why it is done outside the maintenance windows. ``resume``: the run of this bundle that is gone on
     with; what it did is what may have changed. ``retries``: how often a layer is tried again after a failure that may pass.
-    ``run_id`` and ``command``: for the record, too. ``reviewed_as``: the plan that people reviewed, when this one stands for it.
+    ``run_id`` and ``command``: for the record, too. ``only``: these layers of the bundle; the others are left to another run.
+    ``reviewed_as``: the plan that people reviewed, when this one stands for it.
 
     Raises:
         OrchestratorError: the bundle may not be applied, the world has moved on, or another run holds the
@@ -386,6 +407,8 @@ def apply_bundle(
             record["outside_window"] = outside_window
         if run_id:
             record["run"] = run_id
+        if only is not None:
+            record["part"] = sorted(only)
         if reviewed_as:
             record["reviewed_as"] = reviewed_as
         check_open(session, outside_windows=outside_window is not None)
@@ -400,19 +423,22 @@ def apply_bundle(
         prepared = verify_bundle(
             session, bundle, begun={name: step.state for name, step in journal.run.layers.items()}
         )
-        session.mark_emulator()
+        order = [name for name in prepared.order if only is None or name in only]
         applier = Applier(session, bundle, progress, journal, retries)
-        ahead = applier.initialise_ahead([name for name in prepared.order if bundle.changes.layers[name]])
+        if only is not None:
+            applier.check_part(order, prepared.graph.upstream)
+        session.mark_emulator()
+        ahead = applier.initialise_ahead([name for name in order if bundle.changes.layers[name]])
         run_in_order(
             prepared.graph.sorter(),
-            applier.layer,
+            lambda name: applier.layer(name) if name in order else True,
             parallelism=parallelism,
             stopped=lambda: session.interrupts.requested > 0,
             urgency=prepared.graph.depth_below(),
         )
         applier.ended.set()
         ahead.join()
-        results = complete_results(session, applier.results, prepared.order, prepared.graph.upstream)
+        results = complete_results(session, applier.results, order, prepared.graph.upstream)
         report = RunReport(
             bundle.manifest.id,
             "apply",
@@ -461,7 +487,7 @@ def complete_results(
                 (
                     up
                     for up in sorted(before[name])
-                    if complete[up].status in ("failed", "skipped", "interrupted")
+                    if up in complete and complete[up].status in ("failed", "skipped", "interrupted")
                 ),
                 None,
             )

@@ -99,6 +99,9 @@ def command(
     confirmed: on the terminal, or with --confirm. --yes does not do that. A bundle is refused when it was
     touched, is too old, or lacks the signature or the approvals that the environment asks for.
 
+    With --plan, --layer applies some layers of the bundle, as a pipeline does that goes through them one after the other. What
+    they wait for must have been applied from the same bundle; the others can follow from it.
+
     Ctrl-C lets Terraform finish the resource in hand and save its state. A run that failed, was stopped or was
     killed is gone on with by --resume: the same bundle, and only what is left of it. States that could not be
     saved are saved first, and what was created without its state hearing of it is taken in.
@@ -110,14 +113,15 @@ def command(
       orchestrator apply --env local
       orchestrator apply --env prod --resume latest
       orchestrator apply --env prod --plan 20260930T120000Z-1f2e
+      orchestrator apply --env prod --plan 20260930T120000Z-1f2e --layer network --layer security
     """
     from orchestrator.apply.freeze import check_open
     from orchestrator.apply.journal import check_free
     from orchestrator.apply.refused import refusals_audited
-    from orchestrator.apply.resume import to_resume
+    from orchestrator.apply.resume import begun, to_resume
     from orchestrator.apply.settle import settle
     from orchestrator.plan.authorise import authorise
-    from orchestrator.plan.bundle import load_bundle
+    from orchestrator.plan.bundle import load_bundle, part_of
     from orchestrator.plan.run import plan_environment
     from orchestrator.runs.recorder import recorded
     from orchestrator.views.console import make_console, print_json
@@ -128,10 +132,12 @@ def command(
         raise click.UsageError(
             "--resume has its own plan and slice; leave out --plan, --layer and --recover."
         )
+    if plan_id and (selection.with_dependencies or selection.with_dependents):
+        raise click.UsageError("--plan has its own slice; --layer names the layers of it that are applied.")
     if or_equivalent and not plan_id:
         raise click.UsageError("--or-equivalent goes with --plan: it names what was reviewed.")
-    if plan_id and selection.layers:
-        raise click.UsageError("--plan has its own slice; leave out --layer.")
+    if or_equivalent and selection.layers:
+        raise click.UsageError("--or-equivalent is for the whole plan; leave out --layer.")
     if as_json and not (yes or plan_id or resumed):
         raise click.UsageError("--json can't ask; give --yes, --plan or --resume.")
     if not (yes or plan_id or resumed or sys.stdin.isatty()):
@@ -145,7 +151,9 @@ def command(
         earlier = to_resume(session, resumed) if resumed else None
         if earlier is not None:
             plan_id = earlier.id
-        else:
+        elif plan_id and selection.layers:
+            earlier = begun(session, load_bundle(session.work, plan_id).manifest.id)
+        if earlier is None:
             # Whether a run that was killed can be gone on with is settled below, when the bundle is known.
             check_free(session, recover=recover or or_equivalent)
         check_open(session, outside_windows=outside_window is not None)
@@ -176,8 +184,10 @@ def command(
                             f"A new plan, {settled.bundle.manifest.id}, does the same and is applied instead."
                         )
                     bundle, earlier = settled.bundle, settled.resume
+                part = part_of(bundle, selection.layers)
                 approvals = authorise(session, bundle)
         else:
+            part = None
             if session.environment.settings.plans.approvals:
                 raise OrchestratorError(
                     f"{env} takes approved plans only",
@@ -212,6 +222,7 @@ def command(
             approvals=approvals,
             earlier=earlier,
             reviewed_as=reviewed_as,
+            only=part,
         )
         if report is None:
             return EXIT_ERROR

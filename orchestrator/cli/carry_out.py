@@ -47,8 +47,9 @@ def carry_out(
     approvals: Collection[Approval] = (),
     earlier: RunRecord | None = None,
     reviewed_as: str | None = None,
+    only: frozenset[str] | None = None,
 ) -> RunReport | None:
-    """Ask, and apply; None when consent was refused. ``reviewed_as``: see ``apply_bundle``.
+    """Ask, and apply; None when consent was refused. ``reviewed_as`` and ``only``: see ``apply_bundle``.
 
     Raises:
         OrchestratorError: see ``consent_to`` and ``apply_bundle``.
@@ -74,13 +75,14 @@ def carry_out(
         click.echo("Not applied; nothing was changed.")
         return None
     session.interrupts.check()
-    order = [name for name in bundle.manifest.layers if bundle.changes.layers[name]]
+    named = [name for name in bundle.manifest.layers if only is None or name in only]
+    order = [name for name in named if bundle.changes.layers[name]]
     slots = slots_of(said.parallelism, said.memory)
     run.scheduled(slots)
     if slots.limit == "memory" and slots.layers < len(order):
         progress.print(str(slots))
     run.step("checking the plan")
-    with show_progress(progress, list(bundle.manifest.layers) if len(order) < 30 else order) as view:
+    with show_progress(progress, named if len(order) < 30 else order) as view:
         report = apply_bundle(
             session,
             bundle,
@@ -93,6 +95,7 @@ def carry_out(
             outside_window=said.outside_window,
             run_id=run.id,
             reviewed_as=reviewed_as,
+            only=only,
         )
     run.reported(report)
     return report

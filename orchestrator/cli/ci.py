@@ -144,19 +144,28 @@ def comment(
     """Put the newest plan of an environment into its one comment on the pull request.
 
     The comment is made once and then changed; further ones of the same environment are removed.
+
+    In GitLab CI it is a note on the merge request; ORCHESTRATOR_GITLAB_TOKEN is a project access token with the scope `api`.
     """
     from orchestrator.ci import comment as room
+    from orchestrator.ci.gitlab import GitLab
     from orchestrator.views.console import print_json
 
-    actions = _actions()
-    number = actions.pull_request(pull_request)
-    sha = _commit_of(actions, commit)
+    actions, gitlab = _actions(), GitLab.of_job(os.environ)
+    if gitlab is not None:
+        number, sha, run_url = gitlab.merge_request, commit or gitlab.commit, gitlab.job_url
+    else:
+        number, sha = actions.pull_request(pull_request), _commit_of(actions, commit)
+        run_url = actions.run_url
     if failed:
         project_of(ctx).environment_file(env)
-        body = room.of_failure(env, sha, actions.run_url)
+        body = room.of_failure(env, sha, run_url)
     else:
-        body = room.of_bundle(_bundle(ctx, env, folder), sha, actions.run_url)
-    url = room.put(_github(actions), actions.repository, number, env, body)
+        body = room.of_bundle(_bundle(ctx, env, folder), sha, run_url)
+    if gitlab is not None:
+        url: str | None = gitlab.put(room.marker(env), body)
+    else:
+        url = room.put(_github(actions), actions.repository, number, env, body)
     if as_json:
         print_json({"environment": env, "pull_request": number, "url": url})
     else:

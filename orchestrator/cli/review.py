@@ -48,9 +48,9 @@ def _account_ids(_ctx: click.Context, _param: click.Parameter, given: tuple[str,
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "markdown", "sarif", "html"]),
+    type=click.Choice(["text", "json", "markdown", "sarif", "html", "brief", "code-quality"]),
     default="text",
-    help="How to answer.",
+    help="How to answer; brief: one line, for approvals; code-quality: GitLab's report.",
     show_default=True,
 )
 @click.option(
@@ -82,6 +82,7 @@ def command(
     """
     from orchestrator.files import write_atomic
     from orchestrator.review import read_plan, review_plan
+    from orchestrator.review.brief import brief, code_quality
     from orchestrator.review.page import About, about, page
     from orchestrator.review.render import markdown, sarif
     from orchestrator.review.source import RootSource
@@ -104,10 +105,11 @@ def command(
     if plan_json:
         plan = read_plan(_read(plan_json), "standard input" if plan_json == "-" else plan_json)
         review = review_plan(plan, RootSource(source) if source else None, accounts=accounts)
-        subject, changes = About("Review of a plan"), None
+        subject, changes, what = About("Review of a plan"), None, ""
     else:
         assert env is not None
         from orchestrator.plan.bundle import PLAN, load_bundle
+        from orchestrator.plan.summary import counts_text
         from orchestrator.policy.rules import load_policy
         from orchestrator.review.review import rejudged
 
@@ -116,6 +118,7 @@ def command(
         plan = read_plan((bundle.path / PLAN).read_bytes(), str(bundle.path / PLAN))
         review = rejudged(bundle.review, load_policy(session.project, env))
         subject, changes = about(bundle.manifest, session.graph), bundle.changes
+        what = f"{env}: {counts_text(bundle.manifest.counts)}"
     if as_json:
         form = "json"
     if form == "text" and output is None:
@@ -127,6 +130,8 @@ def command(
             "markdown": lambda: markdown(review),
             "html": lambda: page(review, plan.without_secrets or plan, subject, changes),
             "text": lambda: markdown(review),
+            "brief": lambda: brief(review, what) + "\n",
+            "code-quality": lambda: json.dumps(code_quality(review), indent=2, ensure_ascii=False) + "\n",
         }[form]()
         if output is None:
             click.echo(text, nl=False)

@@ -25,10 +25,10 @@ among those that come with orchestrator. To add one:
 2. Templates are Jinja2 (sandboxed, nothing undefined). They see ``facts`` (``facts.Facts``: environments in the order of
    promotion with account, region, backend, roles, waves, layers with ``needs``, services) and ``options`` (values by name);
    ``uses(name)`` gives a pinned action from the target's ``pins.yaml``. No string goes out raw: a plain ``{{ name }}`` is refused.
-   Say what it is: ``| yaml`` (a scalar or flow value), ``| shell`` (one shell word), ``| word`` (letters, digits, ``._/-``
-   only, anything else is an error; for identifiers and file names), ``| lines`` (the project's own commands, as they are),
-   ``| expression`` (GitHub's ``${{ … }}`` around what the template itself says).
-   Numbers go out as they are.
+   Say what it is: ``| yaml`` (a scalar or flow value), ``| shell`` (one shell word), ``| groovy`` (a string), ``| word`` (letters,
+   digits, ``._/-`` only, anything else is an error; for identifiers and file names), ``| lines`` (the project's own commands, as
+   they are), ``| expression`` (GitHub's ``${{ … }}`` around what the template itself says). Numbers go out as they are.
+   ``fail(text)`` stops where options make no sense together.
 
 3. A test in ``tests/pipelines/`` renders it for every combination of options and has the result parsed by the tool itself.
 

@@ -181,7 +181,7 @@ def _environment(
     prefix = environment.attributes["name_prefix"]
     github = _github(environment)
     partition = partition_of(settings.region)
-    role = f"arn:{partition}:iam::{settings.account_id}:role/{prefix}-auth-github-"
+    role = f"arn:{partition}:iam::{settings.account_id}:role/{prefix}-auth-deploy-"
     backend = None
     if isinstance(settings.backend, S3Backend):
         s3 = settings.backend

@@ -117,8 +117,9 @@ def _environment(target: Target, facts: Facts) -> ImmutableSandboxedEnvironment:
         "word": word,
         "lines": lines,
         "expression": expression,
+        "groovy": quote_groovy,
     }
-    environment.globals["uses"] = uses
+    environment.globals |= {"uses": uses, "fail": fail}
     return environment
 
 
@@ -151,6 +152,20 @@ def quote_shell(value: Any) -> Markup:
     if "\n" in text or "\0" in text:
         raise UnquotedError(f"{text[:60]!r} is more than one line")
     return Markup(shlex.quote(text))  # noqa: S704
+
+
+def quote_groovy(value: Any) -> Markup:
+    """A Groovy string in single quotes, in which nothing is looked for: no ``$``, no end before the end."""
+    text = str(value)
+    if "\n" in text or "\r" in text or "\0" in text:
+        raise UnquotedError(f"{text[:60]!r} is more than one line")
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return Markup(f"'{escaped}'")  # noqa: S704
+
+
+def fail(message: str) -> Markup:
+    """Stops a template whose options or facts make no sense together."""
+    raise UnquotedError(message)
 
 
 def word(value: Any) -> Markup:

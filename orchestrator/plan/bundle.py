@@ -133,6 +133,21 @@ def write_bundle(
     return Bundle(target, manifest, changes, scan, review, seal)
 
 
+def part_of(bundle: Bundle, layers: tuple[str, ...]) -> frozenset[str] | None:
+    """The layers of a bundle that a run is to apply; None: all of it.
+
+    Raises:
+        OrchestratorError: the bundle has no such layer.
+    """
+    for name in layers:
+        if name not in bundle.changes.layers:
+            raise OrchestratorError(
+                f"the plan {bundle.manifest.id} has no layer {name}",
+                remedy=suggest(name, list(bundle.manifest.layers)),
+            )
+    return frozenset(layers) or None
+
+
 def load_bundle(work: Path, plan_id: str) -> Bundle:
     """Read a bundle.
 

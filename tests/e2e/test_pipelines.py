@@ -99,7 +99,7 @@ class Repository:
         )
         folder.write(".gitignore", ".orchestrator\n")
         trust = {
-            f"arn:aws:iam::{ACCOUNT}:role/{self.name}-{env}-auth-github-{what}": f"repo:{SLUG}:environment:{env}{suffix}"
+            f"arn:aws:iam::{ACCOUNT}:role/{self.name}-{env}-auth-deploy-{what}": f"repo:{SLUG}:environment:{env}{suffix}"
             for env in ("dev", "prod")
             for what, suffix in (("plan", "-plan"), ("apply", ""))
         }
@@ -222,7 +222,7 @@ def _a_pull_request_is_planned_commented_and_merged(repository: Repository) -> E
     ok(jobs, "check", "scan", "plan-dev", "report-dev", "plan-prod", "report-prod", "tidy")
     assert jobs["check"].outputs["layers"] == '{"dev": "right", "prod": "right"}'
     assert [role.split("/")[1] for role in jobs["plan-dev"].assumed] == [
-        f"{repository.name}-dev-auth-github-plan"
+        f"{repository.name}-dev-auth-deploy-plan"
     ]
     assert not jobs["report-dev"].assumed
     dev, prod = sorted(repository.comments())

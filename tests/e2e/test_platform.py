@@ -16,6 +16,7 @@ from tests.conftest import Cli
 from tests.e2e.conftest import Aws
 from tests.e2e.inventory import inventory
 from tests.evidence import record
+from tests.pipelines.rendering import delivery_of
 
 Look = Callable[[Any], None]
 REPOSITORY = Path(__file__).parents[2]
@@ -107,6 +108,77 @@ def apply_unchanged_destroy(
     assert left == set()
 
 
+def delivered_as_generated(aws: Aws, outputs: Any) -> None:
+    """The pipelines that `pipelines generate --target codepipeline` has written, as AWS has them."""
+    pipelines = aws.client("codepipeline")
+
+    def stages(name: str) -> dict[str, list[dict[str, Any]]]:
+        found = pipelines.get_pipeline(name=outputs["pipeline_names"][name])["pipeline"]
+        assert found["pipelineType"] == "V2"
+        assert found["artifactStore"]["encryptionKey"]["type"] == "KMS"
+        return {stage["name"]: stage["actions"] for stage in found["stages"]}
+
+    platform = stages("platform")
+    waves = [name for name in platform if name.startswith("Apply-")]
+    assert list(platform) == ["Source", "Test", "Plan", "Review", *waves]
+    assert platform["Source"][0]["actionTypeId"]["provider"] == "CodeStarSourceConnection"
+    assert platform["Plan"][0]["namespace"] == "plan"
+    review = platform["Review"][0]["configuration"]
+    assert review["CustomData"] == "#{plan.REVIEW_SUMMARY}"
+    assert review["ExternalEntityLink"] == "#{plan.REVIEW_LINK}"
+    assert review["NotificationArn"] == outputs["topic_arn"]
+    given = [
+        {
+            one["name"]: one["value"]
+            for one in json.loads(platform[wave][0]["configuration"]["EnvironmentVariables"])
+        }
+        for wave in waves
+    ]
+    assert [one["PLAN_ID"] for one in given] == ["#{plan.PLAN_ID}"] * len(waves)
+    assert given[0]["LAYERS"] == "security"
+    assert given[-1]["LAYERS"] == "cicd"
+    trigger = pipelines.get_pipeline(name=outputs["pipeline_names"]["platform"])["pipeline"]["triggers"][0]
+    assert "terraform/**" in trigger["gitConfiguration"]["push"][0]["filePaths"]["includes"]
+
+    catalog = stages("catalog")
+    assert [action["actionTypeId"]["provider"] for actions in catalog.values() for action in actions] == [
+        "CodeStarSourceConnection",
+        "CodeBuild",
+        "Manual",
+        "CodeDeployToECS",
+    ]
+    orders = stages("orders")["Deploy"][0]["configuration"]
+    assert orders["PublishedTargetVersion"] == "#{code.VERSION}"
+    assert orders["Alarms"]
+    group = aws.client("codedeploy").get_deployment_group(
+        applicationName=outputs["deployment_application_names"]["catalog"],
+        deploymentGroupName=outputs["deployment_group_names"]["catalog"],
+    )["deploymentGroupInfo"]
+    assert group["alarmConfiguration"]["enabled"]
+    assert "DEPLOYMENT_STOP_ON_ALARM" in group["autoRollbackConfiguration"]["events"]
+
+    projects = {
+        project["name"]: project
+        for project in aws.client("codebuild").batch_get_projects(
+            names=list(outputs["project_names"].values())
+        )["projects"]
+    }
+    plan = projects[outputs["project_names"]["plan"]]
+    assert plan["source"]["buildspec"] == ".aws/orchestrator/plan.yml"
+    assert plan["encryptionKey"].startswith("arn:aws:kms:")
+    group_name = plan["logsConfig"]["cloudWatchLogs"]["groupName"]
+    logs = aws.client("logs").describe_log_groups(logGroupNamePrefix=group_name)["logGroups"]
+    assert [log["kmsKeyId"][:12] for log in logs if log["logGroupName"] == group_name] == ["arn:aws:kms:"]
+    role = projects[outputs["project_names"]["orders-code"]]["serviceRole"].rpartition("/")[2]
+    policy = str(aws.client("iam").get_role_policy(RoleName=role, PolicyName="build")["PolicyDocument"])
+    assert "lambda:PublishVersion" in policy
+    assert "lambda:UpdateAlias" not in policy
+    started = aws.client("events").list_rule_names_by_target(TargetArn=outputs["pipeline_arns"]["drift"])[
+        "RuleNames"
+    ]
+    assert aws.client("events").describe_rule(Name=started[0])["ScheduleExpression"] == "cron(0 3 * * ? *)"
+
+
 @pytest.mark.parametrize("which", ["quick", pytest.param("all", marks=pytest.mark.slow)])
 def test_every_service_is_applied_without_drift_and_destroyed_without_a_trace(
     shipped: Path, cli: Cli, aws: Aws, which: str
@@ -114,10 +186,14 @@ def test_every_service_is_applied_without_drift_and_destroyed_without_a_trace(
     def look(outputs: Any) -> None:
         assert set(outputs["compute"]["function_arns"]) == {"orders", "invoices"}
         assert outputs["security"]["cloudfront_web_acl_arn"]
+        if which == "quick":
+            delivered_as_generated(aws, outputs["cicd"])
 
     if which == "quick":
         file = shipped / "terraform" / "envs" / "local-full" / "environment.yaml"
         file.write_text("extends: ../full.yaml\n")
+        file.with_name("pipeline.yaml").write_text(delivery_of(shipped, "local-full"))
+        file.write_text("extends: [../full.yaml, pipeline.yaml]\n")
     seen_as = None if which == "quick" else "slow: all of local-full"
     apply_unchanged_destroy(shipped, "local-full", cli, aws, look, to_confirm=EVERYTHING, seen_as=seen_as)
 

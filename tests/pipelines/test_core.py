@@ -76,7 +76,7 @@ def test_a_target_of_the_project_is_found_rendered_and_up_to_date(project: Proje
     text = (project.root / "ci/prod.yml").read_text()
     assert text.startswith("# Made by `orchestrator pipelines generate --target demo`.")
     assert 'account: "333333333333"' in text
-    assert 'role: "arn:aws:iam::333333333333:role/shop-prod-auth-github-apply"' in text
+    assert 'role: "arn:aws:iam::333333333333:role/shop-prod-auth-deploy-apply"' in text
     assert "after: dev" in text
     assert "layers: [auth, base, app]" in text
     assert (project.root / "ci/prod.yml").stat().st_mode & 0o777 == 0o644

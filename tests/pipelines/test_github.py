@@ -200,12 +200,13 @@ def test_every_role_and_gate_fits_the_trust_that_the_layer_auth_gives(
         'apply = "repo:${local.github_repository}:environment:${coalesce(var.github.environment, var.environment_name)}"'
         in module
     )
-    assert 'name                 = "${var.name_prefix}-auth-github-${each.key}"' in module
+    roles = (Path(__file__).parents[2] / "terraform/modules/auth/iam_deploy.tf").read_text()
+    assert 'name                 = "${var.name_prefix}-auth-deploy-${each.key}"' in roles
     for _, job, definition in every_job(workflows(project, cli, tmp_path)):
         for step in definition["steps"]:
             if "configure-aws-credentials" not in step.get("uses", ""):
                 continue
             env = job.split("-")[1]
             what = "apply" if job.startswith(("apply", "destroy")) else "plan"
-            assert step["with"]["role-to-assume"].endswith(f":role/shop-{env}-auth-github-{what}")
+            assert step["with"]["role-to-assume"].endswith(f":role/shop-{env}-auth-deploy-{what}")
             assert definition["environment"] == (env if what == "apply" else f"{env}-plan")

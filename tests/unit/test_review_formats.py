@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 from orchestrator.review import Review, read_plan, review_plan
+from orchestrator.review.brief import BRIEF_LIMIT, brief, code_quality
 from orchestrator.review.render import sarif
 from tests.conftest import Cli
 from tests.unit.test_confirm import CHECK, OPEN, TABLE, reviewed
@@ -49,3 +50,32 @@ def test_the_schema_names_every_key_and_takes_no_other(cli: Cli) -> None:
         check({**raw, "more": 1}, schema)
     with pytest.raises(jsonschema.ValidationError):
         check({**raw, "findings": [{**raw["findings"][0], "more": 1}]}, schema)
+
+
+@pytest.mark.parametrize("name", sorted(reviews()))
+def test_a_brief_is_one_line_that_fits_an_approval_and_counts_what_it_leaves_out(name: str) -> None:
+    review = reviews()[name]
+    for limit in (200, BRIEF_LIMIT, 100_000):
+        text = brief(review, "prod: 3 to create", limit)
+        assert len(text) <= limit
+        assert text.isprintable()
+        assert text.isascii()
+        assert text.startswith("prod: 3 to create. Review: ")
+    everything = [finding for finding in review.findings if not (finding.known or finding.waiver)]
+    assert all(finding.address in brief(review, limit=100_000) for finding in everything)
+    if len(everything) > 5:
+        assert brief(review, limit=300).endswith(" more.")
+
+
+@pytest.mark.parametrize("name", sorted(reviews()))
+def test_a_code_quality_report_is_what_gitlab_reads(name: str) -> None:
+    """Keys and degrees: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format"""
+    review = reviews()[name]
+    report = code_quality(review)
+    assert len(report) == len([finding for finding in review.findings if not finding.waiver])
+    for entry in report:
+        assert set(entry) == {"check_name", "description", "fingerprint", "severity", "location"}
+        assert entry["severity"] in ("info", "minor", "major", "critical", "blocker")
+        assert entry["location"]["lines"]["begin"] >= 1
+        assert not entry["location"]["path"].startswith(("/", "./"))
+    assert len({entry["fingerprint"] for entry in report}) == len(report)

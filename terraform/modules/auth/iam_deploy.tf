@@ -7,7 +7,11 @@ locals {
   secret_arn         = "arn:${data.aws_partition.current.partition}:secretsmanager:${var.region}:${var.account_id}:secret:"
 
   # Who may assume which role; none: there is no such role.
-  build_roles  = var.deploy.builds ? { for kind in ["plan", "apply"] : kind => "${local.iam_arn}:role/${var.name_prefix}-cicd-${kind}-build" } : {}
+  # A look for drift takes the role that plans.
+  build_roles = var.deploy.builds ? {
+    for kind, builds in { plan = ["plan", "drift"], apply = ["apply"] } :
+    kind => [for build in builds : "${local.iam_arn}:role/${var.name_prefix}-cicd-${build}-build"]
+  } : {}
   deploy_kinds = setunion(keys(local.github_subjects), keys(local.build_roles))
 
   state_objects = var.deploy.state_bucket == null ? [] : ["${local.bucket_arn}${var.deploy.state_bucket}/*"]
@@ -81,7 +85,7 @@ data "aws_iam_policy_document" "deploy_trust" {
       condition {
         test     = "ArnEquals"
         variable = "aws:PrincipalArn"
-        values   = [statement.value]
+        values   = statement.value
       }
     }
   }

@@ -1,21 +1,26 @@
-# Build projects: those of the environment file, and the three that run orchestrator itself.
+# Build projects: those of the environment file, and those that run orchestrator itself.
 
 locals {
   delivery_role_arns = var.delivery == null ? {} : {
     plan  = var.delivery.plan_role_arn != null ? var.delivery.plan_role_arn : try(var.deploy_role_arns["plan"], null)
     apply = var.delivery.apply_role_arn != null ? var.delivery.apply_role_arn : try(var.deploy_role_arns["apply"], null)
+    drift = var.delivery.plan_role_arn != null ? var.delivery.plan_role_arn : try(var.deploy_role_arns["plan"], null)
   }
 
-  delivery_commands = var.delivery == null ? {} : {
-    plan  = ["orchestrator plan --env ${var.delivery.environment}"]
-    apply = ["orchestrator apply --env ${var.delivery.environment} --plan latest --yes"]
-    test  = var.delivery.test_commands
-  }
+  delivery_commands = var.delivery == null ? {} : merge(
+    {
+      plan  = ["orchestrator plan --env ${var.delivery.environment}"]
+      apply = ["orchestrator apply --env ${var.delivery.environment} --plan latest --yes"]
+      test  = var.delivery.test_commands
+    },
+    { for name in keys(var.delivery.buildspecs) : name => [] if name == "drift" },
+  )
 
   delivery_descriptions = {
     plan  = "Plans the environment, scans the plan and hands it on"
     apply = "Applies the plan that was handed on and approved"
     test  = "Checks the configuration and the code"
+    drift = "Looks for what differs from the configuration"
   }
 
   # A profile instead of keys in the environment: the SDKs renew what they get through it.
@@ -26,7 +31,7 @@ locals {
   delivery_projects = {
     for name, commands in local.delivery_commands : name => {
       description = local.delivery_descriptions[name]
-      buildspec = yamlencode(merge(
+      buildspec = contains(keys(var.delivery.buildspecs), name) ? var.delivery.buildspecs[name] : yamlencode(merge(
         {
           version = 0.2
           phases = {
@@ -39,7 +44,7 @@ locals {
         name == "plan" ? { artifacts = { files = ["**/*"], "exclude-paths" = ["**/.terraform/**/*"] } } : {},
       ))
       environment = merge(
-        { ORCHESTRATOR_ENVIRONMENT = var.delivery.environment },
+        { ORCHESTRATOR_ENV = var.delivery.environment },
         lookup(local.delivery_role_arns, name, null) == null ? {} : { DELIVERY_ROLE_ARN = local.delivery_role_arns[name] },
       )
       image                  = var.delivery.image
@@ -48,7 +53,7 @@ locals {
       timeout_minutes        = var.delivery.timeout_minutes
       queued_timeout_minutes = 480
       # Two that plan or apply one environment would wait for each other's locks.
-      concurrent_builds = name == "test" ? null : 1
+      concurrent_builds = contains(["plan", "apply"], name) ? 1 : null
       cache             = "none"
       in_vpc            = var.delivery.in_vpc
     }
@@ -101,6 +106,9 @@ module "project" {
   uses_connection          = try(var.projects[each.key].source.connection, null) != null
   connection_arn           = try(aws_codeconnections_connection.this[var.projects[each.key].source.connection].arn, null)
   push_images_of           = try(var.projects[each.key].push_images_of, toset([]))
+  publishes                = try(var.projects[each.key].publishes, toset([]))
+  prepares                 = try(var.projects[each.key].prepares, toset([]))
+  function_prefix          = local.compute_prefix
   repository_arns          = coalesce(var.ecr_repository_arns, {})
   bucket                   = local.artifacts
   kms_key_arn              = var.kms_key_arn

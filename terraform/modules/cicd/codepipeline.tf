@@ -35,6 +35,7 @@ module "pipeline" {
       application   = aws_codedeploy_app.this[name].name
       group         = "${local.prefix}-${name}"
       configuration = deployment.configuration
+      alarms        = sort(deployment.alarm_names)
     }
   }
 

@@ -10,7 +10,9 @@ variable "projects" {
         an SSM parameter. The build may read just these.
       cache: none, local or s3
       concurrent_builds: how many builds may run at once; null is as many as the account allows
-      push_images_of: services whose ECR repository the build may push to and pull from
+      push_images_of: services whose ECR repository the build may push to and pull from, and whose scans it may read
+      publishes: services of runtime lambda whose code the build may put up as a new version, which answers nobody yet
+      prepares: services of runtime ecs whose task definition the build reads, to make the next one of it
       assume_role_arns: roles the build may assume
       policy_statements: further statements of its role, each a JSON text; managed_policy_arns: policies attached
   EOT
@@ -36,6 +38,8 @@ variable "projects" {
     cache                  = optional(string, "none")
     in_vpc                 = optional(bool, false)
     push_images_of         = optional(set(string), [])
+    publishes              = optional(set(string), [])
+    prepares               = optional(set(string), [])
     assume_role_arns       = optional(set(string), [])
     managed_policy_arns    = optional(set(string), [])
     policy_statements      = optional(list(string), [])
@@ -101,6 +105,14 @@ variable "projects" {
   }
 
   validation {
+    condition = alltrue(flatten([for project in values(var.projects) : concat(
+      [for name in project.publishes : try(var.services[name].runtime, null) == "lambda"],
+      [for name in project.prepares : try(var.services[name].runtime, null) == "ecs"],
+    )]))
+    error_message = "publishes names services of runtime lambda, prepares services of runtime ecs."
+  }
+
+  validation {
     condition     = alltrue(flatten([for project in values(var.projects) : [for text in project.policy_statements : can(jsondecode(text).Effect)]]))
     error_message = "policy_statements are the JSON texts of IAM policy statements."
   }
@@ -108,9 +120,11 @@ variable "projects" {
 
 variable "delivery" {
   description = <<-EOT
-    Three projects, plan, apply and test, that run orchestrator for this environment; take them as the projects of a
-    pipeline's actions. Null: none.
+    Projects plan, apply and test, and drift with a build spec of its own, that run orchestrator for this environment; take
+    them as the projects of a pipeline's actions. Null: none.
       environment: name of the environment that is planned and applied
+      buildspecs: paths of build specs in the source, by project, as `orchestrator pipelines generate` writes them; they
+        take the place of the commands. A project without one runs the commands below.
       install_commands: what puts terraform and orchestrator on the build's PATH
       test_commands: what the test project runs
       plan_role_arn, apply_role_arn: roles that the builds assume to read and to change the account; null takes the
@@ -118,6 +132,7 @@ variable "delivery" {
   EOT
   type = object({
     environment      = string
+    buildspecs       = optional(map(string), {})
     install_commands = optional(list(string), ["pip install orchestrator"])
     test_commands    = optional(list(string), ["orchestrator config validate", "orchestrator scan"])
     plan_role_arn    = optional(string)
@@ -136,8 +151,13 @@ variable "delivery" {
   }
 
   validation {
-    condition     = var.delivery == null ? true : length(setintersection(keys(var.projects), ["plan", "apply", "test"])) == 0
-    error_message = "delivery makes the projects plan, apply and test; give yours other names."
+    condition     = var.delivery == null ? true : alltrue([for name in keys(var.delivery.buildspecs) : contains(["plan", "apply", "test", "drift"], name)])
+    error_message = "delivery.buildspecs are those of plan, apply, test and drift."
+  }
+
+  validation {
+    condition     = var.delivery == null ? true : length(setintersection(keys(var.projects), ["plan", "apply", "test", "drift"])) == 0
+    error_message = "delivery makes the projects plan, apply, test and drift; give yours other names."
   }
 }
 

@@ -5,12 +5,14 @@ variable "pipelines" {
         in a versioned bucket (bucket, key). full_clone hands on the repository with its history.
       triggers: what starts it when the source is a connection; none: any push to the branch. Each is push or
         pull_request, with glob patterns for branches, tags (push only) and file_paths.
-      manual: true starts it by hand (or by a schedule of your own) only
+      manual: true starts it by hand, or by its schedule, only
+      schedule: starts it by the clock too, as EventBridge writes it: cron(0 3 * * ? *) (UTC) or rate(1 day)
       execution_mode: SUPERSEDED, QUEUED or PARALLEL
       variables: default values of the pipeline's variables
       stages: in order, after the source; on_failure is FAIL, RETRY or ROLLBACK. An action has a type and what it needs:
-        approval       comment, link
-        build, test    project (in projects, or plan, apply, test of delivery), variables
+        approval       comment (1,000 characters at most), link; both may hold variables of an earlier action, as in
+                       #{plan.REVIEW_SUMMARY}
+        build, test    project (in projects, or plan, apply, test, drift of delivery), variables
         deploy_ecs     service (blue/green, canary, linear); the input holds taskdef.json, appspec.yaml and, with
                        image_artifact, imageDetail.json
         deploy_lambda  service; the input is its zip, or target_version names the version
@@ -28,6 +30,7 @@ variable "pipelines" {
       key        = optional(string)
     })
     manual         = optional(bool, false)
+    schedule       = optional(string)
     execution_mode = optional(string, "SUPERSEDED")
     triggers = optional(list(object({
       event        = optional(string, "push")
@@ -123,6 +126,25 @@ variable "pipelines" {
   }
 
   validation {
+    condition     = alltrue([for pipeline in values(var.pipelines) : pipeline.schedule == null ? true : can(regex("^(cron|rate)\\(.+\\)$", pipeline.schedule))])
+    error_message = "A pipeline's schedule is cron(…) or rate(…), as EventBridge writes it."
+  }
+
+  # https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ApprovalAction.html
+  validation {
+    condition = alltrue(flatten([
+      for pipeline in values(var.pipelines) : [
+        for stage in pipeline.stages : [
+          for action in stage.actions : action.type == "approval" ?
+          length(coalesce(action.comment, "-")) <= 1000 && can(regex("^(https://|#\\{)", coalesce(action.link, "https://"))) :
+          action.comment == null && action.link == null
+        ]
+      ]
+    ]))
+    error_message = "comment (1,000 characters at most) and link (https://…) are of an approval, and of no other action."
+  }
+
+  validation {
     condition     = alltrue([for pipeline in values(var.pipelines) : length(pipeline.stages) >= 1 && length(distinct(pipeline.stages[*].name)) == length(pipeline.stages)])
     error_message = "A pipeline has at least one stage after the source, and no two of one name."
   }
@@ -161,11 +183,11 @@ variable "pipelines" {
       for pipeline in values(var.pipelines) : [
         for stage in pipeline.stages : [
           for action in stage.actions : contains(["build", "test"], action.type) ?
-          try(contains(concat(keys(var.projects), var.delivery == null ? [] : ["plan", "apply", "test"]), action.project), false) : action.project == null
+          try(contains(concat(keys(var.projects), var.delivery == null ? [] : concat(["plan", "apply", "test"], [for name in keys(var.delivery.buildspecs) : name if name == "drift"])), action.project), false) : action.project == null
         ]
       ]
     ]))
-    error_message = "An action of type build or test, and no other, names a project; there are: ${join(", ", concat(keys(var.projects), var.delivery == null ? [] : ["plan", "apply", "test"]))}."
+    error_message = "An action of type build or test, and no other, names a project; there are: ${join(", ", concat(keys(var.projects), var.delivery == null ? [] : concat(["plan", "apply", "test"], [for name in keys(var.delivery.buildspecs) : name if name == "drift"])))}."
   }
 
   validation {

@@ -204,8 +204,11 @@ run "builds_assume_the_roles_without_github_by_the_very_role_that_they_have" {
       for name, document in data.aws_iam_policy_document.deploy_trust :
       name => { of = one(one(document.statement).principals).identifiers, who = one(one(document.statement).condition).values }
       } == {
-      for name in ["apply", "plan"] :
-      name => { of = toset(["arn:aws:iam::123456789012:root"]), who = tolist(["arn:aws:iam::123456789012:role/shop-test-cicd-${name}-build"]) }
+      for name, builds in { apply = ["apply"], plan = ["plan", "drift"] } :
+      name => {
+        of  = toset(["arn:aws:iam::123456789012:root"])
+        who = tolist([for build in builds : "arn:aws:iam::123456789012:role/shop-test-cicd-${build}-build"])
+      }
     }
     error_message = "the account, if it is the build's role: that role need not be there yet"
   }

@@ -104,6 +104,43 @@ run "builds_of_the_environment_and_of_delivery" {
   }
 }
 
+run "delivery_by_build_specs_of_the_repository" {
+  variables {
+    connections = { github = {} }
+    services    = { orders = { runtime = "lambda", deployment = { strategy = "canary" } } }
+    delivery = {
+      environment   = "test"
+      plan_role_arn = "arn:aws:iam::123456789012:role/plan"
+      buildspecs    = { plan = ".aws/orchestrator/plan.yml", drift = ".aws/orchestrator/drift.yml" }
+    }
+    projects = { orders-build = { publishes = ["orders"] } }
+    pipelines = {
+      platform = {
+        source = { connection = "github", repository = "example/shop" }
+        stages = [
+          { name = "Plan", actions = [{ name = "Plan", type = "build", project = "plan", namespace = "plan", outputs = ["plan"] }] },
+          { name = "Review", actions = [{ name = "Review", type = "approval", comment = "#{plan.REVIEW_SUMMARY}", link = "#{plan.REVIEW_LINK}" }] },
+        ]
+      }
+      drift = {
+        source   = { connection = "github", repository = "example/shop" }
+        manual   = true
+        schedule = "cron(0 3 * * ? *)"
+        stages   = [{ name = "Drift", actions = [{ name = "Drift", type = "test", project = "drift" }] }]
+      }
+    }
+  }
+
+  assert {
+    condition     = local.projects["plan"].buildspec == ".aws/orchestrator/plan.yml" && strcontains(local.projects["apply"].buildspec, "orchestrator apply") && local.projects["drift"].environment == { ORCHESTRATOR_ENV = "test", DELIVERY_ROLE_ARN = "arn:aws:iam::123456789012:role/plan" }
+    error_message = "a build spec of the repository, where there is one; looking for drift takes the role that reads"
+  }
+  assert {
+    condition     = output.pipeline_names == { drift = "shop-test-cicd-drift", platform = "shop-test-cicd-platform" }
+    error_message = "both pipelines"
+  }
+}
+
 run "a_pipeline_through_a_connection" {
   variables {
     connections = { github = {} }

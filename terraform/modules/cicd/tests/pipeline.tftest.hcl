@@ -40,7 +40,7 @@ variables {
   bucket                   = { name = "artifacts", arn = "arn:aws:s3:::artifacts" }
   account                  = { partition = "aws", region = "eu-west-1", id = "123456789012" }
   projects                 = { image = { name = "shop-test-cicd-image", arn = "arn:aws:codebuild:eu-west-1:123456789012:project/shop-test-cicd-image" } }
-  deployments              = { catalog = { application = "shop-test-cicd-catalog", group = "shop-test-cicd-catalog", configuration = "CodeDeployDefault.ECSAllAtOnce" } }
+  deployments              = { catalog = { application = "shop-test-cicd-catalog", group = "shop-test-cicd-catalog", configuration = "CodeDeployDefault.ECSAllAtOnce", alarms = [] }, orders = { application = "shop-test-cicd-orders", group = "shop-test-cicd-orders", configuration = "c", alarms = ["orders-errors", "orders-slow"] } }
   strategies               = { orders = "Canary10Percent5Minutes" }
   pass_role_arns           = { catalog = ["arn:aws:iam::123456789012:role/catalog-task"] }
 }
@@ -54,6 +54,7 @@ run "every_type_of_action_from_a_bucket" {
     settings = {
       source         = { connection = null, repository = null, branch = "main", full_clone = false, bucket = "sources", key = "catalog.zip" }
       manual         = false
+      schedule       = "cron(0 3 * * ? *)"
       execution_mode = "QUEUED"
       triggers       = []
       variables      = { reason = { default_value = "routine", description = "Why" } }
@@ -104,8 +105,8 @@ run "every_type_of_action_from_a_bucket" {
     error_message = "ECS gets task definition, application specification and image"
   }
   assert {
-    condition     = aws_codepipeline.this.stage[4].action[0].configuration == tomap({ FunctionName = "shop-test-compute-orders", FunctionAlias = "live", DeployStrategy = "Canary10Percent5Minutes" })
-    error_message = "a function moves its alias as the service says"
+    condition     = aws_codepipeline.this.stage[4].action[0].configuration == tomap({ FunctionName = "shop-test-compute-orders", FunctionAlias = "live", DeployStrategy = "Canary10Percent5Minutes", Alarms = "orders-errors,orders-slow" })
+    error_message = "a function moves its alias as the service says, and back when its alarms ring"
   }
   assert {
     condition     = aws_codepipeline.this.stage[5].action[0].configuration.StackName == "shop-test-cicd-extra" && aws_codepipeline.this.stage[5].action[0].configuration.TemplatePath == "source::template.yaml"
@@ -113,7 +114,7 @@ run "every_type_of_action_from_a_bucket" {
   }
   assert {
     condition = [for statement in data.aws_iam_policy_document.this.statement : statement.sid] == [
-      "Artifacts", "ArtifactBucket", "ArtifactKey", "SourceObject", "SourceBucket", "Builds", "AskForApproval", "TopicKey", "Deployments", "NewTaskDefinitions", "TaskRoles", "Functions", "Stacks", "StackRoles",
+      "Artifacts", "ArtifactBucket", "ArtifactKey", "SourceObject", "SourceBucket", "Builds", "AskForApproval", "TopicKey", "Deployments", "NewTaskDefinitions", "TaskRoles", "Functions", "Alarms", "Stacks", "StackRoles",
     ]
     error_message = "the role has what its actions need"
   }
@@ -130,8 +131,16 @@ run "every_type_of_action_from_a_bucket" {
     error_message = "bounded, and for this pipeline only"
   }
   assert {
-    condition     = jsondecode(aws_cloudwatch_event_rule.source[0].event_pattern).detail.object.key == ["catalog.zip"]
+    condition     = jsondecode(aws_cloudwatch_event_rule.start["source"].event_pattern).detail.object.key == ["catalog.zip"]
     error_message = "a new object starts the pipeline"
+  }
+  assert {
+    condition     = aws_cloudwatch_event_rule.start["schedule"].schedule_expression == "cron(0 3 * * ? *)" && aws_cloudwatch_event_rule.start["schedule"].event_pattern == null && length(aws_iam_role.start) == 2
+    error_message = "the clock does, too"
+  }
+  assert {
+    condition     = data.aws_iam_policy_document.start[0].statement[0].resources == toset(["arn:aws:codepipeline:eu-west-1:123456789012:shop-test-cicd-catalog"])
+    error_message = "what starts it starts nothing else"
   }
 }
 
@@ -145,6 +154,7 @@ run "triggers_of_a_connection" {
     settings = {
       source         = { connection = "github", repository = "example/shop", branch = "main", full_clone = true, bucket = null, key = null }
       manual         = false
+      schedule       = null
       execution_mode = "SUPERSEDED"
       variables      = {}
       triggers = [
@@ -167,7 +177,7 @@ run "triggers_of_a_connection" {
     error_message = "the repository with its history"
   }
   assert {
-    condition     = length(aws_cloudwatch_event_rule.source) == 0 && contains([for statement in data.aws_iam_policy_document.this.statement : statement.sid], "SourceConnection")
+    condition     = length(aws_cloudwatch_event_rule.start) == 0 && contains([for statement in data.aws_iam_policy_document.this.statement : statement.sid], "SourceConnection")
     error_message = "no rule, the connection instead"
   }
 }

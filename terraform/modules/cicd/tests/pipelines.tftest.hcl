@@ -254,3 +254,46 @@ run "a_stack_without_a_role_is_refused" {
     }
   }
 }
+
+run "a_clock_that_is_none_is_refused" {
+  command         = plan
+  expect_failures = [var.pipelines]
+
+  variables {
+    pipelines = {
+      x = {
+        source   = { connection = "github", repository = "example/shop" }
+        schedule = "daily"
+        stages   = [{ name = "Build", actions = [{ name = "Build", type = "build", project = "image" }] }]
+      }
+    }
+  }
+}
+
+run "a_comment_that_is_too_long_is_refused" {
+  command         = plan
+  expect_failures = [var.pipelines]
+
+  variables {
+    pipelines = {
+      x = {
+        source = { connection = "github", repository = "example/shop" }
+        stages = [{ name = "Ask", actions = [{ name = "Ask", type = "approval", comment = join("", [for number in range(1001) : "x"]) }] }]
+      }
+    }
+  }
+}
+
+run "a_link_that_is_none_is_refused" {
+  command         = plan
+  expect_failures = [var.pipelines]
+
+  variables {
+    pipelines = {
+      x = {
+        source = { connection = "github", repository = "example/shop" }
+        stages = [{ name = "Ask", actions = [{ name = "Ask", type = "approval", link = "javascript:alert(1)" }] }]
+      }
+    }
+  }
+}

@@ -41,6 +41,9 @@ variables {
   log_retention_in_days    = 365
   permissions_boundary_arn = "arn:aws:iam::123456789012:policy/boundary"
   vpc                      = { id = "vpc-1", subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
+  publishes                = []
+  prepares                 = []
+  function_prefix          = "shop-test-compute-"
   account                  = { partition = "aws", region = "eu-west-1", id = "123456789012" }
   settings = {
     description            = "Images"
@@ -159,5 +162,30 @@ run "a_plain_build_of_a_repository" {
   assert {
     condition     = [for statement in data.aws_iam_policy_document.this.statement : statement.sid] == ["OwnLogs", "Artifacts", "ArtifactBucket", "ArtifactKey", "OwnReports", "SourceConnection"]
     error_message = "nothing that it does not need"
+  }
+}
+
+run "a_build_that_prepares_deployments" {
+  module {
+    source = "./modules/project"
+  }
+
+  variables {
+    push_images_of = ["catalog"]
+    publishes      = ["orders"]
+    prepares       = ["catalog"]
+  }
+
+  assert {
+    condition     = one([for statement in data.aws_iam_policy_document.this.statement : statement.resources if statement.sid == "NewVersions"]) == toset(["arn:aws:lambda:eu-west-1:123456789012:function:shop-test-compute-orders"])
+    error_message = "new versions of this function only"
+  }
+  assert {
+    condition     = !anytrue([for statement in data.aws_iam_policy_document.this.statement : contains(statement.actions, "lambda:UpdateAlias")])
+    error_message = "a build can't move traffic"
+  }
+  assert {
+    condition     = toset([for statement in data.aws_iam_policy_document.this.statement : statement.sid if contains(statement.resources, "*")]) == toset(["SignInToEcr", "LookAtNetwork", "ReadTaskDefinitions"])
+    error_message = "everything only where AWS has nothing narrower"
   }
 }

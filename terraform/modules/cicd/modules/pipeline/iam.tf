@@ -196,6 +196,17 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
+  # It looks at the alarms that stop a deployment.
+  dynamic "statement" {
+    for_each = length(local.used_functions) > 0 ? [true] : []
+
+    content {
+      sid       = "Alarms"
+      actions   = ["cloudwatch:DescribeAlarms"]
+      resources = ["${local.arn_prefix}:cloudwatch:${local.here}:alarm:*"]
+    }
+  }
+
   dynamic "statement" {
     for_each = length(local.used_stacks) > 0 ? [local.used_stacks] : []
 

@@ -49,6 +49,7 @@ locals {
           FunctionAlias          = "live"
           PublishedTargetVersion = action.target_version
           DeployStrategy         = lookup(var.strategies, action.service, "AllAtOnce")
+          Alarms                 = try(length(var.deployments[action.service].alarms), 0) == 0 ? null : join(",", var.deployments[action.service].alarms)
         },
         action.type != "cloudformation" ? {} : {
           ActionMode         = action.action_mode

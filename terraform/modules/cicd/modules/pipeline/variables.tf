@@ -32,11 +32,12 @@ variable "projects" {
 }
 
 variable "deployments" {
-  description = "CodeDeploy application, group and configuration of each service."
+  description = "CodeDeploy application, group and configuration of each service, and the alarms that roll it back."
   type = map(object({
     application   = string
     group         = string
     configuration = string
+    alarms        = list(string)
   }))
 }
 

@@ -146,6 +146,7 @@ data "aws_iam_policy_document" "this" {
         "ecr:BatchCheckLayerAvailability",
         "ecr:BatchGetImage",
         "ecr:CompleteLayerUpload",
+        "ecr:DescribeImageScanFindings",
         "ecr:DescribeImages",
         "ecr:GetDownloadUrlForLayer",
         "ecr:InitiateLayerUpload",
@@ -163,6 +164,27 @@ data "aws_iam_policy_document" "this" {
       sid       = "SignInToEcr"
       actions   = ["ecr:GetAuthorizationToken"]
       resources = ["*"] # ECR has no resource for signing in
+    }
+  }
+
+  # The alias, by which the function is called, is CodeDeploy's to move.
+  dynamic "statement" {
+    for_each = length(var.publishes) > 0 ? [true] : []
+
+    content {
+      sid       = "NewVersions"
+      actions   = ["lambda:GetFunction", "lambda:GetFunctionConfiguration", "lambda:PublishVersion", "lambda:UpdateFunctionCode"]
+      resources = [for service in sort(var.publishes) : "${local.arn_prefix}:lambda:${var.account.region}:${var.account.id}:function:${var.function_prefix}${service}"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(var.prepares) > 0 ? [true] : []
+
+    content {
+      sid       = "ReadTaskDefinitions"
+      actions   = ["ecs:DescribeTaskDefinition"]
+      resources = ["*"] # ECS has no resource for it
     }
   }
 

@@ -52,6 +52,21 @@ variable "push_images_of" {
   type        = set(string)
 }
 
+variable "publishes" {
+  description = "Services whose function the builds give new versions."
+  type        = set(string)
+}
+
+variable "prepares" {
+  description = "Services whose task definition the builds read."
+  type        = set(string)
+}
+
+variable "function_prefix" {
+  description = "What the names of services' functions begin with."
+  type        = string
+}
+
 variable "repository_arns" {
   description = "ARN of each service's ECR repository."
   type        = map(string)

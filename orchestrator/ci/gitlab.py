@@ -1,0 +1,132 @@
+"""GitLab's notes on merge requests, as far as pipelines need them. The token is never part of a message.
+
+https://docs.gitlab.com/api/notes/#merge-requests and https://docs.gitlab.com/ci/variables/predefined_variables/
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import urllib3
+
+from orchestrator import __version__
+from orchestrator.errors import OrchestratorError
+
+TOKEN = "ORCHESTRATOR_GITLAB_TOKEN"  # noqa: S105  (its name)
+"""A project access token with the scope ``api``: a job's own token can't write notes."""
+LIMIT = 900_000
+"""Bytes; GitLab takes a million characters."""
+TRIES = 4
+
+
+@dataclass(frozen=True)
+class GitLab:
+    """A job of a merge request, and the API that it may speak to."""
+
+    api: str
+    token: str = field(repr=False)
+    project: str
+    merge_request: int
+    commit: str
+    job_url: str | None
+
+    @classmethod
+    def of_job(cls, variables: Mapping[str, str]) -> GitLab | None:
+        """The job as its variables describe it; None outside GitLab CI.
+
+        Raises:
+            OrchestratorError: it is of no merge request, or has no token.
+        """
+        if variables.get("GITLAB_CI") != "true":
+            return None
+        for name in (TOKEN, "CI_API_V4_URL", "CI_PROJECT_ID", "CI_MERGE_REQUEST_IID", "CI_COMMIT_SHA"):
+            if not variables.get(name):
+                raise OrchestratorError(
+                    f"{name} is not set",
+                    remedy=f"run this in a merge request's pipeline, and set {TOKEN} to a project access token (masked)",
+                )
+        number, project = variables["CI_MERGE_REQUEST_IID"], variables["CI_PROJECT_ID"]
+        if not (number.isdigit() and project.isdigit()):
+            raise OrchestratorError("CI_MERGE_REQUEST_IID and CI_PROJECT_ID are numbers")
+        api = variables["CI_API_V4_URL"].rstrip("/")
+        if urlsplit(api).scheme not in ("https", "http"):
+            raise OrchestratorError(f"CI_API_V4_URL is no URL: {api!r}")
+        url = variables.get("CI_JOB_URL") or None
+        return cls(api, variables[TOKEN], project, int(number), variables["CI_COMMIT_SHA"], url)
+
+    def put(self, marker: str, body: str) -> str:
+        """Make the note that begins with ``marker``, or change it; further ones are removed. Its address on the page.
+
+        Only notes of the token's own user count: anybody can write a marker.
+        """
+        notes = f"projects/{self.project}/merge_requests/{self.merge_request}/notes"
+        me = self._ask("GET", "user")["id"]
+        ours = [
+            note
+            for note in self._pages(notes)
+            if note["author"]["id"] == me and str(note["body"]).split("\n", 1)[0].strip() == marker
+        ]
+        for extra in ours[1:]:
+            self._ask("DELETE", f"{notes}/{extra['id']}")
+        if not ours:
+            note = self._ask("POST", notes, {"body": body})
+        elif ours[0]["body"] == body:
+            note = ours[0]
+        else:
+            note = self._ask("PUT", f"{notes}/{ours[0]['id']}", {"body": body})
+        return f"#note_{note['id']}"
+
+    def _pages(self, path: str) -> Iterator[Any]:
+        page = "1"
+        while page:
+            query = urlencode({"per_page": 100, "order_by": "created_at", "sort": "asc", "page": page})
+            response = self._request("GET", f"{path}?{query}", None)
+            yield from json.loads(response.data)
+            page = response.headers.get("X-Next-Page", "")
+
+    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        data = self._request(method, path, body).data
+        return json.loads(data) if data else None
+
+    def _request(self, method: str, path: str, body: Mapping[str, Any] | None) -> urllib3.BaseHTTPResponse:
+        headers = {"User-Agent": f"orchestrator/{__version__}", "PRIVATE-TOKEN": self.token}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        shown = f"{urlsplit(self.api).netloc}/{path.partition('?')[0]}"
+        # A POST that broke may have been carried out: it is not sent twice.
+        retries = urllib3.Retry(
+            TRIES,
+            redirect=0,
+            backoff_factor=1,
+            status_forcelist=(429, 502, 503, 504),
+            allowed_methods=("GET", "PUT", "DELETE"),
+            raise_on_status=False,
+        )
+        pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=10, read=60), cert_reqs="CERT_REQUIRED")
+        try:
+            response = pool.request(
+                method,
+                f"{self.api}/{path}",
+                body=json.dumps(body).encode() if body is not None else None,
+                headers=headers,
+                redirect=False,
+                retries=retries,
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise OrchestratorError(
+                f"{shown} can't be reached ({type(error).__name__})", remedy="run the job again"
+            ) from None
+        if response.status >= 300:
+            remedy = (
+                f"give {TOKEN} the scope `api` and the role Reporter"
+                if response.status in (401, 403, 404)
+                else ""
+            )
+            raise OrchestratorError(
+                f"GitLab refuses {method} {shown}: {response.status}", remedy=remedy or "run the job again"
+            )
+        return response
