@@ -48,8 +48,8 @@ def settle(session: Session, reviewed: Bundle, replan: Replan) -> Settled:
     overtaken = _overtaken(session, reviewed)
     if overtaken is None:
         return Settled(reviewed)
-    chosen = reviewed.manifest.selection
-    fresh = replan(Selection(**{**chosen, "layers": tuple(chosen["layers"])}))
+    chosen = reviewed.manifest.selection.items()
+    fresh = replan(Selection(**{name: tuple(it) if isinstance(it, list) else it for name, it in chosen}))
     check_equivalent(reviewed, fresh)
     return Settled(fresh, because=overtaken)
 

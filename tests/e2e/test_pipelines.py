@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import secrets
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from orchestrator.cli.main import COMMANDS
 from tests.conftest import Cli
 from tests.e2e.conftest import Aws
 from tests.pipelines.github import SLUG, FakeGitHub, serve
@@ -29,12 +32,28 @@ output "note" { value = var.note }
 APP = """\
 variable "prefix" { type = string }
 variable "note" { type = string }
-variable "own" {
+variable "extra" {
   type    = string
-  default = "own"
+  default = null
+}
+resource "aws_ssm_parameter" "extra" {
+  count          = var.extra == null ? 0 : 1
+  name           = "/${var.prefix}/extra"
+  type           = "String"
+  insecure_value = var.extra
 }
 resource "aws_ssm_parameter" "app" {
   name           = "/${var.prefix}/app"
+  type           = "String"
+  insecure_value = "from ${var.note}"
+}
+"""
+RIGHT = """\
+variable "prefix" { type = string }
+variable "note" { type = string }
+variable "own" { type = string }
+resource "aws_ssm_parameter" "right" {
+  name           = "/${var.prefix}/right"
   type           = "String"
   insecure_value = "${var.note} ${var.own}"
 }
@@ -61,11 +80,13 @@ class Repository:
         self.name = f"p{secrets.token_hex(3)}"
         self.origin = tmp / "origin.git"
         self.pull = 0
+        self.values: dict[str, dict[str, str]] = {}
         folder.module("base", BASE, "inputs:\n  prefix: environment.name_prefix\n")
         folder.module("app", APP, "inputs:\n  prefix: environment.name_prefix\n  note: base.note\n")
+        folder.module("right", RIGHT, "inputs:\n  prefix: environment.name_prefix\n")
         folder.module("auth", AUTH)
         for env in ("dev", "prod"):
-            self.configure(env, note="first")
+            self.configure(env, base_note="first", right_note="first")
             aws.client("s3").create_bucket(
                 Bucket=f"{self.name}-{env}-states",
                 CreateBucketConfiguration={"LocationConstraint": "eu-west-1"},
@@ -93,14 +114,27 @@ class Repository:
         git(self.origin, "config", "uploadpack.allowAnySHA1InWant", "true")
         git(self.root, "remote", "add", "origin", str(self.origin))
 
-    def configure(self, env: str, note: str, own: str = "own", more: str = "") -> None:
+    def configure(self, env: str, **values: str) -> None:
+        """Set variables (`layer_name=value`); each layer has a file of its own, so that two changes do not meet in git."""
+        now = self.values.setdefault(env, {"app_extra": "null", "right_own": "own"})
+        now.update(values)
+        layers = ("base", "app", "right")
+        for layer in layers:
+            # Lines between them, so that changes of two of them merge.
+            own = [
+                f"#\n#\n    {name.split('_')[1]}: {value}\n"
+                for name, value in now.items()
+                if name.startswith(layer)
+            ]
+            text = f"layers:\n  {layer}:\n   variables:\n{''.join(own)}"
+            self.folder.write(f"terraform/envs/{env}/{layer}.yaml", text)
         self.folder.write(
             f"terraform/envs/{env}/environment.yaml",
+            f"extends: [{', '.join(f'{layer}.yaml' for layer in layers)}]\n"
             f'project: {self.name}\nregion: eu-west-1\naccount_id: "{ACCOUNT}"\nemulator: true\n'
             f"protected: {'true' if env == 'prod' else 'false'}\n"
             f"backend: {{type: s3, bucket: {self.name}-{env}-states, region: eu-west-1}}\n"
-            f"layers:\n  base: {{variables: {{note: {note}}}}}\n  app: {{variables: {{own: {own}}}}}\n"
-            f"  auth: {{variables: {{github: {{repository: {SLUG}, plan_environment: {env}-plan}}}}}}\n{more}",
+            f"layers:\n  auth: {{variables: {{github: {{repository: {SLUG}, plan_environment: {env}-plan}}}}}}\n",
         )
 
     def open_pull(self, branch: str, *, fork: bool = False) -> Event:
@@ -166,6 +200,8 @@ def repository(
         made = Repository(folder, tmp_path, github, emulator_root, aws)
         written = cli("pipelines", "generate", "--target", "github")
         assert written.code == 0, written.err
+        (folder.root / ".orchestrator").mkdir()
+        (folder.root / ".orchestrator" / "emulator").symlink_to(emulator_root)
         made.start()
         yield made
 
@@ -173,24 +209,26 @@ def repository(
 def test_from_a_pull_request_to_a_destroy(repository: Repository) -> None:
     merged = _a_pull_request_is_planned_commented_and_merged(repository)
     _the_reviewed_bundle_is_applied_in_the_order_of_promotion(repository, merged)
+    if any("drift" in section for section in COMMANDS.values()):
+        _drift_is_kept_in_one_issue(repository)
     _destroyed_by_hand(repository)
 
 
 def _a_pull_request_is_planned_commented_and_merged(repository: Repository) -> Event:
-    repository.configure("dev", note="second")
-    repository.configure("prod", note="other")
+    repository.configure("dev", right_note="second")
+    repository.configure("prod", right_note="other")
     event = repository.open_pull(NASTY)
     jobs = repository.runner.run(PLAN, event)
     ok(jobs, "check", "scan", "plan-dev", "report-dev", "plan-prod", "report-prod", "tidy")
-    assert jobs["check"].outputs["layers"] == '{"dev": "base", "prod": "base"}'
+    assert jobs["check"].outputs["layers"] == '{"dev": "right", "prod": "right"}'
     assert [role.split("/")[1] for role in jobs["plan-dev"].assumed] == [
         f"{repository.name}-dev-auth-github-plan"
     ]
     assert not jobs["report-dev"].assumed
     dev, prod = sorted(repository.comments())
-    assert "`dev`: 2 to create" in dev
-    assert "`prod`: 2 to create" in prod
-    assert "2 to create" in jobs["report-dev"].summary
+    assert "`dev`: 1 to create" in dev
+    assert "`prod`: 1 to create" in prod
+    assert "1 to create" in jobs["report-dev"].summary
     assert set(repository.runner.sarif) == {"orchestrator-dev", "orchestrator-prod"}
     return repository.merge(event)
 
@@ -201,8 +239,23 @@ def _the_reviewed_bundle_is_applied_in_the_order_of_promotion(repository: Reposi
     assert "reviewed with pull request 1" in jobs["apply-dev"].log
     assert "no longer fits" not in jobs["apply-dev"].log
     assert "plan dev again" not in jobs["apply-dev"].log
-    assert repository.parameter("dev", "app") == "second own"
-    assert repository.parameter("prod", "app") == "other own"
+    assert repository.parameter("dev", "right") == "second own"
+    assert repository.parameter("prod", "right") == "other own"
+
+
+def _drift_is_kept_in_one_issue(repository: Repository) -> None:
+    ssm, name = repository.aws.client("ssm"), f"/{repository.name}-dev/right"
+    ssm.put_parameter(Name=name, Value="by hand", Type="String", Overwrite=True)
+    nightly = Event("schedule", "refs/heads/main", repository.by_hand().sha)
+    found = repository.runner.run(DRIFT, nightly)
+    ok(found, "drift-dev", "drift-prod", "issue")
+    (issue,) = repository.github.issues.values()
+    assert "aws_ssm_parameter.right" in issue["body"]
+    assert "prod" not in issue["body"]
+    ssm.put_parameter(Name=name, Value="second own", Type="String", Overwrite=True)
+    again = repository.runner.run(DRIFT, nightly, attempt=2, earlier={"drift-prod": found["drift-prod"]})
+    ok(again, "drift-dev", "issue")
+    assert issue["state"] == "closed"
 
 
 def _destroyed_by_hand(repository: Repository) -> None:
@@ -210,9 +263,97 @@ def _destroyed_by_hand(repository: Repository) -> None:
         DESTROY, repository.by_hand(environment="dev", confirmation="$(touch pwned)")
     )
     assert mistyped["destroy-dev"].result == "failure"
-    assert repository.parameter("dev", "app") == "second own"
+    assert repository.parameter("dev", "right") == "second own"
     assert "destroy-prod" not in mistyped
     done = repository.runner.run(DESTROY, repository.by_hand(environment="dev", confirmation="dev"))
     ok(done, "destroy-dev")
-    assert repository.parameter("dev", "app") is None
+    assert repository.parameter("dev", "right") is None
     assert not list(repository.runner.folder.rglob("pwned"))
+
+
+QUIET = ("scan", "tidy", "report-dev", "report-prod")
+
+
+def test_changes_that_meet_fail_or_come_from_a_fork_do_only_what_was_reviewed(
+    repository: Repository,
+) -> None:
+    events = {}
+    for branch, values in {
+        "a": {"base_note": "second", "app_extra": "more"},
+        "b": {"right_note": "second"},
+        "c": {"right_own": "mine"},
+    }.items():
+        before = dict(repository.values["dev"])
+        repository.configure("dev", **values)
+        events[branch] = repository.open_pull(branch)
+        repository.values["dev"] = before
+        repository.configure("dev")
+        ok(repository.runner.run(PLAN, events[branch], skip=QUIET), "check", "plan-dev")
+    _a_failed_layer_is_gone_on_with_while_another_merge_is_applied(repository, events["a"], events["b"])
+    _a_plan_that_would_do_something_else_by_now_is_refused(repository, events["c"])
+    _a_fork_gets_nothing(repository)
+
+
+def _a_failed_layer_is_gone_on_with_while_another_merge_is_applied(
+    repository: Repository, one: Event, other: Event
+) -> None:
+    ssm, name = repository.aws.client("ssm"), f"/{repository.name}-dev/extra"
+    ssm.put_parameter(Name=name, Value="somebody else's", Type="String")
+    merged = repository.merge(one)
+    failed = repository.runner.run(APPLY, merged)
+    assert failed["apply-dev"].result == "failure"
+    assert failed["apply-prod"].result == "skipped"
+    assert repository.parameter("dev", "note") == "second"
+    ssm.delete_parameter(Name=name)
+
+    second = repository.merge(other)
+    runs: dict[str, dict[str, JobRun]] = {}
+
+    def apply(key: str, event: Event, **more: Any) -> None:
+        runs[key] = repository.runner.run(APPLY, event, **more)
+
+    threads = [
+        threading.Thread(target=apply, args=("one", merged), kwargs={"attempt": 2, "earlier": failed}),
+        threading.Thread(target=apply, args=("other", second)),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # On GitHub `concurrency` keeps them apart; without it, the environment's lock does, and the loser says who was there.
+    for key, event in (("one", merged), ("other", second)):
+        if runs[key]["apply-dev"].result == "failure":
+            assert "holds" in runs[key]["apply-dev"].log, runs[key]["apply-dev"].log
+            apply(key, event, attempt=3, earlier=runs[key])
+        ok(runs[key], "apply-dev")
+    logs = runs["one"]["apply-dev"].log + runs["other"]["apply-dev"].log
+    assert "does the same and is applied instead" in runs["other"]["apply-dev"].log
+    assert "did not come to its end" in logs or "does the same" in runs["one"]["apply-dev"].log
+    assert repository.parameter("dev", "extra") == "more"
+    assert repository.parameter("dev", "app") == "from second"
+    assert repository.parameter("dev", "right") == "second own"
+
+
+def _a_plan_that_would_do_something_else_by_now_is_refused(repository: Repository, event: Event) -> None:
+    jobs = repository.runner.run(APPLY, repository.merge(event))
+    assert jobs["apply-dev"].result == "failure"
+    assert "a new one does not do the same" in jobs["apply-dev"].log
+    assert "aws_ssm_parameter.right: reviewed create, now update" in jobs["apply-dev"].log
+    assert repository.parameter("dev", "right") == "second own"
+
+
+def _a_fork_gets_nothing(repository: Repository) -> None:
+    repository.configure("dev", right_note="third", base_note="second", app_extra="more", right_own="mine")
+    event = repository.open_pull("fork", fork=True)
+    jobs = repository.runner.run(PLAN, event, skip=("scan",))
+    ok(jobs, "check")
+    assert {name for name, job in jobs.items() if job.result == "skipped"} == set(jobs) - {"check", "scan"}
+    assert not any(job.assumed for job in jobs.values())
+    assert repository.comments() == []
+    # What a fork's run uploads under the right name is no reviewed plan.
+    head = event.payload["pull_request"]["head"]["sha"]
+    repository.github.add_artifact(f"orchestrator-plan-dev-{head}", b"forged", head, fork=True)
+    applied = repository.runner.run(APPLY, repository.merge(event))
+    assert applied["apply-dev"].result == "failure"
+    assert "nobody has reviewed a plan of dev" in applied["apply-dev"].log
+    assert repository.parameter("dev", "right") == "second own"

@@ -210,7 +210,11 @@ class _Job:
             "GITHUB_SHA": self.event.sha,
             "GITHUB_REF": self.event.ref,
             "GITHUB_STEP_SUMMARY": str(self.work / "summary.md"),
-            **{key: value for key, value in os.environ.items() if key.startswith(("TF_PLUGIN", "XDG_"))},
+            **{
+                key: value
+                for key, value in os.environ.items()
+                if key.startswith(("TF_PLUGIN", "XDG_", "PYTHONPATH"))
+            },
         }
 
     def _filled(self, values: Mapping[str, Any], ok: bool) -> dict[str, str]:
