@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from datetime import UTC, datetime
 
 from orchestrator.apply.journal import RunRecord, read_journal
@@ -48,8 +49,10 @@ def settle(session: Session, reviewed: Bundle, replan: Replan) -> Settled:
     overtaken = _overtaken(session, reviewed)
     if overtaken is None:
         return Settled(reviewed)
-    chosen = reviewed.manifest.selection.items()
-    fresh = replan(Selection(**{name: tuple(it) if isinstance(it, list) else it for name, it in chosen}))
+    chosen: dict[str, Any] = {
+        name: tuple(it) if isinstance(it, list) else it for name, it in reviewed.manifest.selection.items()
+    }
+    fresh = replan(Selection(**chosen))
     check_equivalent(reviewed, fresh)
     return Settled(fresh, because=overtaken)
 
