@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from datetime import UTC, datetime
+from typing import Any
 
 from orchestrator.apply.journal import RunRecord, read_journal
 from orchestrator.apply.resume import to_resume
