@@ -49,9 +49,8 @@ def settle(session: Session, reviewed: Bundle, replan: Replan) -> Settled:
     overtaken = _overtaken(session, reviewed)
     if overtaken is None:
         return Settled(reviewed)
-    chosen: dict[str, Any] = {
-        name: tuple(it) if isinstance(it, list) else it for name, it in reviewed.manifest.selection.items()
-    }
+    given = reviewed.manifest.selection
+    chosen: dict[str, Any] = {name: tuple(it) if isinstance(it, list) else it for name, it in given.items()}
     fresh = replan(Selection(**chosen))
     check_equivalent(reviewed, fresh)
     return Settled(fresh, because=overtaken)

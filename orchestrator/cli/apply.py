@@ -155,7 +155,8 @@ def command(
         elif plan_id and selection.layers:
             earlier = begun(session, load_bundle(session.work, plan_id).manifest.id)
         if earlier is None:
-            check_free(session, recover=recover)
+            # Whether a run that was killed can be gone on with is settled below, when the bundle is known.
+            check_free(session, recover=recover or or_equivalent)
         check_open(session, outside_windows=outside_window is not None)
         reviewed_as = None
         if plan_id:

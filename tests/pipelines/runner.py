@@ -7,6 +7,7 @@ What GitHub would refuse is refused here: a token has its job's permissions only
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import shutil
@@ -73,7 +74,7 @@ class Runner:
         )
         self.sarif: dict[str, Any] = {}
         self.before_step: Callable[[str, str, Path], None] = lambda *_: None
-        self._runs = 0
+        self._runs = itertools.count(1)
 
     def run(
         self,
@@ -85,7 +86,7 @@ class Runner:
         earlier: Mapping[str, JobRun] | None = None,
     ) -> dict[str, JobRun]:
         """Every job's end. ``skip``: jobs that are taken as successful; ``earlier``: run failed jobs of that attempt again."""
-        self._runs += 1
+        number = next(self._runs)
         raw = self._show(
             event.sha if event.checkout is None else event.checkout, f".github/workflows/{workflow}"
         )
@@ -99,7 +100,7 @@ class Runner:
             elif before is not None and before.result == "success":
                 done[name] = before
             else:
-                done[name] = _Job(self, name, document, event, done, f"{self._runs}-{attempt}", attempt).run()
+                done[name] = _Job(self, name, document, event, done, f"{number}-{attempt}", attempt).run()
         return done
 
     @staticmethod
@@ -188,6 +189,7 @@ class _Job:
         }
         self.done.summary = (self.work / "summary.md").read_text()
         assert self.token not in self.done.log, "the token was printed"
+        assert not list(self.work.rglob("pwned")), "a name was run as a command"
         shutil.rmtree(self.workspace, ignore_errors=True)
         print(self.name, self.done.result, self.done.seconds)  # noqa: T201  (pytest shows it of tests that fail)
         return self.done

@@ -16,7 +16,7 @@ from orchestrator.ci.actions import cut
 from orchestrator.ci.comment import marker, put, tidy
 from orchestrator.ci.github import GitHub
 from orchestrator.ci.issue import TITLE, Looked, keep, read_report
-from orchestrator.ci.reviewed import _unpack
+from orchestrator.ci.reviewed import _artifact, _unpack, artifact_name
 from orchestrator.errors import OrchestratorError
 from orchestrator.review.review import Review
 from tests.conftest import Cli, tree_of
@@ -143,6 +143,29 @@ def test_a_drift_report_that_is_missing_or_another_ones_is_told_apart(tmp_path: 
     path.write_text("[]")
     with pytest.raises(OrchestratorError, match="no drift report"):
         read_report("dev", path)
+
+
+def test_an_artifact_counts_only_if_a_run_of_this_repository_made_it_for_that_commit(
+    server: FakeGitHub,
+) -> None:
+    client = Client(server, actions="read")
+    name = artifact_name("dev", SHA)
+
+    def found() -> int | None:
+        artifact = _artifact(client, SLUG, name, SHA)
+        return artifact["id"] if artifact else None
+
+    assert found() is None
+    server.add_artifact(name, b"", SHA, fork=True)
+    server.add_artifact(name, b"", "b" * 40)
+    server.add_artifact(artifact_name("prod", SHA), b"", SHA)
+    assert found() is None
+    ours = [server.add_artifact(name, b"", SHA) for _ in range(3)]
+    assert found() == ours[-1]
+    server.artifacts[ours[-1]]["expired"] = True
+    assert found() == ours[-2]
+    del server.artifacts[ours[-2]]["workflow_run"]
+    assert found() == ours[-3]
 
 
 @pytest.mark.parametrize("name", ["../x", "/etc/x", "plans/../../x", "a\\..\\b", "link"])

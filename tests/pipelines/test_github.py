@@ -193,11 +193,11 @@ def test_every_role_and_gate_fits_the_trust_that_the_layer_auth_gives(
     """`repo:OWNER/NAME:environment:GATE` is what iam_github.tf writes for plan_environment and environment."""
     module = (Path(__file__).parents[2] / "terraform/modules/auth/iam_github.tf").read_text()
     assert (
-        'plan  = "repo:${var.github.repository}:environment:${coalesce(var.github.plan_environment, var.environment_name)}"'
+        'plan  = "repo:${local.github_repository}:environment:${coalesce(var.github.plan_environment, var.environment_name)}"'
         in module
     )
     assert (
-        'apply = "repo:${var.github.repository}:environment:${coalesce(var.github.environment, var.environment_name)}"'
+        'apply = "repo:${local.github_repository}:environment:${coalesce(var.github.environment, var.environment_name)}"'
         in module
     )
     assert 'name                 = "${var.name_prefix}-auth-github-${each.key}"' in module

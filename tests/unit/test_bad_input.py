@@ -198,6 +198,7 @@ def test_a_bad_environment_file_is_refused_with_place_and_remedy(
         (["plan", "--env", "dev", "--with-dependents"], 64, "go with --layer"),
         (["apply", "--env", "dev"], 64, "there is no terminal to ask on"),
         (["apply", "--env", "dev", "--yes", "--plan", "nonsense"], 1, "there is no plan 'nonsense'"),
+        (["apply", "--env", "dev", "--yes", "--or-equivalent"], 64, "goes with --plan"),
         (["destroy", "--env", "dev"], 64, "there is no terminal to ask on"),
         (["scan", "--env", "dev"], 64, "go together"),
         (["emulator", "start", "--port", "99999"], 64, "99999"),

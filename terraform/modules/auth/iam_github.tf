@@ -6,10 +6,17 @@ locals {
   github_provider_arn = "${local.iam_arn}:oidc-provider/${local.github_host}"
   managed_policy_arn  = "arn:${data.aws_partition.current.partition}:iam::aws:policy"
 
+  # Repositories made or renamed since July 2026 have immutable subjects, ORG@ID/REPO@ID: a name that somebody takes over is another subject.
+  # https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens/
+  github_repository = (
+    try(var.github.repository_id, null) == null ? try(var.github.repository, "")
+    : format("%s@%s/%s@%s", split("/", var.github.repository)[0], var.github.owner_id, split("/", var.github.repository)[1], var.github.repository_id)
+  )
+
   # Which GitHub environment's jobs may assume which role: the environment's own protection rules then decide who deploys.
   github_subjects = var.github == null ? {} : {
-    plan  = "repo:${var.github.repository}:environment:${coalesce(var.github.plan_environment, var.environment_name)}"
-    apply = "repo:${var.github.repository}:environment:${coalesce(var.github.environment, var.environment_name)}"
+    plan  = "repo:${local.github_repository}:environment:${coalesce(var.github.plan_environment, var.environment_name)}"
+    apply = "repo:${local.github_repository}:environment:${coalesce(var.github.environment, var.environment_name)}"
   }
   # Roles of the layer cicd's builds that take them, too.
   build_arns = {

@@ -95,6 +95,8 @@ variable "github" {
   description = <<-EOT
     Lets GitHub Actions of one repository plan and apply this environment, without stored keys. Null: no such roles.
       repository: ORG/REPO.
+      owner_id, repository_id: their numbers, where the repository's OIDC subjects are immutable (those made or renamed since
+        July 2026; `gh api repos/ORG/REPO --jq '.owner.id, .id'`). Both or neither.
       create_provider: whether this environment makes the account's OIDC provider (once an account).
       environment, plan_environment: GitHub environments whose jobs may apply and plan; default: the environment's name.
       state_bucket: the bucket of the states, which planning reads and locks.
@@ -104,6 +106,8 @@ variable "github" {
   EOT
   type = object({
     repository        = string
+    owner_id          = optional(string)
+    repository_id     = optional(string)
     create_provider   = optional(bool, true)
     environment       = optional(string)
     plan_environment  = optional(string)
@@ -118,6 +122,14 @@ variable "github" {
   validation {
     condition     = var.github == null ? true : can(regex("^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$", var.github.repository))
     error_message = "github.repository is ORG/REPO, without wildcards; got \"${try(var.github.repository, "")}\"."
+  }
+
+  validation {
+    condition = var.github == null ? true : (
+      (var.github.owner_id == null) == (var.github.repository_id == null)
+      && alltrue([for id in compact([var.github.owner_id, var.github.repository_id]) : can(regex("^[0-9]+$", id))])
+    )
+    error_message = "github.owner_id and github.repository_id are numbers, and go together."
   }
 
   validation {

@@ -182,6 +182,25 @@ run "pipelines_of_one_repository_and_environment_assume_the_roles" {
   }
 }
 
+run "immutable_subjects_name_owner_and_repository_by_number" {
+  command = plan
+
+  variables {
+    github = { repository = "shop/platform", owner_id = "123456", repository_id = "456789", plan_environment = "test-plan" }
+  }
+
+  assert {
+    condition = {
+      for name, document in data.aws_iam_policy_document.github_trust :
+      name => one([for c in document.statement[0].condition : one(c.values) if endswith(c.variable, ":sub")])
+      } == {
+      plan  = "repo:shop@123456/platform@456789:environment:test-plan"
+      apply = "repo:shop@123456/platform@456789:environment:test"
+    }
+    error_message = "the subject has the numbers"
+  }
+}
+
 run "secrets_are_encrypted_closed_to_others_and_written_without_a_trace" {
   command = plan
 
@@ -322,7 +341,7 @@ run "settings_of_iam_that_make_no_sense_are_refused" {
     boundary                = { allowed_regions = ["eu-central-1", "moon"], denied_actions = ["everything"] }
     access_analyzer         = { unused_access_days = 1000 }
     account_password_policy = { minimum_length = 8 }
-    github                  = { repository = "shop/*", plan_environment = "a:b", max_session_hours = 24 }
+    github                  = { repository = "shop/*", owner_id = "12", plan_environment = "a:b", max_session_hours = 24 }
   }
 
   expect_failures = [var.account_id, var.boundary, var.access_analyzer, var.account_password_policy, var.github]
