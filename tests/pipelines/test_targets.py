@@ -528,10 +528,7 @@ def test_the_commands_write_and_check_them_and_say_what_is_missing(
     assert changed.code == 1
     assert "Jenkinsfile: changed by hand" in changed.out
     assert "disableConcurrentBuilds()" in changed.out
-    settings.write_text(
-        settings.read_text().replace("    plan_role: arn:aws:iam::111111111111:role/plan\n", "")
-    )
-    assert (
-        "the environment dev has no roles for pipelines"
-        in cli("pipelines", "generate", "--target", "gitlab").err
-    )
+    settings.write_text(settings.read_text().replace("install: [pip install orchestrator]\n", ""))
+    refused = cli("pipelines", "generate", "--target", "gitlab")
+    assert refused.code == 1
+    assert "the target gitlab must know how orchestrator is installed on a runner" in refused.err
