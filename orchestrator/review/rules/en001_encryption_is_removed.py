@@ -1,4 +1,4 @@
-"""Encryption at rest: what is stored in the clear, or under a key that is not one's own any more."""
+"""Data is not encrypted any more, or not with one's own key."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ _SWITCHES = (
     "ebs_block_device.0.encrypted",
     "root_block_device.0.encrypted",
 )
+
+
 _KEYS = (
     "kms_key_id",
     "kms_key_arn",
@@ -92,19 +94,3 @@ def encryption_is_removed(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
                 after,
                 severity="medium",
             )
-
-
-@rule(
-    "EN002",
-    "A key is not rotated any more",
-    "medium",
-    "encryption",
-    why="One key material for ever decrypts everything it ever encrypted.",
-    fix="Leave rotation on; it changes nothing for those who use the key.",
-    source="https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html",
-)
-def rotation_is_switched_off(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
-    if change.type == "aws_kms_key" and change.turned("enable_key_rotation", True, False):
-        yield Hit("rotation is switched off", "enable_key_rotation", True, False)
-    if change.type == "aws_secretsmanager_secret_rotation" and change.action == "delete":
-        yield Hit("the secret is not rotated any more")

@@ -1,4 +1,4 @@
-"""Retired services: what AWS has ended, or will."""
+"""Something is built on a service that AWS has ended."""
 
 from __future__ import annotations
 

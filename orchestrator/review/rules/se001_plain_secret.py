@@ -1,4 +1,4 @@
-"""Secrets in plain values: what a state, a plan or a console shows to whoever may look."""
+"""A secret stands in a plain value."""
 
 from __future__ import annotations
 

@@ -1,0 +1,23 @@
+"""A resource runs code or writes files where Terraform runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from orchestrator.review.finding import Hit, rule
+from orchestrator.review.plan import Change, ReviewedPlan
+from orchestrator.review.rules._plan_time_code import _FIX, _SOURCE, _WHY
+
+
+@rule(
+    "CT001",
+    "A resource runs code or writes files where Terraform runs",
+    "low",
+    "plan-time code",
+    why=_WHY,
+    fix=_FIX,
+    source=_SOURCE,
+)
+def local_effects(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+    if change.type in ("local_file", "local_sensitive_file") and change.action != "delete":
+        yield Hit(f"it writes {change.after.get('filename') or 'a file'}", "filename")
