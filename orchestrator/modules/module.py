@@ -46,11 +46,12 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource or data block: where it is, and the checks that its code skips, with their reasons."""
+    """A resource or data block: where it is, the checks that its code skips with their reasons, its arguments as written."""
 
     address: str
     origin: Origin
     skips: dict[str, str]
+    arguments: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,8 @@ def _resources(blocks: list[Block]) -> dict[str, Resource]:
             continue
         address = ".".join(block.labels) if block.kind == "resource" else ".".join(("data", *block.labels))
         skips = {match["id"]: (match["reason"] or "").strip() for match in _SKIP.finditer(block.text)}
-        found[address] = Resource(address, Origin(block.file, block.line), skips)
+        arguments = {name: value.text for name, value in block.attributes.items()}
+        found[address] = Resource(address, Origin(block.file, block.line), skips, arguments)
     return found
 
 

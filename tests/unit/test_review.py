@@ -10,7 +10,8 @@ import pytest
 from orchestrator.errors import OrchestratorError
 from orchestrator.review import Review, read_plan, review_plan
 from orchestrator.review.finding import RULES
-from orchestrator.review.iam.policy import compare, parse
+from orchestrator.review.iam.compare import compare
+from orchestrator.review.iam.policy import parse
 from orchestrator.review.render import COMMENT_LIMIT, markdown, sarif
 
 ACCOUNT = "123456789012"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from orchestrator.review.plan import ReviewedPlan
+from orchestrator.review.context import PlanInContext
 
 _SOURCE = "https://developer.hashicorp.com/terraform/language/resources/provisioners/syntax"
 
@@ -24,7 +24,7 @@ _WHY = "It runs with the credentials of whoever plans or applies."
 _FIX = "Keep it out of roots that plan with credentials, or pin and read what it runs."
 
 
-def _resources(plan: ReviewedPlan) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _resources(plan: PlanInContext) -> Iterator[tuple[str, Mapping[str, Any]]]:
     todo = [("", plan.configuration.get("root_module") or {})]
     while todo:
         prefix, module = todo.pop()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.plan import Change, ReviewedPlan, at, dotted
+from orchestrator.review.plan import Change, at, dotted
 
 
 @rule(
@@ -17,7 +18,7 @@ from orchestrator.review.plan import Change, ReviewedPlan, at, dotted
     fix="Keep it in environments that people rely on.",
     source="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/use-fault-isolation-to-protect-your-workload.html",
 )
-def standby_is_given_up(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def standby_is_given_up(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     for path in (
         "multi_az",
         "multi_az_enabled",

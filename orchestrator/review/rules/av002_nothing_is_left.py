@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.plan import Change, ReviewedPlan, at, dotted
+from orchestrator.review.plan import Change, at, dotted
 
 _MINIMA = (
     "min_capacity",
@@ -28,7 +29,7 @@ _MINIMA = (
     fix="Keep a minimum of one where people wait for an answer, of two where a zone may be lost.",
     source="https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-capacity-limits.html",
 )
-def minimum_goes_to_zero(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def minimum_goes_to_zero(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if not change.stays:
         return
     for path in _MINIMA:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.plan import Change, ReviewedPlan
+from orchestrator.review.plan import Change
 
 
 @rule(
@@ -17,7 +18,7 @@ from orchestrator.review.plan import Change, ReviewedPlan
     fix="Keep a NAT gateway in each zone in environments that people rely on.",
     source="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html",
 )
-def single_way_out(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def single_way_out(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.type != "aws_nat_gateway" or change.action != "delete":
         return
     gateways = plan.by_type.get("aws_nat_gateway", [])

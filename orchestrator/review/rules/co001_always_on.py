@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, Severity, rule
-from orchestrator.review.plan import Change, ReviewedPlan
+from orchestrator.review.plan import Change
 
 _ALWAYS: dict[str, tuple[str, Severity]] = {
     "aws_nat_gateway": ("a NAT gateway costs by the hour and by the gigabyte", "info"),
@@ -34,7 +35,7 @@ _ALWAYS: dict[str, tuple[str, Severity]] = {
     fix="See that it is wanted in this environment.",
     source="https://docs.aws.amazon.com/wellarchitected/latest/cost-optimization-pillar/welcome.html",
 )
-def always_on(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def always_on(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.action == "create" and change.type in _ALWAYS:
         meaning, severity = _ALWAYS[change.type]
         yield Hit(meaning, severity=severity)

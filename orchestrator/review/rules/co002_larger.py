@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.plan import Change, ReviewedPlan, at, dotted
+from orchestrator.review.plan import Change, at, dotted
 
 _STEPS = ("nano", "micro", "small", "medium", "large", "xlarge")
 
@@ -39,7 +40,7 @@ def size_of(name: str) -> float | None:
     fix="See that the size is wanted in this environment.",
     source="https://docs.aws.amazon.com/wellarchitected/latest/cost-optimization-pillar/select-the-correct-resource-type-size-and-number.html",
 )
-def larger(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def larger(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.action not in ("update", "replace"):
         return
     for name in ("size", "volume_size", "allocated_storage"):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.plan import Change, ReviewedPlan
+from orchestrator.review.plan import Change
 from orchestrator.review.rules._plan_time_code import _FIX, _SOURCE, _WHY
 
 
@@ -18,6 +19,6 @@ from orchestrator.review.rules._plan_time_code import _FIX, _SOURCE, _WHY
     fix=_FIX,
     source=_SOURCE,
 )
-def local_effects(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def local_effects(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.type in ("local_file", "local_sensitive_file") and change.action != "delete":
         yield Hit(f"it writes {change.after.get('filename') or 'a file'}", "filename")

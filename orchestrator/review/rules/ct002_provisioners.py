@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule_for_all
-from orchestrator.review.plan import ReviewedPlan
 from orchestrator.review.rules._plan_time_code import _FIX, _SOURCE, _WHY, _resources
 
 
@@ -18,7 +18,7 @@ from orchestrator.review.rules._plan_time_code import _FIX, _SOURCE, _WHY, _reso
     fix=_FIX,
     source=_SOURCE,
 )
-def provisioners(plan: ReviewedPlan) -> Iterator[tuple[str, Hit]]:
+def provisioners(plan: PlanInContext) -> Iterator[tuple[str, Hit]]:
     for address, resource in _resources(plan):
         for provisioner in resource.get("provisioners") or ():
             yield address, Hit(f"a provisioner runs {provisioner.get('type')}")

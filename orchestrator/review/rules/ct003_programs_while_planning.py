@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule_for_all
-from orchestrator.review.plan import ReviewedPlan
 from orchestrator.review.rules._plan_time_code import _FIX, _WHY, _resources
 
 
@@ -18,7 +18,7 @@ from orchestrator.review.rules._plan_time_code import _FIX, _WHY, _resources
     fix=_FIX,
     source="https://registry.terraform.io/providers/hashicorp/external/latest/docs/data-sources/external",
 )
-def programs_while_planning(plan: ReviewedPlan) -> Iterator[tuple[str, Hit]]:
+def programs_while_planning(plan: PlanInContext) -> Iterator[tuple[str, Hit]]:
     for address, resource in _resources(plan):
         if resource.get("mode") == "data" and resource.get("type") == "external":
             yield address, Hit("a program is run while planning")

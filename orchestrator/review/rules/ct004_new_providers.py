@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, Severity, rule_for_all
-from orchestrator.review.plan import ReviewedPlan
 
 
 @rule_for_all(
@@ -17,7 +17,7 @@ from orchestrator.review.plan import ReviewedPlan
     fix="Check that its publisher is who you expect, and commit the lock file with its checksums.",
     source="https://developer.hashicorp.com/terraform/language/files/dependency-lock",
 )
-def new_providers(plan: ReviewedPlan) -> Iterator[tuple[str, Hit]]:
+def new_providers(plan: PlanInContext) -> Iterator[tuple[str, Hit]]:
     used = {entry.get("full_name"): name for name, entry in plan.providers.items()}
     for full_name, name in sorted(used.items(), key=str):
         builtin = str(full_name).startswith("terraform.io/builtin/")

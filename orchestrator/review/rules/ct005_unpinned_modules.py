@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule_for_all
-from orchestrator.review.plan import ReviewedPlan
 
 _REGISTRY = re.compile(r"(?:[\w.-]+\.[\w.-]+(?::\d+)?/)?[\w-]+/[\w-]+/[\w-]+(?://.*)?")
 
@@ -21,7 +21,7 @@ _REGISTRY = re.compile(r"(?:[\w.-]+\.[\w.-]+(?::\d+)?/)?[\w-]+/[\w-]+/[\w-]+(?:/
     fix="Pin it: an exact version from a registry, a commit (`?ref=SHA`) from git.",
     source="https://developer.hashicorp.com/terraform/language/modules/sources",
 )
-def unpinned_modules(plan: ReviewedPlan) -> Iterator[tuple[str, Hit]]:
+def unpinned_modules(plan: PlanInContext) -> Iterator[tuple[str, Hit]]:
     for address, call in _calls(plan.configuration.get("root_module") or {}, ""):
         source = str(call.get("source") or "")
         if source.startswith(("./", "../")) or not source:

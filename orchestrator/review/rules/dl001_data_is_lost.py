@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.plan import Change, ReviewedPlan
+from orchestrator.review.plan import Change
 from orchestrator.review.stateful import STATEFUL
 
 
@@ -24,7 +25,7 @@ def _forced_by(change: Change) -> str:
     source="https://developer.hashicorp.com/terraform/language/resources/behavior",
     exact=True,
 )
-def stateful_resource_is_lost(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def stateful_resource_is_lost(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.type not in STATEFUL or not change.ends:
         return
     lost, severity = STATEFUL[change.type]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.plan import Change, ReviewedPlan
+from orchestrator.review.plan import Change
 
 _PROTECTION = (
     "deletion_protection",
@@ -40,7 +41,7 @@ _UNPROTECTED_WHEN: dict[str, Any] = {
     fix="Leave the protection on; take it away in a change of its own, just before the deletion it is for.",
     source="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html",
 )
-def protection_is_removed(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def protection_is_removed(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if not change.stays:
         return
     for name in _PROTECTION:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.plan import Change, ReviewedPlan, at, blocks, dotted
+from orchestrator.review.plan import Change, at, blocks, dotted
 from orchestrator.review.rules._data_loss import _number
 
 _RETENTION = (
@@ -53,7 +54,7 @@ def _backups_end_sooner(change: Change) -> Iterator[Hit]:
     fix="Keep the retention, or write down why less will do.",
     source="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.html",
 )
-def retention_is_shortened(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def retention_is_shortened(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.action == "delete" and change.type in _BACKUP_PLANS:
         yield Hit(_BACKUP_PLANS[change.type])
     if not change.stays:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.plan import Change, ReviewedPlan, at, blocks, dotted
+from orchestrator.review.plan import Change, at, blocks, dotted
 from orchestrator.review.rules._data_loss import _number
 
 
@@ -19,7 +20,7 @@ from orchestrator.review.rules._data_loss import _number
     fix="Look at what the rule's prefix matches, and whether versions are kept.",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-expire-general-considerations.html",
 )
-def lifecycle_expires_more(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def lifecycle_expires_more(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.action not in ("update", "create"):
         return
     if (
@@ -66,7 +67,7 @@ def _prefix(entry: Mapping[str, Any]) -> str:
     )
 
 
-def _is_there(change: Change, name: str, kind: str, plan: ReviewedPlan) -> bool:
+def _is_there(change: Change, name: str, kind: str, plan: PlanInContext) -> bool:
     """Whether what a change is attached to exists already, and is not made by the same plan."""
     owner = change.after.get(name)
     made = {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.plan import Change, ReviewedPlan, at, dotted
+from orchestrator.review.plan import Change, at, dotted
 
 _SWITCHES = (
     "storage_encrypted",
@@ -40,7 +41,7 @@ _KEYS = (
     fix="Keep encryption on, with a customer-managed key.",
     source="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_protect_data_rest_encrypt.html",
 )
-def encryption_is_removed(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def encryption_is_removed(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.creates:
         for path in _SWITCHES:
             asked_for = plan.expression(change, str(dotted(path)[0]))

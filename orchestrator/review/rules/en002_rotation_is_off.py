@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.plan import Change, ReviewedPlan
+from orchestrator.review.plan import Change
 
 
 @rule(
@@ -17,7 +18,7 @@ from orchestrator.review.plan import Change, ReviewedPlan
     fix="Leave rotation on; it changes nothing for those who use the key.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html",
 )
-def rotation_is_switched_off(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def rotation_is_switched_off(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.type == "aws_kms_key" and change.turned("enable_key_rotation", True, False):
         yield Hit("rotation is switched off", "enable_key_rotation", True, False)
     if change.type == "aws_secretsmanager_secret_rotation" and change.action == "delete":

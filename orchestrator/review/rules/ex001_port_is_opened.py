@@ -6,8 +6,9 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, Severity, rule
-from orchestrator.review.plan import Change, ReviewedPlan, blocks
+from orchestrator.review.plan import Change, blocks
 from orchestrator.review.rules._exposure import _WORLD
 
 _WEB = frozenset({80, 443})
@@ -43,7 +44,7 @@ _ADMIN = {
     fix="Name the ranges or security groups that need it; reach instances through Systems Manager, databases from inside the VPC.",
     source="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
 )
-def port_is_opened(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def port_is_opened(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     before = (
         {(opening[:3]) for opening in _openings(change.type, change.before)} if not change.creates else set()
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, Severity, rule
-from orchestrator.review.plan import Change, ReviewedPlan, at, dotted
+from orchestrator.review.plan import Change, at, dotted
 from orchestrator.review.rules._exposure import _WORLD, _is_set
 
 _FLAGS: tuple[tuple[str, str, Any, Severity, str], ...] = (
@@ -115,7 +116,7 @@ _FLAGS: tuple[tuple[str, str, Any, Severity, str], ...] = (
     fix="Keep it private; where it has to be public, say so in a waiver with a reason.",
     source="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/protecting-networks.html",
 )
-def flag_exposes(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def flag_exposes(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.action == "delete":
         if change.type == "aws_s3_bucket_public_access_block":
             yield Hit("the bucket's block of public access is removed", severity="high")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
 from orchestrator.review.iam.documents import outsiders, policies_of
-from orchestrator.review.plan import Change, ReviewedPlan
+from orchestrator.review.plan import Change
 from orchestrator.review.rules._exposure import _is_set
 
 
@@ -20,7 +21,7 @@ from orchestrator.review.rules._exposure import _is_set
     fix="Share with named accounts only, and for as long as it takes.",
     source="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ebs-modifying-snapshot-permissions.html",
 )
-def shared_with_others(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def shared_with_others(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if (
         change.type in ("aws_ami_launch_permission", "aws_snapshot_create_volume_permission")
         and change.creates

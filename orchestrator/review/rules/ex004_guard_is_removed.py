@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.plan import Change, ReviewedPlan, blocks
+from orchestrator.review.plan import Change, blocks
 
 _LOGS_KEPT = (
     (("aws_eks_cluster",), "enabled_cluster_log_types", "the control plane"),
@@ -27,7 +28,7 @@ _LOGS_KEPT = (
     fix="Keep it; when it moves elsewhere, create the new one first.",
     source="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/detection.html",
 )
-def guard_is_removed(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def guard_is_removed(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     guards = {
         "aws_wafv2_web_acl_association": "the web ACL guards it no more",
         "aws_wafv2_web_acl": "the web ACL is gone",

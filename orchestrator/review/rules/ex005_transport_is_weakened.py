@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.plan import Change, ReviewedPlan, at, dotted
+from orchestrator.review.plan import Change, at, dotted
 
 # Oldest protocol that a policy accepts, higher is better; those that are not listed are not judged.
 _TLS = {
@@ -45,7 +46,7 @@ _TLS = {
     fix="Take a policy of TLS 1.2 or newer; redirect HTTP to HTTPS.",
     source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
 )
-def transport_is_weakened(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def transport_is_weakened(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     for path in (
         "ssl_policy",
         "security_policy",

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.iam.documents import POLICIES, policies_of
-from orchestrator.review.plan import Change, ReviewedPlan
+from orchestrator.review.iam.documents import (
+    POLICIES,
+    policies_of,
+)
+from orchestrator.review.iam.policy import Statement
+from orchestrator.review.plan import Change
 from orchestrator.review.rules._iam import (
-    _list,
-    _open_to_everybody,
+    listed,
+    only_limits,
+    open_to_everybody,
 )
 
 
@@ -22,15 +28,17 @@ from orchestrator.review.rules._iam import (
     fix="Name accounts or services; hold it back by aws:SourceAccount, aws:PrincipalOrgID or the like.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
 )
-def everybody(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
-    if change.type.startswith("aws_vpc_endpoint"):  # it narrows what callers' own policies allow
+def everybody(change: Change, plan: PlanInContext) -> Iterable[Hit]:
+    if only_limits(change):
         return
     for name, before, after in policies_of(change, plan):
         for statement in after:
-            if not _open_to_everybody([statement]):
-                continue
-            if change.creates or not any(old.allow and old.anybody for old in before or ()):
+            if open_to_everybody([statement]) and not _was_open(statement, before or ()):
                 yield Hit(
-                    f"{POLICIES.get(name, 'policy')} lets everybody {_list(tuple(sorted(statement.actions)))}",
-                    name,
+                    f"{POLICIES.get(name, 'policy')} lets everybody {listed(sorted(statement.actions))}", name
                 )
+
+
+def _was_open(statement: Statement, before: Iterable[Statement]) -> bool:
+    """Whether everybody was let in already; what they may do is for the comparison of policies."""
+    return any(open_to_everybody([old]) for old in before)

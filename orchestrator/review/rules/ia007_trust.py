@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.iam.documents import outsiders, policies_of
-from orchestrator.review.iam.policy import UNKNOWN, Statement
-from orchestrator.review.plan import Change, ReviewedPlan
+from orchestrator.review.iam.conditions import holds_back
+from orchestrator.review.iam.documents import (
+    knows_account,
+    outsiders,
+    policies_of,
+)
+from orchestrator.review.iam.globs import UNKNOWN
+from orchestrator.review.iam.policy import Statement
+from orchestrator.review.plan import Change
+
+_TRUST = "assume_role_policy"
 
 
 @rule(
@@ -20,7 +29,7 @@ from orchestrator.review.plan import Change, ReviewedPlan
     fix="Name the principal; for GitHub and the like, hold it back by the subject (sub) and audience.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html",
 )
-def trust_without_subject(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def trust_without_subject(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.type != "aws_iam_role":
         return
     for name, before, after in policies_of(change, plan):
@@ -28,39 +37,53 @@ def trust_without_subject(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
             continue
         trusted = {who for statement in before or () if statement.allow for who in statement.principals}
         for statement in after:
-            if not statement.allow or (before and statement in before):
-                continue
-            newly = sorted(statement.principals - trusted)
-            for who in outsiders(newly, plan):
-                yield Hit(f"{who.partition(':')[2]} of another account is trusted", name, None, who)
-            if plan.account is None and change.creates:
-                for who in newly:
-                    if re.match(r"AWS:arn:aws[\w-]*:(iam|sts)::\d{12}:", who):
-                        yield Hit(
-                            f"{who.partition(':')[2]} is trusted, of an account by number",
-                            name,
-                            None,
-                            who,
-                            "medium",
-                        )
-            federated = [who for who in statement.principals if _is_oidc(who, statement)]
-            subjects = [
-                item
-                for item in statement.conditions
-                if ":sub=" in item.lower().replace('"', "") or UNKNOWN in item.partition("=")[0]
-            ]
-            if federated and not subjects:
-                yield Hit(
-                    f"{federated[0].partition(':')[2]} is trusted whatever the subject",
-                    name,
-                    severity="critical",
-                )
-            for item in subjects:
-                if any(
-                    re.fullmatch(r"(?:repo:)?\*(?:[:/]\*)*", value)
-                    for value in item.partition("=")[2].split(",")
-                ):
-                    yield Hit(f"the subject may be anything: {item}", name, severity="critical")
+            if statement.allow and not (before and statement in before):
+                yield from _strangers(statement, trusted, change, plan)
+                yield from _federated(statement)
+
+
+def _strangers(statement: Statement, trusted: set[str], change: Change, plan: PlanInContext) -> Iterator[Hit]:
+    newly = sorted(statement.principals - trusted)
+    for who in outsiders(newly, plan):
+        yield Hit(f"{who.partition(':')[2]} of another account is trusted", _TRUST, None, who)
+    if knows_account(plan) or not change.creates:
+        return
+    for who in newly:
+        if re.match(r"AWS:arn:aws[\w-]*:(iam|sts)::\d{12}:", who):
+            yield Hit(
+                f"{who.partition(':')[2]} is trusted, of an account by number", _TRUST, None, who, "medium"
+            )
+
+
+def _federated(statement: Statement) -> Iterator[Hit]:
+    providers = [who for who in sorted(statement.principals) if _is_oidc(who, statement)]
+    subjects = [
+        condition
+        for condition in statement.conditions
+        if (condition.key.lower().endswith(":sub") or condition.key == UNKNOWN)
+        and not condition.test.negated
+        and not condition.test.absent
+    ]
+    if providers and not subjects:
+        yield Hit(
+            f"{providers[0].partition(':')[2]} is trusted whatever the subject", _TRUST, severity="critical"
+        )
+    for condition in subjects:
+        if providers and any(_anybody(value) for value in condition.values):
+            yield Hit(f"the subject may be anything: {condition}", _TRUST, severity="critical")
+    cognito = "Federated:cognito-identity.amazonaws.com" in statement.principals
+    if cognito and not any(
+        condition.key.lower() in ("cognito-identity.amazonaws.com:aud", UNKNOWN) and holds_back(condition)
+        for condition in statement.conditions
+    ):
+        yield Hit("any identity pool of anybody is trusted: the audience (aud) is not asked for", _TRUST)
+
+
+def _anybody(subject: str) -> bool:
+    """Whether a subject leaves open whose it is: ``*``, ``repo:*``, ``repo:*:ref:…``."""
+    words = subject.split(":")
+    owner = words[1] if words[0] == "repo" and len(words) > 1 else subject
+    return not owner.partition("/")[0].strip("*?")
 
 
 def _is_oidc(principal: str, statement: Statement) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, Severity, rule
-from orchestrator.review.plan import Change, ReviewedPlan
+from orchestrator.review.plan import Change
 
 # Type prefix → what AWS says.
 _ENDED: dict[str, tuple[str, Severity]] = {
@@ -33,7 +34,7 @@ _ENDED: dict[str, tuple[str, Severity]] = {
     fix="Take the successor.",
     source="https://aws.amazon.com/products/lifecycle/",
 )
-def built_on_a_retired_service(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def built_on_a_retired_service(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.action not in ("create", "replace", "import"):
         return
     for prefix, (meaning, severity) in _ENDED.items():

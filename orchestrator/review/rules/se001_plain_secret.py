@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from orchestrator.plan.secret import named_values, secret_in
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.plan import Change, ReviewedPlan
+from orchestrator.review.plan import Change
 
 
 @rule(
@@ -19,7 +20,7 @@ from orchestrator.review.plan import Change, ReviewedPlan
     fix="Put it into Secrets Manager, and give its ARN; use write-only arguments where there are some.",
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html",
 )
-def plain_secret(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def plain_secret(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.action == "delete":
         return
     seen: set[tuple[str, str]] = set()
