@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -55,6 +56,10 @@ _OWNERS = (
     "group",
     "arn",
 )
+_BELONGS = re.compile(
+    r"_(?:policy|attachment|association|access_block|versioning|configuration|logging|acl|controls|notification|permission|rotation)$"
+)
+"""Types that are part of something else, and often called as it is."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +132,7 @@ class PlanInContext(ReviewedPlan):
         return frozenset(
             value
             for change in self.changes
-            if change.ends
+            if change.ends and not _BELONGS.search(change.type)
             for key in ("id", "arn", "name", "bucket", "url", "invoke_url")
             if isinstance(value := change.before.get(key), str)
         )

@@ -112,7 +112,8 @@ def unread(change: Change, plan: PlanInContext) -> Iterator[tuple[str, bool]]:
     if not _READ.match(change.type):
         return
     for name in _names(change.type):
-        if _is_to_come(change, plan, name) and _after(change, plan, name) is None:
+        written = not plan.configuration or plan.expression(change, name)
+        if written and _is_to_come(change, plan, name) and _after(change, plan, name) is None:
             yield name, bool(parse(change.before.get(name)))
 
 
