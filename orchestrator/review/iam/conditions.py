@@ -175,11 +175,11 @@ def _network(value: str) -> Any:
 
 
 def is_world(cidr: Any) -> bool:
-    """Whether a range is all of the internet, or so much of it that it makes no difference (more than a /8, a /16 of IPv6)."""
+    """Whether a range is all of the internet, or so much of it that it makes no difference (a /8, of IPv6 a /16, or more)."""
     network = _network(str(cidr))
     if network is None:
         return False
-    return network.prefixlen < (8 if network.version == 4 else 16) and (
+    return network.prefixlen <= (8 if network.version == 4 else 16) and (
         network.prefixlen == 0 or not network.is_private
     )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from orchestrator.review.plan import Change
 
-_WORLD = frozenset({"0.0.0.0/0", "::/0"})
+WORLD = frozenset({"0.0.0.0/0", "::/0"})
 
 
-def _is_set(change: Change, name: str) -> bool:
+def is_set(change: Change, name: str) -> bool:
+    """Whether an attribute has a value after apply."""
     return change.is_unknown(name) or bool(change.after.get(name))

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
 from orchestrator.review.plan import Change, at, dotted
+from orchestrator.review.rules._common import begins, goes_on, number, same, shown
 
 _MINIMA = (
     "min_capacity",
-    "reserved_concurrent_executions",
     "min_size",
     "desired_count",
+    "desired_capacity",
     "scaling_config.0.min_size",
     "min_instance_count",
     "num_cache_clusters",
@@ -30,10 +31,13 @@ _MINIMA = (
     source="https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-capacity-limits.html",
 )
 def minimum_goes_to_zero(change: Change, plan: PlanInContext) -> Iterable[Hit]:
-    if not change.stays:
+    if not goes_on(change):
         return
     for path in _MINIMA:
         keys = dotted(path)
         before, after = at(change.before, *keys), at(change.after, *keys)
-        if isinstance(before, int) and before > 0 and after == 0 and not change.is_unknown(*keys):
-            yield Hit(f"{path.replace('.0', '')} goes from {before} to 0", path, before, after)
+        if number(before) and before > 0 and same(after, 0) and not change.is_unknown(*keys):
+            yield Hit(f"{shown(path)} goes from {before} to 0", path, before, after)
+    path = "reserved_concurrent_executions"  # -1, and none, are no limit
+    if begins(change, path, 0) and change.type == "aws_lambda_function":
+        yield Hit("the function can't be run any more", path, change.before.get(path), 0)

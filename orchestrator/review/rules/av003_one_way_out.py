@@ -27,3 +27,7 @@ def single_way_out(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     gone = sorted(other.address for other in mine if other.action == "delete")
     if len(left) == 1 and gone and gone[0] == change.address:
         yield Hit(f"{len(left) + len(gone)} NAT gateways become one")
+    elif not left and gone[0] == change.address:
+        ends = any(other.ends and other.layer == change.layer for other in plan.by_type.get("aws_vpc", ()))
+        if not ends:
+            yield Hit("no NAT gateway is left: private subnets reach nothing outside", severity="high")

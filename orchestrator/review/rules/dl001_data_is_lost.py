@@ -10,11 +10,6 @@ from orchestrator.review.plan import Change
 from orchestrator.review.stateful import STATEFUL
 
 
-def _forced_by(change: Change) -> str:
-    names = sorted({".".join(map(str, path)) for path in change.replace_paths})
-    return f", forced by {', '.join(names)}" if names else ""
-
-
 @rule(
     "DL001",
     "Something that holds data is deleted or replaced",
@@ -26,16 +21,29 @@ def _forced_by(change: Change) -> str:
     exact=True,
 )
 def stateful_resource_is_lost(change: Change, plan: PlanInContext) -> Iterable[Hit]:
-    if change.type not in STATEFUL or not change.ends:
+    if change.type not in STATEFUL:
         return
     lost, severity = STATEFUL[change.type]
+    if change.action == "forget":
+        yield Hit(f"Terraform forgets it: nothing guards {lost} any more", severity="medium")
+    if not change.ends:
+        return
     because = _forced_by(change)
-    if change.deposed or change.reason == "replace_because_tainted":
-        severity = "medium"  # what a creation that failed left behind
-        because = because or ", since its creation did not end well"
+    if change.deposed:
+        because = because or ", an older object that a replacement left behind"
+        severity = "high" if severity == "critical" else severity
+    elif change.reason == "replace_because_tainted":
+        because = because or ", since it is tainted"
+    elif change.reason == "delete_because_no_resource_config":
+        because = because or ", since its block is gone, and with it a prevent_destroy if it had one"
     verb = "deleted" if change.action == "delete" else "replaced"
     yield Hit(
         f"{verb}{because}: {lost} would be gone",
         attribute=".".join(map(str, change.replace_paths[0])) if change.replace_paths else None,
         severity=severity,
     )
+
+
+def _forced_by(change: Change) -> str:
+    names = sorted({".".join(map(str, path)) for path in change.replace_paths})
+    return f", forced by {', '.join(names)}" if names else ""

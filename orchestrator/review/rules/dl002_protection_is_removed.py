@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
 from orchestrator.review.plan import Change
+from orchestrator.review.rules._common import goes_on, shown, stops
 
 _PROTECTION = (
     "deletion_protection",
@@ -22,14 +22,7 @@ _PROTECTION = (
     "skip_final_snapshot",
     "delete_automated_backups",
 )
-
-
-_UNPROTECTED_WHEN: dict[str, Any] = {
-    "force_destroy": True,
-    "force_delete": True,
-    "skip_final_snapshot": True,
-    "delete_automated_backups": True,
-}
+_UNPROTECTED_WHEN_TRUE = ("force_destroy", "force_delete", "skip_final_snapshot", "delete_automated_backups")
 
 
 @rule(
@@ -42,15 +35,18 @@ _UNPROTECTED_WHEN: dict[str, Any] = {
     source="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html",
 )
 def protection_is_removed(change: Change, plan: PlanInContext) -> Iterable[Hit]:
-    if not change.stays:
+    if not goes_on(change):
         return
     for name in _PROTECTION:
-        bad = _UNPROTECTED_WHEN.get(name, False)
         before, after = change.before.get(name), change.after.get(name)
         if change.is_unknown(name) or before == after:
             continue
-        if name in ("deletion_protection",) and isinstance(before, str):  # Cognito
-            if before == "ACTIVE" and after != "ACTIVE":
-                yield Hit(f"{name} is switched off", name, before, after)
-        elif after == bad and before in (not bad, None if bad else True):
-            yield Hit(f"{name} becomes {str(after).lower()}", name, before, after)
+        if name in _UNPROTECTED_WHEN_TRUE:
+            if after is True:
+                yield Hit(f"{name} becomes true", name, before, after)
+        elif before is True or before == "ACTIVE":  # the latter of Cognito
+            now = "is taken away" if after is None else "is switched off"
+            yield Hit(f"{name} {now}", name, before, after)
+    for path in ("root_block_device.0.delete_on_termination", "ebs_block_device.0.delete_on_termination"):
+        if change.type == "aws_instance" and change.action == "update" and stops(change, path, False):
+            yield Hit(f"{shown(path)}: the volume goes with the instance", path, False, True, "medium")

@@ -6,7 +6,15 @@ from collections.abc import Iterable
 
 from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.plan import Change
+from orchestrator.review.plan import Change, at
+from orchestrator.review.rules._common import stops
+
+_SWITCHES = {
+    "aws_kms_key": "is_enabled",
+    "aws_kms_replica_key": "enabled",
+    "aws_kms_external_key": "enabled",
+    "aws_kms_replica_external_key": "enabled",
+}
 
 
 @rule(
@@ -19,5 +27,6 @@ from orchestrator.review.plan import Change
     source="https://docs.aws.amazon.com/kms/latest/developerguide/enabling-keys.html",
 )
 def key_is_disabled(change: Change, plan: PlanInContext) -> Iterable[Hit]:
-    if change.type in ("aws_kms_key", "aws_kms_replica_key") and change.turned("is_enabled", True, False):
-        yield Hit("the key is disabled", "is_enabled", True, False)
+    path = _SWITCHES.get(change.type)
+    if path and stops(change, path, True) and at(change.after, path) is False:
+        yield Hit("the key is disabled", path, True, False)

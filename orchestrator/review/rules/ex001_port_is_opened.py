@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, Severity, rule
+from orchestrator.review.iam.conditions import is_world
 from orchestrator.review.plan import Change, blocks
-from orchestrator.review.rules._exposure import _WORLD
 
+_OF_A_GROUP = ("aws_security_group", "aws_security_group_rule", "aws_vpc_security_group_ingress_rule")
 _WEB = frozenset({80, 443})
 
 
@@ -46,8 +46,9 @@ _ADMIN = {
 )
 def port_is_opened(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     before = (
-        {(opening[:3]) for opening in _openings(change.type, change.before)} if not change.creates else set()
+        {opening[:3] for opening in _openings(change.type, change.before)} if not change.creates else set()
     )
+    before |= _group_before(change, plan)
     for low, high, cidr, label in _openings(change.type, change.after):
         if (low, high, cidr) in before:
             continue
@@ -93,6 +94,11 @@ def _openings(kind: str, value: Mapping[str, Any]) -> Iterator[tuple[int, int, s
         yield from _ways(
             value, [value.get("cidr_block"), value.get("ipv6_cidr_block")], "protocol", "the network ACL"
         )
+    elif kind == "aws_ec2_managed_prefix_list":
+        for entry in blocks(value, "entry"):
+            yield from _ways(entry, [entry.get("cidr")], "", "the prefix list, for whoever uses it,")
+    elif kind == "aws_ec2_managed_prefix_list_entry":
+        yield from _ways(value, [value.get("cidr")], "", "the prefix list, for whoever uses it,")
     elif kind in ("aws_network_acl", "aws_default_network_acl"):
         for entry in blocks(value, "ingress"):
             if entry.get("action") == "allow":
@@ -104,15 +110,20 @@ def _openings(kind: str, value: Mapping[str, Any]) -> Iterator[tuple[int, int, s
                 )
 
 
-def _is_world(cidr: Any) -> bool:
-    """Whether a range is all of the internet, or so much of it (more than a /8) that it makes no difference."""
-    if cidr in _WORLD:
-        return True
-    try:
-        network = ipaddress.ip_network(str(cidr), strict=False)
-    except ValueError:
-        return False
-    return network.prefixlen < (8 if network.version == 4 else 16) and not network.is_private
+def _group_before(change: Change, plan: PlanInContext) -> set[tuple[int, int, str]]:
+    """What was open already, by other resources of the same security group."""
+    group = _group(change.type, change.after)
+    return {
+        opening[:3]
+        for kind in _OF_A_GROUP
+        for other in plan.by_type.get(kind, ())
+        if group and not other.creates and _group(kind, other.before) == group
+        for opening in _openings(kind, other.before)
+    }
+
+
+def _group(kind: str, side: Mapping[str, Any]) -> Any:
+    return side.get("security_group_id" if kind.endswith("_rule") else "id") if kind in _OF_A_GROUP else None
 
 
 def _ways(
@@ -124,5 +135,5 @@ def _ways(
     if str(entry.get(protocol)).lower() in ("icmp", "icmpv6", "1", "58"):
         return
     for cidr in ranges:
-        if _is_world(cidr):
+        if is_world(cidr):
             yield int(low), int(high if high is not None else low), cidr, label

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.iam.documents import outsiders, policies_of
+from orchestrator.review.iam.documents import is_foreign, knows_account, outsiders, policies_of
 from orchestrator.review.plan import Change
-from orchestrator.review.rules._exposure import _is_set
+from orchestrator.review.rules._common import begins
+from orchestrator.review.rules._exposure import is_set
 
 
 @rule(
@@ -22,37 +24,69 @@ from orchestrator.review.rules._exposure import _is_set
     source="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ebs-modifying-snapshot-permissions.html",
 )
 def shared_with_others(change: Change, plan: PlanInContext) -> Iterable[Hit]:
-    if (
-        change.type in ("aws_ami_launch_permission", "aws_snapshot_create_volume_permission")
-        and change.creates
-    ):
+    if change.action == "delete":
+        return
+    yield from _snapshots(change, plan)
+    yield from _layers_and_shares(change, plan)
+    yield from _documents(change, plan)
+    for name, old, statements in policies_of(change, plan):
+        if name != "assume_role_policy":
+            known = {who for statement in old or () if statement.allow for who in statement.principals}
+            new = {who for statement in statements if statement.allow for who in statement.principals} - known
+            for who in outsiders(sorted(new), plan):
+                yield Hit(f"its policy admits {who.partition(':')[2]}", name, None, who)
+    if change.type == "aws_lambda_permission":
+        who = str(change.after.get("principal") or "")
+        if is_foreign(_account(who), plan) and who != change.before.get("principal"):
+            yield Hit(f"{who} can call the function", "principal", None, who)
+    if change.type == "aws_kms_grant":
+        who = str(change.after.get("grantee_principal") or "")
+        if is_foreign(_account(who), plan) and who != change.before.get("grantee_principal"):
+            yield Hit(f"{who} can use the key", "grantee_principal", None, who)
+
+
+def _account(who: str) -> str | None:
+    match = re.search(r"^(\d{12})$|::(\d{12}):", who)
+    return (match[1] or match[2]) if match else None
+
+
+def _is_own(account: Any, plan: PlanInContext) -> bool:
+    return (
+        knows_account(plan)
+        and bool(re.fullmatch(r"\d{12}", str(account)))
+        and not is_foreign(str(account), plan)
+    )
+
+
+def _snapshots(change: Change, plan: PlanInContext) -> Iterator[Hit]:
+    new = change.creates or change.action == "replace"
+    if change.type in ("aws_ami_launch_permission", "aws_snapshot_create_volume_permission") and new:
         everybody = change.after.get("group") == "all"
         to = "everybody" if everybody else change.after.get("account_id") or "an organization"
-        yield Hit(f"shared with {to}", severity="critical" if everybody else "high")
+        if not _is_own(to, plan):
+            yield Hit(f"shared with {to}", severity="critical" if everybody else "high")
     if change.type in ("aws_db_snapshot", "aws_db_cluster_snapshot"):
-        before, after = (
-            set(change.before.get("shared_accounts") or ()),
-            set(change.after.get("shared_accounts") or ()),
-        )
+        before, after = (set(side.get("shared_accounts") or ()) for side in (change.before, change.after))
         for account in sorted(after - before):
-            yield Hit(
-                f"shared with {account}",
-                "shared_accounts",
-                None,
-                account,
-                "critical" if account == "all" else "high",
-            )
+            if not _is_own(account, plan):
+                yield Hit(
+                    f"shared with {account}",
+                    "shared_accounts",
+                    None,
+                    account,
+                    "critical" if account == "all" else "high",
+                )
+
+
+def _layers_and_shares(change: Change, plan: PlanInContext) -> Iterator[Hit]:
+    new = change.creates or change.action == "replace"
     if (
         change.type == "aws_lambda_layer_version_permission"
-        and change.creates
-        and change.after.get("principal") == "*"
-        and not _is_set(change, "organization_id")
+        and begins(change, "principal", "*")
+        and not is_set(change, "organization_id")
     ):
         yield Hit("everybody can use the layer", "principal", None, "*")
-    external = (
-        change.type == "aws_ram_resource_share" and change.after.get("allow_external_principals") is True
-    )
-    if external and (change.creates or not change.before.get("allow_external_principals")):
+    if change.type == "aws_ram_resource_share" and begins(change, "allow_external_principals", True):
         yield Hit(
             "accounts outside the organization can be admitted",
             "allow_external_principals",
@@ -60,21 +94,25 @@ def shared_with_others(change: Change, plan: PlanInContext) -> Iterable[Hit]:
             True,
             "medium",
         )
-    for name, old, statements in policies_of(change, plan):
-        if name != "assume_role_policy":
-            known = {who for statement in old or () if statement.allow for who in statement.principals}
-            new = {who for statement in statements if statement.allow for who in statement.principals} - known
-            for who in outsiders(sorted(new), plan):
-                yield Hit(f"its policy admits {who.partition(':')[2]}", name, None, who)
-    if change.type == "aws_lambda_permission" and change.creates:
-        who = str(change.after.get("principal") or "")
-        account = re.search(r"^(\d{12})$|::(\d{12}):", who)
-        if account and plan.account and plan.account not in account.groups():
-            yield Hit(f"{who} can call the function", "principal", None, who)
-    if change.type == "aws_ram_principal_association" and change.creates:
-        yield Hit(
-            f"a resource share admits {change.after.get('principal')}",
-            "principal",
-            None,
-            change.after.get("principal"),
-        )
+    who = change.after.get("principal")
+    if change.type == "aws_ram_principal_association" and new and not _is_own(who, plan):
+        yield Hit(f"a resource share admits {who}", "principal", None, who)
+
+
+def _documents(change: Change, plan: PlanInContext) -> Iterator[Hit]:
+    if change.type != "aws_ssm_document" or change.is_unknown("permissions"):
+        return
+    before, after = (
+        set(str((side.get("permissions") or {}).get("account_ids") or "").lower().split(",")) - {""}
+        for side in (change.before, change.after)
+    )
+    for account in sorted(after - before):
+        everybody = account == "all"
+        if not _is_own(account, plan):
+            yield Hit(
+                f"shared with {'everybody' if everybody else account}",
+                "permissions",
+                None,
+                account,
+                "critical" if everybody else "high",
+            )
