@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -19,6 +19,8 @@ from orchestrator.yaml_tree import Node, dotted, read_yaml
 
 WAIVER_FILE = "waivers.yaml"
 LONGEST = timedelta(days=366)
+EXACT = frozenset({"DL001"})
+"""Rules whose findings are waived one address at a time: patterns, and addresses without instance keys, are not enough."""
 _CHECKOV = re.compile(r"CKV2?_[A-Z0-9]+_[0-9]+\Z")
 _INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -31,8 +33,8 @@ def _day(value: Any) -> Any:
 class Waiver(BaseModel):
     """One accepted risk.
 
-    ``address`` is a glob (``*``, ``?``) over addresses, with or without instance keys. ``environments``
-    left out: every environment and the modules' code; only checks of checkov can be waived there.
+    ``address`` is a glob (``*``, ``?``) over addresses, with or without instance keys; for rules that are waived one address
+    at a time it is the address itself. ``environments`` left out: every environment and the modules' code; only checks of checkov can be waived there.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -58,6 +60,8 @@ class Waiver(BaseModel):
         """Whether it is about this check and address (as the plan has it)."""
         if id != self.id:
             return False
+        if id in EXACT:
+            return address == self.address
         general = _INSTANCE_KEY.sub("", address)
         return bool(self._pattern.fullmatch(address) or self._pattern.fullmatch(general))
 
@@ -131,20 +135,21 @@ class Waivers:
             problems.append(Problem(waiver, str(node.origin.file), node.origin.line, message))
         return problems
 
-    def check(self, rules: Mapping[str, bool]) -> None:
-        """Check the waivers of our own rules: id → whether it is waived for one address at a time.
+    def check(self, rules: Iterable[str]) -> None:
+        """Check the waivers of our own rules against their ids.
 
         Raises:
             OrchestratorError: there is no such rule, or a pattern stands where one address must.
         """
+        known = list(rules)
         for index, (waiver, _) in enumerate(self.entries):
             if waiver.is_checkov:
                 continue
-            if waiver.id not in rules:
+            if waiver.id not in known:
                 raise self.refuse(
-                    index, "id", f"there is no rule {waiver.id}", suggest(waiver.id, list(rules))
+                    index, "id", f"there is no rule {waiver.id}", suggest(waiver.id, known)
                 )
-            if rules[waiver.id] and re.search(r"[*?]", _INSTANCE_KEY.sub("", waiver.address)):
+            if waiver.id in EXACT and re.search(r"[*?]", waiver.address):
                 raise self.refuse(
                     index,
                     "address",
@@ -190,6 +195,7 @@ def load_waivers(project: Project, environment: str | None, today: date | None =
     nodes = tree.child("waivers")
     entries = tuple((waiver, (nodes and nodes.child(i)) or tree) for i, waiver in enumerate(file.waivers))
     waivers = Waivers(entries, environment, now)
+    known = project.environment_names()
     for index, (waiver, _) in enumerate(entries):
         if waiver.expires > now + LONGEST:
             raise waivers.refuse(
@@ -205,6 +211,11 @@ def load_waivers(project: Project, environment: str | None, today: date | None =
                 f"{waiver.id} is about changes of an environment, and the waiver names none",
                 "add `environments: [NAME]`",
             )
+        for name in waiver.environments or ():
+            if name not in known:
+                raise waivers.refuse(
+                    index, "environments", f"there is no environment {name}", suggest(name, known)
+                )
     return waivers
 
 

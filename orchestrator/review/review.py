@@ -146,7 +146,7 @@ def check_waivers(policy: Policy) -> None:
         OrchestratorError: see :meth:`Waivers.check`.
     """
     rules.load()
-    policy.waivers.check({rule.id: rule.exact for rule in RULES.values()})
+    policy.waivers.check(RULES)
 
 
 def _looked(rule: Rule, change: Change, plan: PlanInContext) -> list[Hit]:

@@ -25,7 +25,7 @@ def stateful_resource_is_lost(change: Change, plan: PlanInContext) -> Iterable[H
         return
     lost, severity = STATEFUL[change.type]
     if change.action == "forget":
-        yield Hit(f"Terraform forgets it: nothing guards {lost} any more", severity="medium")
+        yield Hit(f"Terraform forgets it: nothing guards {lost} any more", severity="info")
     if not change.ends:
         return
     because = _forced_by(change)

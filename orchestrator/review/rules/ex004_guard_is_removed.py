@@ -24,8 +24,10 @@ _GUARDS = {
     "aws_accessanalyzer_analyzer": "Access Analyzer looks no more",
     "aws_inspector2_enabler": "Inspector looks no more",
 }
-_GUARDED = ("resource_arn", "bucket", "vpc_id", "subnet_id", "eni_id", "s3_bucket_name")
+_GUARDED = ("resource_arn", "bucket", "vpc_id", "subnet_id", "eni_id")
 """What names the thing that is guarded."""
+_TWINS = (*_GUARDED, "s3_bucket_name")
+"""What two guards of the same thing have in common."""
 
 _TRAIL, _LB = "aws_cloudtrail", ("aws_lb", "aws_alb")
 _SWITCHES: tuple[tuple[str | tuple[str, ...], str, Any, str], ...] = (
@@ -89,16 +91,13 @@ def _is_off(change: Change, path: str, on: bool) -> bool:
 
 def _moves_or_ends(change: Change, plan: PlanInContext) -> bool:
     """Whether what is guarded ends too, or is guarded by another resource of the type from now on."""
-    guarded = [change.before.get(name) for name in _GUARDED]
-    if plan.ends(*guarded):
-        return True
-    if change.deposed:
+    if change.deposed or plan.ends(*(change.before.get(name) for name in _GUARDED)):
         return True
     return any(
-        not other.ends
-        and any(name and name == other.after.get(key) for key, name in zip(_GUARDED, guarded, strict=True))
+        not other.ends and change.before.get(name) and change.before.get(name) == other.after.get(name)
         for other in plan.by_type.get(change.type, ())
         if other is not change
+        for name in _TWINS
     )
 
 

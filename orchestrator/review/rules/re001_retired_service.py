@@ -23,7 +23,7 @@ _ENDED: dict[str, tuple[str, Severity]] = {
     ),
     "aws_elastictranscoder_": ("Amazon Elastic Transcoder ended on 2025-11-13; take MediaConvert", "high"),
     "aws_evidently_": ("CloudWatch Evidently ended on 2025-10-16; take AppConfig", "high"),
-    "aws_pinpoint_": ("Amazon Pinpoint ends on 2026-10-30; take End User Messaging", "high"),
+    "aws_pinpoint_": ("Amazon Pinpoint ended on 2026-10-30; take End User Messaging", "high"),
     "aws_kinesis_analytics_application": (
         "Kinesis Data Analytics for SQL ended on 2026-01-27; take Managed Service for Apache Flink",
         "high",
