@@ -33,8 +33,9 @@ def _day(value: Any) -> Any:
 class Waiver(BaseModel):
     """One accepted risk.
 
-    ``address`` is a glob (``*``, ``?``) over addresses, with or without instance keys; for rules that are waived one address
-    at a time it is the address itself. ``environments`` left out: every environment and the modules' code; only checks of checkov can be waived there.
+    ``address`` is a glob (``*``, ``?``) over addresses, with or without instance keys; for rules that are waived one
+    address at a time it is the address itself. ``environments`` left out: every environment and the modules' code; only
+    checks of checkov can be waived there.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -146,9 +147,7 @@ class Waivers:
             if waiver.is_checkov:
                 continue
             if waiver.id not in known:
-                raise self.refuse(
-                    index, "id", f"there is no rule {waiver.id}", suggest(waiver.id, known)
-                )
+                raise self.refuse(index, "id", f"there is no rule {waiver.id}", suggest(waiver.id, known))
             if waiver.id in EXACT and re.search(r"[*?]", waiver.address):
                 raise self.refuse(
                     index,

@@ -34,7 +34,8 @@ _KINDS: dict[str, tuple[str, bool]] = {
 _LITERAL = str.maketrans({"*": "\ue02a", "?": "\ue03f"})
 """``StringEquals`` takes ``*`` for itself."""
 
-_SAYS_LITTLE = frozenset({"aws:securetransport", "aws:currenttime", "aws:epochtime"})
+_SAYS_LITTLE = frozenset({"aws:securetransport", "aws:requestedregion", "aws:currenttime", "aws:epochtime"})
+"""Keys that anybody satisfies: IAM itself is in one region."""
 
 
 @dataclass(frozen=True, order=True)

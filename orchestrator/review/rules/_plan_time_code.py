@@ -7,24 +7,17 @@ from typing import Any
 
 from orchestrator.review.context import PlanInContext
 
-_SOURCE = "https://developer.hashicorp.com/terraform/language/resources/provisioners/syntax"
+SOURCE = "https://developer.hashicorp.com/terraform/language/resources/provisioners/syntax"
 
 
-_RUNS = {
-    "null_resource": "low",
-    "terraform_data": "info",
-    "local_file": "low",
-    "local_sensitive_file": "low",
-}
+WHY = "It runs with the credentials of whoever plans or applies."
 
 
-_WHY = "It runs with the credentials of whoever plans or applies."
+FIX = "Keep it out of roots that plan with credentials, or pin and read what it runs."
 
 
-_FIX = "Keep it out of roots that plan with credentials, or pin and read what it runs."
-
-
-def _resources(plan: PlanInContext) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def resources_of(plan: PlanInContext) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """(address, configuration) of every resource and data source."""
     todo = [("", plan.configuration.get("root_module") or {})]
     while todo:
         prefix, module = todo.pop()

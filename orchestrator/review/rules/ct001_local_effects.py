@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
 from orchestrator.review.plan import Change
-from orchestrator.review.rules._plan_time_code import _FIX, _SOURCE, _WHY
+from orchestrator.review.rules._plan_time_code import FIX, SOURCE, WHY
 
 
 @rule(
@@ -15,9 +15,9 @@ from orchestrator.review.rules._plan_time_code import _FIX, _SOURCE, _WHY
     "A resource runs code or writes files where Terraform runs",
     "low",
     "plan-time code",
-    why=_WHY,
-    fix=_FIX,
-    source=_SOURCE,
+    why=WHY,
+    fix=FIX,
+    source=SOURCE,
 )
 def local_effects(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.type in ("local_file", "local_sensitive_file") and change.action != "delete":

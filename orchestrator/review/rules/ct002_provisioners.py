@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule_for_all
-from orchestrator.review.rules._plan_time_code import _FIX, _SOURCE, _WHY, _resources
+from orchestrator.review.rules._plan_time_code import FIX, SOURCE, WHY, resources_of
 
 
 @rule_for_all(
@@ -14,11 +14,11 @@ from orchestrator.review.rules._plan_time_code import _FIX, _SOURCE, _WHY, _reso
     "A provisioner runs a program",
     "high",
     "plan-time code",
-    why=_WHY,
-    fix=_FIX,
-    source=_SOURCE,
+    why=WHY,
+    fix=FIX,
+    source=SOURCE,
 )
 def provisioners(plan: PlanInContext) -> Iterator[tuple[str, Hit]]:
-    for address, resource in _resources(plan):
+    for address, resource in resources_of(plan):
         for provisioner in resource.get("provisioners") or ():
             yield address, Hit(f"a provisioner runs {provisioner.get('type')}")

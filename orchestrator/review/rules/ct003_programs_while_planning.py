@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule_for_all
-from orchestrator.review.rules._plan_time_code import _FIX, _WHY, _resources
+from orchestrator.review.rules._plan_time_code import FIX, WHY, resources_of
 
 
 @rule_for_all(
@@ -14,12 +14,12 @@ from orchestrator.review.rules._plan_time_code import _FIX, _WHY, _resources
     "A data source runs a program, or asks a server, while planning",
     "high",
     "plan-time code",
-    why=_WHY,
-    fix=_FIX,
+    why=WHY,
+    fix=FIX,
     source="https://registry.terraform.io/providers/hashicorp/external/latest/docs/data-sources/external",
 )
 def programs_while_planning(plan: PlanInContext) -> Iterator[tuple[str, Hit]]:
-    for address, resource in _resources(plan):
+    for address, resource in resources_of(plan):
         if resource.get("mode") == "data" and resource.get("type") == "external":
             yield address, Hit("a program is run while planning")
         if resource.get("mode") == "data" and resource.get("type") == "http":

@@ -26,6 +26,8 @@ def unpinned_modules(plan: PlanInContext) -> Iterator[tuple[str, Hit]]:
         source = str(call.get("source") or "")
         if source.startswith(("./", "../")) or not source:
             continue
+        if plan.prior_providers and _is_new(address, plan):
+            yield address, Hit(f"{source.partition('?')[0]} is new here", "source", after=source)
         if _REGISTRY.fullmatch(source):
             version = str(call.get("version_constraint") or "")
             if not re.fullmatch(r"=?\s*v?\d+\.\d+\.\d+\S*", version):
@@ -37,6 +39,12 @@ def unpinned_modules(plan: PlanInContext) -> Iterator[tuple[str, Hit]]:
             tag = re.search(r"[?&]ref=([^&]+)", source)
             what = f"at {tag[1]}, which can be moved" if tag else "at whatever is newest"
             yield address, Hit(f"{source.partition('?')[0]} is taken {what}", "source", after=source)
+
+
+def _is_new(address: str, plan: PlanInContext) -> bool:
+    """Whether all that a module makes is new."""
+    mine = [change for change in plan.changes if f"{change.general}.".startswith(f"{address}.")]
+    return bool(mine) and all(change.action == "create" for change in mine)
 
 
 def _calls(module: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -167,7 +167,7 @@ def flag_exposes(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     yield from _blocks_stop(change)
     yield from _acl_opens(change)
     yield from _invoked_by_anybody(change)
-    yield from _open_in_other_ways(change)
+    yield from _open_in_other_ways(change, plan)
     if change.type == "aws_eks_cluster":
         yield from _widened(change, "vpc_config.0.public_access_cidrs", "the Kubernetes API")
 
@@ -232,7 +232,7 @@ def _held_back(side: Mapping[str, Any], change: Change | None) -> bool:
     return any(side.get(name) or (change is not None and change.is_unknown(name)) for name in names)
 
 
-def _open_in_other_ways(change: Change) -> Iterator[Hit]:
+def _open_in_other_ways(change: Change, plan: PlanInContext) -> Iterator[Hit]:
     opens = _from_public(change.after.get("policy")) and not _from_public(change.before.get("policy"))
     if change.type == "aws_opensearchserverless_security_policy" and opens:
         yield Hit("collections are reached from the internet", "policy", severity="high")
@@ -241,15 +241,17 @@ def _open_in_other_ways(change: Change) -> Iterator[Hit]:
         if "*" in after - before:
             yield Hit("any account can connect to the service", "allowed_principals", None, "*")
     if change.type in ("aws_route", "aws_route_table", "aws_default_route_table") and not change.ends:
-        yield from _routed(change)
+        yield from _routed(change, plan)
     if change.type == "aws_elb" and begins(change, "internal", False):
         yield Hit("the load balancer faces the internet", "internal", True, False, "medium")
 
 
-def _routed(change: Change) -> Iterator[Hit]:
+def _routed(change: Change, plan: PlanInContext) -> Iterator[Hit]:
     was, now = _ways_out(change.type, change.before), _ways_out(change.type, change.after)
     for cidr, gateway in sorted(now - was):
-        if change.stays and change.type != "aws_route":
+        # A table of the same plan has no id yet: how every public subnet is made.
+        table = change.after.get("route_table_id") if change.type == "aws_route" else change.before
+        if table:
             yield Hit(f"{cidr} is routed to {gateway}: its subnets are public", "route", None, cidr, "medium")
 
 

@@ -9,9 +9,20 @@ from typing import Any
 from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
 from orchestrator.review.iam.documents import is_foreign, knows_account, outsiders, policies_of
-from orchestrator.review.plan import Change
+from orchestrator.review.plan import Change, at, dotted
 from orchestrator.review.rules._common import begins
 from orchestrator.review.rules._exposure import is_set
+
+_NAMES_AN_ACCOUNT = (
+    ("aws_kms_grant", "grantee_principal", "{} can use the key"),
+    (
+        "aws_s3_bucket_replication_configuration",
+        "rule.0.destination.0.account",
+        "objects are copied to account {}",
+    ),
+    ("aws_redshift_endpoint_authorization", "account", "account {} can connect to the cluster"),
+    ("aws_vpc_peering_connection", "peer_owner_id", "the network is joined with one of account {}"),
+)
 
 
 @rule(
@@ -39,10 +50,19 @@ def shared_with_others(change: Change, plan: PlanInContext) -> Iterable[Hit]:
         who = str(change.after.get("principal") or "")
         if is_foreign(_account(who), plan) and who != change.before.get("principal"):
             yield Hit(f"{who} can call the function", "principal", None, who)
-    if change.type == "aws_kms_grant":
-        who = str(change.after.get("grantee_principal") or "")
-        if is_foreign(_account(who), plan) and who != change.before.get("grantee_principal"):
-            yield Hit(f"{who} can use the key", "grantee_principal", None, who)
+    yield from _named_accounts(change, plan)
+
+
+def _named_accounts(change: Change, plan: PlanInContext) -> Iterator[Hit]:
+    for kind, path, what in _NAMES_AN_ACCOUNT:
+        keys = dotted(path)
+        if change.type != kind or change.is_unknown(*keys):
+            continue
+        who, was = str(at(change.after, *keys) or ""), str(at(change.before, *keys) or "")
+        if who != was and is_foreign(_account(who), plan):
+            yield Hit(what.format(who), path, was or None, who)
+        elif who != was and _account(who) and not knows_account(plan):
+            yield Hit(f"{what.format(who)}, of an account by number", path, was or None, who, "medium")
 
 
 def _account(who: str) -> str | None:
