@@ -487,6 +487,28 @@ def test_a_document_that_is_made_from_another_is_read_with_it() -> None:
 
 
 @pytest.mark.parametrize(
+    "unknown", [{"statement": True}, {"statement": [True]}, {"source_policy_documents": [True]}]
+)
+def test_a_document_that_is_not_seen_whole_is_not_taken_for_less(unknown: dict[str, Any]) -> None:
+    plan = configuration(["data.aws_iam_policy_document.d.json", "data.aws_iam_policy_document.d"])
+    made = resource(
+        "aws_iam_policy_document",
+        None,
+        {},
+        unknown=unknown,
+        address="data.aws_iam_policy_document.d",
+        mode="data",
+    )
+    assert worst(UNREAD, made, configuration=plan) == {"IA009": "medium"}
+
+
+def test_what_is_taken_over_is_new_here() -> None:
+    taken = resource(ROLE_POLICY, {"policy": policy(allow("*", "*"))}, {"policy": policy(allow("*", "*"))})
+    taken["change"]["importing"] = {"id": "app:p"}
+    assert worst(taken) == {"IA001": "critical"}
+
+
+@pytest.mark.parametrize(
     ("hcl", "expected"),
     [
         (

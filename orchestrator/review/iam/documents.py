@@ -127,6 +127,8 @@ def _after(change: Change, plan: PlanInContext, name: str) -> list[Statement] | 
         return found
     documents = _documents(change, plan, name)
     if documents:
+        if _hidden(documents):
+            return None
         parts = [of_document(document.after, document.unknown) for document in documents]
         return [statement for part in parts for statement in part]
     text = plan.code.expression(change.general, name)
@@ -142,6 +144,19 @@ def _documents(change: Change, plan: PlanInContext, name: str) -> list[Change]:
     return found
 
 
+def _hidden(documents: list[Change]) -> bool:
+    """Whether there are statements that the plan does not show: computed as a whole, or of a document that is not followed."""
+    further = 0
+    for document in documents:
+        statements = document.unknown.get("statement")
+        if statements is True or (isinstance(statements, list) and True in statements):
+            return True
+        for name in ("source_policy_documents", "override_policy_documents"):
+            marks = document.unknown.get(name)
+            further += marks.count(True) if isinstance(marks, list) else int(marks is True)
+    return further >= len(documents)
+
+
 def _same_instances(documents: list[Change], change: Change) -> list[Change]:
     """Those with the change's instance keys, where there are any."""
     keys = set(_INSTANCE_KEY.findall(change.address))
@@ -150,6 +165,8 @@ def _same_instances(documents: list[Change], change: Change) -> list[Change]:
 
 
 def _before(change: Change, plan: PlanInContext, name: str, after: list[Statement]) -> list[Statement] | None:
+    if change.action == "import":  # it is new here
+        return None
     if change.before:
         return parse(change.before.get(name))
     owner = owner_of(change.after)
@@ -171,19 +188,23 @@ def _before(change: Change, plan: PlanInContext, name: str, after: list[Statemen
 
 
 def _inline_policies(change: Change) -> Iterator[tuple[str, list[Statement] | None, list[Statement]]]:
-    before, after = _inline(change.before), _inline(change.after)
+    """The policies in a role's blocks, by name; one that cannot be read is none that is gone."""
     if change.is_unknown("inline_policy"):
         return
-    gone = [statement for name in before if name not in after for statement in before[name]]
-    new = [statement for name in after if name not in before for statement in after[name]]
-    for name in after:
-        if name in before:
-            yield "inline_policy", before[name], after[name]
-    kept = [statement for name in after if name in before for statement in after[name]]
-    if gone and not new and change.type.startswith("aws_iam_"):
-        yield "inline_policy", gone, kept if kept else []
-    elif new:
+    before, after = (
+        {str(entry.get("name") or ""): parse(entry.get("policy")) for entry in blocks(side, "inline_policy")}
+        for side in (change.before, change.after)
+    )
+    gone = [one for name, statements in before.items() if name not in after for one in statements or ()]
+    new = [one for name, statements in after.items() if name not in before for one in statements or ()]
+    kept = [one for name, statements in after.items() if name in before for one in statements or ()]
+    for name, statements in after.items():
+        if name in before and statements is not None:
+            yield "inline_policy", before[name], statements
+    if new:
         yield "inline_policy", gone or None, new
+    elif gone and None not in after.values():
+        yield "inline_policy", gone, kept
 
 
 def permission_changes(plan: ReviewedPlan) -> Iterator[PermissionChange]:

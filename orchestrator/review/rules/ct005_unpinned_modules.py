@@ -27,7 +27,10 @@ def unpinned_modules(plan: PlanInContext) -> Iterator[tuple[str, Hit]]:
         if source.startswith(("./", "../")) or not source:
             continue
         if plan.prior_providers and _is_new(address, plan):
-            yield address, Hit(f"{source.partition('?')[0]} is new here", "source", after=source, severity="info")
+            yield (
+                address,
+                Hit(f"{source.partition('?')[0]} is new here", "source", after=source, severity="info"),
+            )
         if _REGISTRY.fullmatch(source):
             version = str(call.get("version_constraint") or "")
             if not re.fullmatch(r"=?\s*v?\d+\.\d+\.\d+\S*", version):

@@ -26,6 +26,13 @@ _GUARDS = {
 }
 _GUARDED = ("resource_arn", "bucket", "vpc_id", "subnet_id", "eni_id")
 """What names the thing that is guarded."""
+_ONE_PER_ACCOUNT = (
+    "aws_guardduty_detector",
+    "aws_securityhub_account",
+    "aws_config_configuration_recorder",
+    "aws_accessanalyzer_analyzer",
+    "aws_inspector2_enabler",
+)
 _TWINS = (*_GUARDED, "s3_bucket_name")
 """What two guards of the same thing have in common."""
 
@@ -93,6 +100,8 @@ def _moves_or_ends(change: Change, plan: PlanInContext) -> bool:
     """Whether what is guarded ends too, or is guarded by another resource of the type from now on."""
     if change.deposed or plan.ends(*(change.before.get(name) for name in _GUARDED)):
         return True
+    if change.type in _ONE_PER_ACCOUNT:
+        return any(other.creates for other in plan.by_type.get(change.type, ()))
     return any(
         not other.ends and change.before.get(name) and change.before.get(name) == other.after.get(name)
         for other in plan.by_type.get(change.type, ())
