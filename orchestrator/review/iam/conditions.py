@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -162,7 +162,10 @@ def _ordered(kind: str, value: str) -> Any:
         if kind.startswith("numeric"):
             return float(value)
         if kind.startswith("date"):
-            return datetime.fromisoformat(value).timestamp() if "-" in value else float(value)
+            if "-" not in value:
+                return float(value)
+            moment = datetime.fromisoformat(value)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except ValueError:
         return None
     return None
