@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from orchestrator import __version__
 from orchestrator.review.finding import BLOCKING, RULES, SEVERITIES, Finding
@@ -66,7 +67,7 @@ def _sarif_result(finding: Finding, index: int) -> dict[str, Any]:
     location: dict[str, Any] = {
         "logicalLocations": [{"fullyQualifiedName": finding.address, "kind": "resource"}],
         "physicalLocation": {
-            "artifactLocation": {"uri": finding.file or "plan.json"},
+            "artifactLocation": {"uri": quote(finding.file or "plan.json")},
             "region": {"startLine": finding.line or 1},
         },
     }

@@ -76,7 +76,8 @@ class RootSource(Nowhere):
     """The source of a root that is somebody else's: a folder with Terraform files."""
 
     def __init__(self, root: Path) -> None:
-        self._module = read_module(root.resolve(), root)
+        inside = root.is_absolute() and root.is_relative_to(Path.cwd())
+        self._module = read_module(root.resolve(), root.relative_to(Path.cwd()) if inside else root)
 
     def place(self, address: str) -> tuple[str, int] | None:
         """See :class:`Source`."""

@@ -11,6 +11,7 @@ import pytest
 
 from orchestrator.review import Review, read_plan, review_plan
 from orchestrator.review.render import sarif
+from orchestrator.review.source import RootSource
 from tests.conftest import Cli
 from tests.unit.test_confirm import CHECK, OPEN, TABLE, reviewed
 from tests.unit.test_review import DANGEROUS, plan_text
@@ -49,3 +50,16 @@ def test_the_schema_names_every_key_and_takes_no_other(cli: Cli) -> None:
         check({**raw, "more": 1}, schema)
     with pytest.raises(jsonschema.ValidationError):
         check({**raw, "findings": [{**raw["findings"][0], "more": 1}]}, schema)
+
+
+def test_the_place_in_sarif_is_a_uri_inside_the_folder_that_is_reviewed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "my root"
+    root.mkdir()
+    (root / "main.tf").write_text('resource "aws_dynamodb_table" "this" {\n  name = "a"\n}\n')
+    monkeypatch.chdir(tmp_path)
+    plan = read_plan(plan_text({**TABLE, "address": "aws_dynamodb_table.this"}))
+    for source in (RootSource(root), RootSource(Path("my root"))):
+        (result,) = sarif(review_plan(plan, source))["runs"][0]["results"]
+        assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "my%20root/main.tf"

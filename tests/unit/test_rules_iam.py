@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -520,6 +521,7 @@ def test_what_is_taken_over_is_new_here() -> None:
             {},
         ),
         ("policy = local.all", {"IA001": "critical"}),
+        ("policy = local.document", {"IA001": "critical"}),
         ('policy = jsonencode({ Statement = concat(local.a, [{ Effect = "Allow" }]) })', {"IA009": "medium"}),
         ("policy = templatefile(local.a, {})", {"IA009": "medium"}),
     ],
@@ -529,8 +531,11 @@ def test_a_policy_that_is_written_as_json_is_read_from_the_code(
 ) -> None:
     (tmp_path / "main.tf").write_text(
         f'resource "aws_iam_policy" "x" {{\n  name = "a"\n  {hcl}\n}}\n'
-        'locals {\n  all = jsonencode({ Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })\n}\n'
+        'locals {\n  all = jsonencode({ Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })\n'
+        "  document = data.aws_iam_policy_document.d.json\n}\n"
     )
-    plan = read_plan(plan_text(UNREAD, configuration=configuration(["aws_s3_bucket.b.arn"])))
+    made = document("data.aws_iam_policy_document.d", **EVERYTHING)
+    references = re.findall(r"local\.\w+|aws_s3_bucket\.b\.arn", hcl)
+    plan = read_plan(plan_text(UNREAD, made, configuration=configuration(references)))
     found = review_plan(plan, RootSource(tmp_path)).findings
     assert {finding.id: finding.severity for finding in found} == expected
