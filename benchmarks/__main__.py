@@ -93,7 +93,7 @@ class Bench:
         session = open_session(find_project(self.root), "local")
         prepared = prepare(session, Selection(), "bench")
         state = WORK / "joined.tfstate"
-        state.write_bytes(join_states(prepared.states, prepared.root.outputs))
+        state.write_bytes(join_states(prepared.states, prepared.root.outputs, prepared.root.providers))
         out = WORK / "bare.tfplan"
         script = (
             f"terraform plan -input=false -lock=false -parallelism={CONCURRENCY} -state={state} -out={out} >/dev/null "

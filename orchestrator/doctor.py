@@ -15,12 +15,14 @@ from typing import Any, Literal
 from orchestrator.apply.journal import check_free
 from orchestrator.apply.lock import HeldError, holder
 from orchestrator.aws import aws_client
+from orchestrator.config.destination import Credentials, Destination
 from orchestrator.config.schema import S3Backend
 from orchestrator.errors import OrchestratorError
-from orchestrator.plan.run import locked_providers
 from orchestrator.session import Session
 from orchestrator.state.bootstrap import Bootstrap
+from orchestrator.state.check import check_states
 from orchestrator.state.errored import errored
+from orchestrator.terraform.lock_file import locked_versions
 
 Status = Literal["ok", "warning", "failed"]
 LEAST_DISK = 2 * 2**30
@@ -45,19 +47,21 @@ class Result:
 
 def examine(session: Session) -> Iterator[Result]:
     """Every look in turn; one that can't be taken is a failed one, and the others go on."""
-    looks: tuple[tuple[str, Callable[[Session], Result]], ...] = (
+    looks: tuple[tuple[str, Callable[[Session], Result | Iterator[Result]]], ...] = (
         ("Terraform", _terraform),
         ("Python packages", _packages),
         ("providers", _providers),
         ("disk", _disk),
         ("earlier run", _run),
         ("emulator" if session.environment.settings.emulator else "credentials", _aws),
+        ("accounts", _accounts),
         ("states", _states),
         ("state bucket", _bucket),
     )
     for name, look in looks:
         try:
-            yield look(session)
+            found = look(session)
+            yield from (found,) if isinstance(found, Result) else found
         except OrchestratorError as error:
             yield Result(name, "failed", error.message, error.remedy)
 
@@ -79,7 +83,7 @@ def _packages(_session: Session) -> Result:
 
 
 def _providers(session: Session) -> Result:
-    locked = locked_providers(session.lock_file)
+    locked = locked_versions(session.lock_file)
     source = f"CLI configuration {session.cli_config.file}"
     if not locked:
         return Result("providers", "ok", f"none is locked yet; the first plan does it ({source})")
@@ -123,17 +127,18 @@ def _aws(session: Session) -> Result:
 
     settings = session.environment.settings
     name = "emulator" if settings.emulator else "credentials"
-    sts = aws_client("sts", settings.region, session.variables, emulator=settings.emulator)
     try:
+        sts = aws_client("sts", settings.region, session.variables, emulator=settings.emulator)
         before = time.time()
         identity = sts.get_caller_identity()
     except (BotoCoreError, ClientError) as error:
-        return Result(name, "failed", str(error), "sign in to AWS (for example `aws sso login`)")
+        profile = f" --profile {settings.profile}" if settings.profile else ""
+        return Result(name, "failed", str(error), f"sign in to AWS (for example `aws sso login{profile}`)")
     skew = _skew(identity, before)
     if skew > LARGEST_SKEW:
         return Result(name, "failed", f"the clock is {skew:.0f} s off", "set the clock (NTP)")
     who = f"{identity['Arn']} in account {identity['Account']}"
-    if identity["Account"] != settings.account_id:
+    if settings.assume_role is None and identity["Account"] != settings.account_id:
         return Result(
             name,
             "failed",
@@ -141,6 +146,29 @@ def _aws(session: Session) -> Result:
             "sign in to the environment's account, or mend `account_id`",
         )
     return Result(name, "ok", who)
+
+
+def _accounts(session: Session) -> Iterator[Result]:
+    """One look for each account and role that layers go to with."""
+    by_credentials: dict[Credentials, dict[str, Destination]] = {}
+    for name, place in session.environment.destinations(session.environment.layers).items():
+        by_credentials.setdefault(place.credentials, {})[name] = place
+    session.accounts.begin(
+        {name: place for places in by_credentials.values() for name, place in places.items()}
+    )
+    for credentials, places in by_credentials.items():
+        role = credentials.role.role_arn if credentials.role else None
+        by = role or (
+            f"profile {credentials.profile}" if credentials.profile else "the credentials as they are"
+        )
+        where = f"{', '.join(sorted(places))} by {by}"
+        name = f"account {credentials.account_id}"
+        try:
+            session.accounts.check(places)
+        except OrchestratorError as error:
+            yield Result(name, "failed", f"{where}: {error.message}", error.remedy)
+        else:
+            yield Result(name, "ok", where)
 
 
 def _skew(answer: dict[str, Any], now: float) -> float:
@@ -155,7 +183,9 @@ def _skew(answer: dict[str, Any], now: float) -> float:
 
 def _states(session: Session) -> Result:
     session.check_emulator_memory()
-    states = session.store.read_all(session.store.layers())
+    layers = session.store.layers()
+    states = session.store.read_all(layers)
+    check_states(session.store, session.environment.name, layers, states, session.terraform.terraform)
     orphans = session.orphans()
     resources = sum(len(state.addresses()) for state in states.values())
     found = f"{len(states)} layers applied, {resources} resources"
@@ -173,7 +203,9 @@ def _bucket(session: Session) -> Result:
     backend, settings = session.environment.backend, session.environment.settings
     if not isinstance(backend, S3Backend):
         return Result("state bucket", "ok", f"none: states are files below {session.work}")
-    s3 = aws_client("s3", backend.region, session.variables, emulator=settings.emulator)
+    s3 = aws_client(
+        "s3", backend.region, session.variables, emulator=settings.emulator, role=backend.assume_role
+    )
     wrong = [
         step
         for step in Bootstrap(s3, backend, settings.account_id, dry_run=True).run()

@@ -5,9 +5,9 @@ Exit codes are part of the public contract (see ``docs/commands.md``):
 ===== =======================================================================
 code  meaning
 ===== =======================================================================
-0     success; with ``--detailed-exitcode``: nothing to change
+0     success; with ``--detailed-exitcode``: nothing to change; ``drift``: none
 1     an error that was foreseen, explained on one line with its remedy
-2     ``plan --detailed-exitcode``: there are changes
+2     ``plan --detailed-exitcode``: there are changes; ``drift``: there is some
 3     ``review``: something in the plan blocks; ``apply``, ``approve``: and nobody confirmed or waived it
 64    wrong usage (``EX_USAGE`` of sysexits.h), never to be read as "changes"
 70    a defect in orchestrator itself (``EX_SOFTWARE``); a log for a report was written

@@ -14,16 +14,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from orchestrator.accounts import Accounts
 from orchestrator.aws import aws_client
 from orchestrator.config.environment import Environment, load_environment
 from orchestrator.config.project import Project
 from orchestrator.config.schema import SigningKey
+from orchestrator.emulator.access_keys import access_key_of
 from orchestrator.errors import OrchestratorError
 from orchestrator.files import make_private_folder, process_alive
 from orchestrator.graph.graph import LayerGraph, build_graph
 from orchestrator.plan.redact import Redactor
 from orchestrator.plan.signing import Key, open_key
-from orchestrator.state.store import LocalStateStore, StateStore, open_store
+from orchestrator.profiles import signed_in
+from orchestrator.review.plan import Code
+from orchestrator.state.store import LocalStateStore, StateStore, open_store, refuse_migrated
 from orchestrator.terraform.cli_config import CliConfig, find_cli_config
 from orchestrator.terraform.client import (
     CONCURRENCY,
@@ -35,9 +39,9 @@ from orchestrator.terraform.client import (
     unobserved,
 )
 from orchestrator.terraform.fetch import module_fetcher
+from orchestrator.terraform.lock_file import locked_from_json
 
 EMULATOR_MARK = "emulator-instance"
-EMULATOR_KEY = "test"
 _AWS_VARIABLES = re.compile(r"AWS_(?!CA_BUNDLE\Z).*")
 
 
@@ -51,6 +55,8 @@ class Session:
     interrupts: Interrupts
     concurrency: int = CONCURRENCY
     observe: Observe = unobserved
+    elsewhere: StateStore | None = None
+    """Where the states are read instead of from the environment's backend."""
 
     @property
     def project(self) -> Project:
@@ -93,25 +99,57 @@ class Session:
     @cached_property
     def variables(self) -> dict[str, str]:
         """The process environment of Terraform and of our own AWS calls."""
-        variables = clean_environment(os.environ)
-        variables["TF_CLI_CONFIG_FILE"] = str(self.cli_config.file)
-        if self.environment.settings.emulator:
-            # Nothing of the user's own AWS set-up may be reached from an emulated environment.
-            variables = {name: value for name, value in variables.items() if not _AWS_VARIABLES.match(name)}
-            variables |= {
-                "AWS_ENDPOINT_URL": str(self._emulator.endpoint),
-                "AWS_ACCESS_KEY_ID": EMULATOR_KEY,
-                "AWS_SECRET_ACCESS_KEY": EMULATOR_KEY,
-                "AWS_CONFIG_FILE": os.devnull,
-                "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-                "AWS_EC2_METADATA_DISABLED": "true",
-            }
-        return variables
+        return {**self._credentials, "TF_CLI_CONFIG_FILE": str(self.cli_config.file)}
+
+    @cached_property
+    def _credentials(self) -> dict[str, str]:
+        variables, settings = clean_environment(os.environ), self.environment.settings
+        if not settings.emulator:
+            node = self.environment.tree.child("profile")
+            where = node.origin.where("profile") if node else None
+            return signed_in(variables, settings.profile, settings.region, where)
+        # Nothing of the user's own AWS set-up may be reached from an emulated environment.
+        variables = {name: value for name, value in variables.items() if not _AWS_VARIABLES.match(name)}
+        return {
+            **variables,
+            "AWS_ENDPOINT_URL": str(self._emulator.endpoint),
+            "AWS_ACCESS_KEY_ID": access_key_of(settings.account_id),
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def sign_in(self) -> None:
+        """Have the credentials ready; asks for the code of an MFA device if they need one.
+
+        Raises:
+            OrchestratorError: see ``profiles.signed_in``.
+        """
+        if not self.environment.settings.emulator:
+            self._credentials  # noqa: B018
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The accounts of the environment, to be checked before anything is done in them."""
+        return Accounts(self.environment, lambda: self._credentials)
 
     @cached_property
     def store(self) -> StateStore:
-        """Where the states are."""
-        return open_store(self.environment, lambda: self.variables)
+        """Where the states are.
+
+        Raises:
+            OrchestratorError: they have been migrated to another place, or not all have arrived here.
+        """
+        store = self.backend
+        if self.elsewhere is None:
+            refuse_migrated(store, self.environment.name)
+        return store
+
+    @cached_property
+    def backend(self) -> StateStore:
+        """The place that the environment names for its states, or the one they are read from instead; also when they left it."""
+        return self.elsewhere or open_store(self.environment, lambda: self.variables)
 
     @cached_property
     def redactor(self) -> Redactor:
@@ -209,6 +247,21 @@ class Session:
         return {
             (str(id), str(address)) for record in records.values() for id, address in record.get("checks", ())
         }
+
+    def code_before(self) -> Code | None:
+        """What the code was made of when each layer was applied last; None before the first apply.
+
+        Of the providers, what the latest apply used counts.
+        """
+        records = {name: self.store.record(name) or {} for name in self.environment.layers}
+        known = {name: record for name, record in records.items() if "providers" in record}
+        if not known:
+            return None
+        latest = max(known.values(), key=lambda record: str(record["applied_at"]))
+        return Code(
+            locked_from_json(latest["providers"]),
+            {name: str(record["origin"]) for name, record in known.items()},
+        )
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:

@@ -7,16 +7,13 @@ It is done by ``import`` blocks in the layer's root, so that the fresh plan show
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from orchestrator.plan.model import Change, LayerChanges
-from orchestrator.terraform.events import TerraformError, parse_line
+from orchestrator.terraform.events import TerraformError, named_in, parse_line
 
-ADOPT = "adopt.tf.json"
 _NAMES = (
     "bucket",
     "function_name",
@@ -84,24 +81,13 @@ class Adoption:
         """What is to be taken in."""
         return frozenset(self._guesses)
 
-    def content(self) -> bytes:
-        """The import blocks, as a file of Terraform's JSON syntax."""
-        blocks = [{"to": address, "id": ids[0]} for address, ids in sorted(self._guesses.items())]
-        return json.dumps({"import": blocks}, indent=2).encode()
+    def ids(self) -> dict[str, str]:
+        """By which id each is tried next."""
+        return {address: ids[0] for address, ids in self._guesses.items()}
 
     def refused(self, error: TerraformError) -> bool:
         """Take a failed plan's word for what is not there; whether that changes anything."""
-        texts = [
-            f"{item.address} {item.summary} {item.detail}"
-            for item in error.diagnostics
-            if item.severity == "error"
-        ]
-        named = {
-            address
-            for address in self._guesses
-            for text in texts
-            if re.search(re.escape(address) + r"(?![\w\[.])", text)
-        }
+        named = named_in(error, self._guesses)
         for address in named:
             self._guesses[address].pop(0)
         self._drop_hopeless()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from orchestrator.apply.report import LayerResult, Progress, RunReport
 from orchestrator.apply.run import complete_results, prepare_workspace
 from orchestrator.apply.schedule import run_in_order
 from orchestrator.audit import audited
+from orchestrator.config.destination import Destination, as_applied, destination_from_json
+from orchestrator.config.environment import Environment
 from orchestrator.errors import InterruptedRunError, OrchestratorError, Where
 from orchestrator.files import make_private_folder
 from orchestrator.graph.graph import LayerGraph
@@ -27,6 +30,7 @@ from orchestrator.render.workspace import (
     state_only_workspace,
 )
 from orchestrator.session import Session
+from orchestrator.state.check import check_states
 from orchestrator.state.errored import errored, push_errored
 from orchestrator.state.state import State
 
@@ -59,7 +63,7 @@ def plan_destroy(session: Session, selection: Selection) -> DestroyPlan:
 
     Raises:
         OrchestratorError: the environment is protected; a layer outside the slice that is still
-            there depends on one inside; no such layer.
+            there depends on one inside; no such layer; credentials of another account than a layer's.
     """
     environment = session.environment
     if environment.settings.protected:
@@ -71,12 +75,16 @@ def plan_destroy(session: Session, selection: Selection) -> DestroyPlan:
         )
     session.check_emulator_memory()
     graph = _with_orphans(session, selection)
-    everything = set(session.orphans()) | set(session.graph.upstream)
-    states = {
-        name: state
-        for name, state in session.store.read_all(sorted(everything)).items()
-        if not state.is_empty
-    }
+    everything = sorted(set(session.orphans()) | set(session.graph.upstream))
+    present = session.store.read_all(everything)
+    check_states(
+        session.store,
+        environment.name,
+        sorted(graph.upstream),
+        present,
+        terraform=session.terraform.terraform,
+    )
+    states = {name: state for name, state in present.items() if not state.is_empty}
     left = {
         name: sorted(session.graph.upstream[name] & set(graph.upstream))
         for name in session.graph.upstream
@@ -91,7 +99,12 @@ def plan_destroy(session: Session, selection: Selection) -> DestroyPlan:
             remedy="destroy it as well (--with-dependents), or first",
         )
     order = list(reversed(graph.order()))
-    return DestroyPlan(graph, order, {name: states[name] for name in order if name in states})
+    doomed = {name: states[name] for name in order if name in states}
+    records = session.store.records(list(doomed))
+    session.accounts.check(
+        {name: destination_of_record(environment, name, records.get(name, {})) for name in doomed}
+    )
+    return DestroyPlan(graph, order, doomed)
 
 
 def _with_orphans(session: Session, selection: Selection) -> LayerGraph:
@@ -104,6 +117,13 @@ def _with_orphans(session: Session, selection: Selection) -> LayerGraph:
     graph = Selection(rest, selection.with_dependencies, selection.with_dependents).of(session.graph)
     added = orphans if not selection.layers else set(named)
     return LayerGraph({**graph.upstream, **{name: frozenset() for name in added}})
+
+
+def destination_of_record(environment: Environment, name: str, record: Mapping[str, Any]) -> Destination:
+    """Where a layer lies that was applied with this record, whatever the environment file says of it by now."""
+    layer = environment.layers.get(name)
+    own = layer.destination if layer else None
+    return as_applied(destination_from_json(record.get("destination")), own, environment.destination)
 
 
 class Destroyer:
@@ -187,9 +207,11 @@ class Destroyer:
         session = self.session
         path = session.workspace(name)
         layer = session.environment.layers.get(name)
+        record = session.store.record(name) or {}
+        place = destination_of_record(session.environment, name, record)
         if layer is None:
-            return state_only_workspace(session.environment, name, path)
-        recorded = (session.store.record(name) or {}).get("inputs")
+            return state_only_workspace(session.environment, name, path, place)
+        recorded = record.get("inputs")
         upstream = layer.upstream() & set(session.environment.layers)
         current = (
             resolve_inputs(session.environment, layer, session.upstream_outputs(upstream))
@@ -197,14 +219,14 @@ class Destroyer:
             else None
         )
         if current is not None and current.pending:
-            return state_only_workspace(session.environment, name, path)
+            return state_only_workspace(session.environment, name, path, place)
         inputs = current or self._recorded_inputs(name, recorded or {})
         missing = [
             v.name for v in layer.module.variables.values() if v.required and v.name not in inputs.values
         ]
         if missing:
-            return state_only_workspace(session.environment, name, path)
-        return layer_workspace(session.environment, layer, inputs, path)
+            return state_only_workspace(session.environment, name, path, place)
+        return layer_workspace(session.environment, layer, inputs, path, place)
 
     def _recorded_inputs(self, name: str, recorded: dict[str, Any]) -> Inputs:
         layer = self.session.environment.layers[name]

@@ -183,17 +183,39 @@ def hold_states(session: Session, command: str, run_id: str) -> Iterator[None]:
     Raises:
         OrchestratorError: another run holds it.
     """
-    with hold_here(session), hold_everywhere(session.store, command, run_id, session.interrupts.request):
+    with hold_places(session, command, run_id, session.store):
         yield
 
 
 @contextmanager
-def hold_here(session: Session) -> Iterator[None]:
+def hold_places(session: Session, command: str, run_id: str, *stores: StateStore) -> Iterator[None]:
+    """The same for states that are on their way from one place to another.
+
+    Raises:
+        OrchestratorError: another run holds one of them.
+    """
+    with hold_here(session, stores[0]), contextlib.ExitStack() as held:
+        for store in stores:
+            held.enter_context(hold_everywhere(store, command, run_id, session.interrupts.request))
+        yield
+
+
+@contextmanager
+def hold_here(session: Session, store: StateStore | None = None) -> Iterator[None]:
     """Hold the environment against other runs on this machine only, without a journal."""
     make_private_folder(session.work)
     with (session.work / LOCK).open("a") as lock:
-        _lock(lock, session.store)
+        _lock(lock, store or session.store)
         yield
+
+
+def check_ended(session: Session, store: StateStore) -> None:
+    """Check that no earlier run was killed: what it had in hand would be lost from sight.
+
+    Raises:
+        OrchestratorError: one was.
+    """
+    _check_ended(session.environment.name, read_journal(store))
 
 
 def _lock(file: IO[str], store: StateStore) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestrator.apply.adopt import ADOPT, Adoption, read_log, there_already
+from orchestrator.apply.adopt import Adoption, read_log, there_already
 from orchestrator.apply.freeze import check_open
 from orchestrator.apply.journal import Journal, RunRecord, hold, state_identity
 from orchestrator.apply.report import LayerResult, Progress, RunReport
@@ -24,12 +24,22 @@ from orchestrator.plan.authorise import authorise
 from orchestrator.plan.bundle import Bundle
 from orchestrator.plan.model import LayerChanges, count, split_plan
 from orchestrator.plan.refine import Difference, unreviewed
-from orchestrator.plan.run import verify_bundle
+from orchestrator.plan.run import selection_of, verify_bundle
 from orchestrator.plan.seal import REPORT
-from orchestrator.render.workspace import Inputs, Workspace, layer_workspace, resolve_inputs
+from orchestrator.policy.terms import layer_of
+from orchestrator.render.workspace import (
+    Inputs,
+    Workspace,
+    layer_workspace,
+    remove_imports,
+    resolve_inputs,
+    write_imports,
+)
 from orchestrator.session import Session
+from orchestrator.state.check import APPLIED, accept, identity
 from orchestrator.state.errored import errored, push_errored
 from orchestrator.terraform.events import TerraformError
+from orchestrator.terraform.lock_file import read_lock_file
 from orchestrator.terraform.transient import reason_to_retry, wait_before
 
 RETRIES = 3
@@ -64,6 +74,7 @@ class Applier:
         self.progress = progress
         self.journal = journal
         self.retries = retries
+        self._targets = selection_of(bundle.manifest).addresses
         self._begun = set(journal.run.layers)
         self._there: dict[str, dict[str, TerraformError]] = {}
         self._jitter = random.SystemRandom()
@@ -180,12 +191,19 @@ class Applier:
             if differences:
                 raise UnreviewedChangeError(name, differences)
             if not fresh:
+                if name in self._begun:
+                    self._note_state(name)
                 return LayerResult(name, "unchanged", time.monotonic() - started)
             self.progress.phase(name, "applying", len(fresh.changes))
             checks = [(item.id, item.address) for item in self.bundle.scan.failed if item.layer == name]
             self.journal.begin(name)
             self._begun.add(name)
-            session.store.write_record(name, record_of(session, layer, inputs, checks))
+            if not self._targets:  # else the layer as a whole is still what it was applied with before
+                record = {
+                    **record_of(session, layer, inputs, checks),
+                    APPLIED: identity(session.store.read(name)),
+                }
+                session.store.write_record(name, record)
             session.client.apply(
                 workspace.path,
                 out,
@@ -194,7 +212,7 @@ class Applier:
                 on_event=lambda event: self.progress.event(name, event),
                 log=self._apply_log(name),
             )
-            self.journal.end(name, "done", state_identity(session.store, name))
+            self.journal.end(name, "done", self._note_state(name))
         return LayerResult(
             name,
             "applied",
@@ -203,28 +221,35 @@ class Applier:
             adopted=tuple(sorted(adopted)),
         )
 
+    def _note_state(self, name: str) -> dict[str, Any] | None:
+        """Keep which state the layer was left with, so that its loss is noticed; the run itself does not hang on that."""
+        with contextlib.suppress(OrchestratorError):
+            return accept(self.session.store, name)
+        return None
+
     def _apply_log(self, name: str) -> Path:
         return self.bundle.logs / f"{name}.apply.jsonl"
 
     def _plan(
         self, name: str, reviewed: LayerChanges, workspace: Workspace, out: Path, extra: dict[str, str]
     ) -> tuple[LayerChanges, Adoption | None]:
-        """The layer's fresh plan; with import blocks for what an earlier attempt made and its state does not know."""
+        """The layer's fresh plan; with import blocks for what was reviewed to be imported and for what an earlier attempt
+        made, as far as its state does not know it.
+        """
         session = self.session
         adoption = self._adoption(name, reviewed) if name in self._begun else None
-        blocks = workspace.path / ADOPT
+        imports = self._imports(name, reviewed)
         try:
             while True:
                 if adoption and adoption.addresses:
                     self.progress.phase(name, "looking for what was begun", len(adoption.addresses))
-                    write_atomic(blocks, adoption.content())
-                else:
-                    blocks.unlink(missing_ok=True)
+                write_imports(workspace.path, {**(adoption.ids() if adoption else {}), **imports})
                 try:
                     session.client.plan(
                         workspace.path,
                         out,
                         layer=name,
+                        targets=[address for address in self._targets if layer_of(address) == name],
                         extra=extra,
                         log=self.bundle.logs / f"{name}.plan.jsonl",
                     )
@@ -236,7 +261,17 @@ class Applier:
                 if not (adoption and adoption.foreign(raw)):
                     return self._read_plan(name, workspace, raw), adoption
         finally:
-            blocks.unlink(missing_ok=True)
+            remove_imports(workspace.path)
+
+    def _imports(self, name: str, reviewed: LayerChanges) -> dict[str, str]:
+        """What was reviewed to be imported and is not in the layer's state yet: address → id."""
+        ids = self.bundle.manifest.imports
+        wanted = [change.address for change in reviewed.changes if change.importing is not None]
+        if not wanted:
+            return {}
+        state = self.session.store.read(name)
+        present = set(state.addresses()) if state else set()
+        return {address: ids[address] for address in wanted if address not in present}
 
     def _adoption(self, name: str, reviewed: LayerChanges) -> Adoption | None:
         begun = read_log(self._apply_log(name))
@@ -268,22 +303,30 @@ class Applier:
             time.monotonic() - started,
             error=error,
             existing=tuple(change.address for change in touched if change.address in present),
-            missing=tuple(change.address for change in touched if change.address not in present),
+            missing=tuple(
+                change.address
+                for change in touched
+                if change.address not in present
+                and change.importing is None  # it is there, if not in the state
+            ),
         )
         if name in self._begun and name not in errored(self.session):
-            self.journal.end(name, "failed", state_identity(self.session.store, name))
+            self.journal.end(name, "failed", self._note_state(name) if state is not None else None)
         return result
 
 
 def record_of(
     session: Session, layer: Layer, inputs: Inputs, checks: list[tuple[str, str]]
 ) -> dict[str, Any]:
-    """What is kept of an apply: the inputs, so that the layer can be destroyed without its upstreams, and the failed checks."""
+    """What is kept of an apply: inputs and destination, so that it can be destroyed when what it came from is gone; checks."""
     return {
         "inputs": {name: value for name, value in inputs.values.items() if name not in inputs.ephemeral},
         "sensitive": sorted(inputs.sensitive),
+        "destination": layer.destination.as_json(),
         "module": str(layer.module.shown),
         "module_digest": session.module_digests[layer.name],
+        "origin": layer.origin,
+        "providers": {name: item.as_json() for name, item in read_lock_file(session.lock_file).items()},
         "checks": checks,
         "applied_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
@@ -313,12 +356,13 @@ def apply_bundle(
     confirmed: tuple[str, ...] = (),
     outside_window: str | None = None,
     run_id: str | None = None,
+    command: str = "apply",
 ) -> RunReport:
     """Apply a bundle, after checking that nothing it was made from has changed. ``confirmed``: addresses, for the record.
 
     ``outside_window``: why it is done outside the maintenance windows. ``resume``: the run of this bundle that is gone on
     with; what it did is what may have changed. ``retries``: how often a layer is tried again after a failure that may pass.
-    ``run_id``: for the record, too.
+    ``run_id`` and ``command``: for the record, too.
 
     Raises:
         OrchestratorError: the bundle may not be applied, the world has moved on, or another run holds the
@@ -335,7 +379,7 @@ def apply_bundle(
             confirmed=confirmed,
             run=run_id,
         ) as journal,
-        audited(session.store, _record(bundle, confirmed)) as record,
+        audited(session.store, _record(bundle, command, confirmed)) as record,
     ):
         if outside_window:
             record["outside_window"] = outside_window
@@ -379,18 +423,21 @@ def apply_bundle(
     return report
 
 
-def _record(bundle: Bundle, confirmed: tuple[str, ...]) -> dict[str, Any]:
+def _record(bundle: Bundle, command: str, confirmed: tuple[str, ...]) -> dict[str, Any]:
     """What the audit log keeps of an apply, besides how it went."""
     manifest = bundle.manifest
+    targets = selection_of(manifest).addresses
     return {
-        "command": "apply",
+        "command": command,
         "environment": manifest.environment,
         "bundle": manifest.id,
         "seal": bundle.seal.digest,
         "planned_by": manifest.planned_by,
         "git": manifest.git,
         "counts": manifest.counts,
+        **({"addresses": list(targets)} if targets else {}),
         "confirmed": list(confirmed),
+        **({"imported": manifest.imports} if manifest.imports else {}),
         "waived": [
             {"id": item.id, "address": item.address, "owner": item.waiver.owner, "ticket": item.waiver.ticket}
             for item in bundle.review.waived

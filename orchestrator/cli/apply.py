@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from orchestrator.cli.confirm import Consent, can_ask, consent_to
+from orchestrator.cli.carry_out import Said, carry_out
 from orchestrator.cli.options import (
     concurrency_option,
     env_option,
@@ -19,7 +19,6 @@ from orchestrator.cli.options import (
     safe_interrupts,
     session_of,
     slice_options,
-    slots_of,
 )
 from orchestrator.errors import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, OrchestratorError
 
@@ -103,15 +102,15 @@ def command(
     """
     from orchestrator.apply.freeze import check_open
     from orchestrator.apply.journal import check_free
+    from orchestrator.apply.refused import refusals_audited
     from orchestrator.apply.resume import to_resume
-    from orchestrator.apply.run import apply_bundle
     from orchestrator.plan.authorise import authorise
     from orchestrator.plan.bundle import load_bundle
     from orchestrator.plan.run import plan_environment
     from orchestrator.runs.recorder import recorded
     from orchestrator.views.console import make_console, print_json
     from orchestrator.views.plan import show_plan, show_report
-    from orchestrator.views.progress import PhaseLine, show_progress
+    from orchestrator.views.progress import PhaseLine
 
     if resumed and (plan_id or selection.layers or recover):
         raise click.UsageError(
@@ -136,8 +135,9 @@ def command(
             check_free(session, recover=recover)
         check_open(session, outside_windows=outside_window is not None)
         if plan_id:
-            bundle = load_bundle(session.work, plan_id)
-            approvals = authorise(session, bundle)
+            with refusals_audited(session, plan_id, run.id):
+                bundle = load_bundle(session.work, plan_id)
+                approvals = authorise(session, bundle)
         else:
             if session.environment.settings.plans.approvals:
                 raise OrchestratorError(
@@ -158,41 +158,27 @@ def command(
                 nothing = {"environment": env, "ok": True, "changed": False, "layers": []}
                 print_json({"id": bundle.manifest.id, "run": run.id, **nothing})
             return EXIT_OK
-        said = set(earlier.confirmed) if earlier else set()
-        said |= {address for approval in approvals for address in approval.confirmed}
-        run.step("asking")
-        consent = consent_to(
-            bundle.review,
-            env,
-            f"\nApply this to {env}? Only `yes` is taken.",
-            Consent(bool(yes or plan_id), {*confirmed, *said}, can_ask(as_json)),
-            approved=bool(approvals),
+        report = carry_out(
+            session,
+            bundle,
+            run,
+            Said(
+                bool(yes or plan_id),
+                confirmed,
+                as_json,
+                parallelism,
+                memory,
+                retries,
+                recover,
+                outside_window,
+            ),
+            progress,
+            question=f"\nApply this to {env}? Only `yes` is taken.",
+            approvals=approvals,
+            earlier=earlier,
         )
-        if consent is None:
-            run.ended("refused")
-            click.echo("Not applied; nothing was changed.")
+        if report is None:
             return EXIT_ERROR
-        interrupts.check()
-        order = [name for name in bundle.manifest.layers if bundle.changes.layers[name]]
-        slots = slots_of(parallelism, memory)
-        run.scheduled(slots)
-        if slots.limit == "memory" and slots.layers < len(order):
-            progress.print(str(slots))
-        run.step("checking the plan")
-        with show_progress(progress, list(bundle.manifest.layers) if len(order) < 30 else order) as view:
-            report = apply_bundle(
-                session,
-                bundle,
-                run.progress(view),
-                parallelism=slots.layers,
-                recover=recover,
-                resume=earlier,
-                retries=retries,
-                confirmed=consent,
-                outside_window=outside_window,
-                run_id=run.id,
-            )
-        run.reported(report)
     if as_json:
         print_json({"changed": True, "run": run.id, **report.as_json()})
     else:

@@ -61,6 +61,7 @@ def _line(record: dict[str, Any]) -> str:
     counts = record.get("counts") or {}
     changes = ", ".join(f"{number} {name}" for name, number in counts.items() if number)
     what = record.get("bundle") or record.get("run") or "?"
-    end = "ok" if record.get("ok") else f"failed{': ' + record['error'] if record.get('error') else ''}"
+    bad = "refused" if record.get("refused") else "failed"
+    end = "ok" if record.get("ok") else f"{bad}{': ' + record['error'] if record.get('error') else ''}"
     words = [str(record.get(key, "?")) for key in ("number", "at", "by", "command")]
     return "  ".join([*words, str(what), *([changes] if changes else []), end])

@@ -22,6 +22,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "plan": "Plan the whole environment as one graph and write a bundle for review.",
         "approve": "Sign that a plan may be applied.",
         "apply": "Apply exactly what was reviewed, layer by layer.",
+        "import": "Take what was made by hand into a layer's state.",
         "destroy": "Destroy layers, dependents first.",
         "unlock": "Remove the lock that a dead run left.",
         "freeze": "Let nobody apply or destroy an environment.",
@@ -29,11 +30,12 @@ COMMANDS: dict[str, dict[str, str]] = {
     "Check": {
         "scan": "Scan modules or a plan with checkov.",
         "review": "Say what in a plan can hurt: data loss, wider IAM, exposure.",
+        "drift": "Say what was changed outside Terraform; take it in, or put it back.",
         "runs": "What runs did and when, layer by layer.",
         "audit": "Who applied what, and whether that log still holds.",
     },
     "Set up": {
-        "state": "Look at states, keep copies, put one back.",
+        "state": "Look at states, keep copies, put one back; move resources; migrate to another backend.",
         "bootstrap": "Create, or take over, the bucket that keeps an environment's states.",
         "doctor": "Check all that a run needs, and say how to mend it.",
         "emulator": "Start and stop the local AWS that environment `local` runs on.",
@@ -84,7 +86,7 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
 @click.command(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 done, 1 error, 2 changes (plan --detailed-exitcode), 3 the review blocks, 64 wrong usage, 130 interrupted.",
+    epilog="Exit codes: 0 done, 1 error, 2 changes or drift, 3 the review blocks, 64 wrong usage, 130 interrupted.",
 )
 @click.option(
     "--project",

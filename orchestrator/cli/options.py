@@ -40,12 +40,19 @@ def session_of(ctx: click.Context, env: str, interrupts: Interrupts | None = Non
     """The environment's session.
 
     Raises:
-        OrchestratorError: the environment does not hold together.
+        OrchestratorError: the environment does not hold together, or its profile can't be signed in.
     """
     from orchestrator.session import open_session
 
     more = {"concurrency": ctx.obj["concurrency"]} if "concurrency" in ctx.obj else {}
-    return open_session(project_of(ctx), env, ctx.obj["terraform_bin"], interrupts, **more)
+    session = open_session(project_of(ctx), env, ctx.obj["terraform_bin"], interrupts, **more)
+    if interrupts is not None:  # the command works in AWS, and draws on the terminal that may be asked on
+        handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            session.sign_in()
+        finally:
+            signal.signal(signal.SIGINT, handler)
+    return session
 
 
 def _complete_environment(
@@ -92,6 +99,17 @@ env_option = click.option(
 )
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Answer with one JSON document on standard output."
+)
+
+
+layer_option = click.option(
+    "--layer",
+    "-l",
+    "layer_name",
+    required=True,
+    metavar="NAME",
+    shell_complete=_complete_layer,
+    help="The layer.",
 )
 
 

@@ -87,6 +87,6 @@ def _shell_quote(value: Any) -> str:
 
 
 def _hcl(value: Any) -> str:
-    from orchestrator.render.workspace import escape_template
+    from orchestrator.render.providers import escape_template
 
     return escape_template(json.dumps(value, ensure_ascii=False))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -11,6 +12,13 @@ import click
 
 from orchestrator.cli.options import json_option, session_of
 from orchestrator.errors import EXIT_BLOCKED, EXIT_OK, OrchestratorError
+
+
+def _account_ids(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    for account in given:
+        if not re.fullmatch(r"[0-9]{12}", account):
+            raise click.BadParameter(f"{account} is not an account's twelve digits.")
+    return given
 
 
 @click.command()
@@ -27,6 +35,15 @@ from orchestrator.errors import EXIT_BLOCKED, EXIT_OK, OrchestratorError
     metavar="DIR",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="The root's folder: findings then name file and line.",
+)
+@click.option(
+    "--account",
+    "accounts",
+    multiple=True,
+    metavar="ID",
+    callback=_account_ids,
+    help="With --plan-json: an account of yours; may be given several times. Others that get access are findings. "
+    "Default: the one that the plan's ARNs speak of most. An environment has its own.",
 )
 @click.option(
     "--format",
@@ -48,6 +65,7 @@ def command(
     plan_id: str | None,
     plan_json: str | None,
     source: Path | None,
+    accounts: tuple[str, ...],
     form: str,
     output: Path | None,
     schema: bool,
@@ -66,7 +84,7 @@ def command(
     from orchestrator.review import read_plan, review_plan
     from orchestrator.review.page import About, about, page
     from orchestrator.review.render import markdown, sarif
-    from orchestrator.review.source import LayersSource, RootSource
+    from orchestrator.review.source import RootSource
     from orchestrator.views.console import make_console
     from orchestrator.views.review import show_review
 
@@ -81,25 +99,22 @@ def command(
         raise click.UsageError("name an environment (--env), or a plan (--plan-json).")
     if source and not plan_json:
         raise click.UsageError("--source goes with --plan-json.")
+    if accounts and not plan_json:
+        raise click.UsageError("--account goes with --plan-json; an environment names its accounts itself.")
     if plan_json:
-        plan = read_plan(_read(plan_json), "standard input" if plan_json == "-" else plan_json, redacted=True)
-        review = review_plan(plan, RootSource(source) if source else None)
+        plan = read_plan(_read(plan_json), "standard input" if plan_json == "-" else plan_json)
+        review = review_plan(plan, RootSource(source) if source else None, accounts=accounts)
         subject, changes = About("Review of a plan"), None
     else:
         assert env is not None
         from orchestrator.plan.bundle import PLAN, load_bundle
         from orchestrator.policy.rules import load_policy
+        from orchestrator.review.review import rejudged
 
         session = session_of(ctx, env)
         bundle = load_bundle(session.work, plan_id or "latest")
         plan = read_plan((bundle.path / PLAN).read_bytes(), str(bundle.path / PLAN))
-        review = review_plan(
-            plan,
-            LayersSource(session.environment),
-            scan=bundle.scan,
-            policy=load_policy(session.project, env),
-            known=session.known_checks({finding.layer for finding in bundle.scan.failed if finding.layer}),
-        )
+        review = rejudged(bundle.review, load_policy(session.project, env))
         subject, changes = about(bundle.manifest, session.graph), bundle.changes
     if as_json:
         form = "json"
@@ -110,7 +125,7 @@ def command(
             "json": lambda: json.dumps(review.as_json(), indent=2, ensure_ascii=False) + "\n",
             "sarif": lambda: json.dumps(sarif(review), indent=2, ensure_ascii=False) + "\n",
             "markdown": lambda: markdown(review),
-            "html": lambda: page(review, plan, subject, changes),
+            "html": lambda: page(review, plan.without_secrets or plan, subject, changes),
             "text": lambda: markdown(review),
         }[form]()
         if output is None:

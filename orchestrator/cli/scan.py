@@ -33,8 +33,7 @@ def command(ctx: click.Context, env: str | None, plan_id: str | None, as_json: b
     from orchestrator.policy import code_scan
     from orchestrator.policy.rules import load_policy
     from orchestrator.policy.scan import scan_code, scan_plan
-    from orchestrator.review.plan import plan_of
-    from orchestrator.review.review import check_waivers, review_plan
+    from orchestrator.review.review import check_waivers, rejudged
     from orchestrator.views.console import make_console, print_json
     from orchestrator.views.plan import show_scan
 
@@ -47,8 +46,8 @@ def command(ctx: click.Context, env: str | None, plan_id: str | None, as_json: b
         plan = json.loads((bundle.path / PLAN).read_bytes())
         policy = load_policy(session.project, env)
         report = scan_plan(plan, modules, policy)
-        review = review_plan(plan_of(plan), scan=report, policy=policy)
-        found = [(finding.id, finding.address) for finding in review.findings]
+        found = [(finding.id, finding.address) for finding in rejudged(bundle.review, policy).findings]
+        found += [(finding.id, finding.address) for finding in report.findings]
         problems = policy.waivers.problems(found, bundle.manifest.layers)
     else:
         project = project_of(ctx)

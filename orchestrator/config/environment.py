@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,15 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from orchestrator.cdk import CdkApp, StackTemplate, Target, synthesize
+from orchestrator.config.attributes import HEAD, attributes, templated
+from orchestrator.config.destination import (
+    ALIASES,
+    Destination,
+    check_destination,
+    check_environment_role,
+    default_destination,
+    layer_destination,
+)
 from orchestrator.config.merge import read_merged
 from orchestrator.config.packages import Package, read_package
 from orchestrator.config.problems import schema_error
@@ -25,7 +34,6 @@ from orchestrator.config.schema import (
     is_layer_name,
 )
 from orchestrator.config.services import Service
-from orchestrator.config.template import render_tree
 from orchestrator.config.uses import check_services
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.modules.module import Module, parse_inputs, read_module
@@ -47,7 +55,7 @@ class Layer:
     """One layer: a module with its variables and the references that wire it.
 
     ``variables`` are the values set in the environment file (by variable name), ``inputs`` the
-    references of the other wired variables. ``source`` is as a module block takes it when the
+    references of the other wired variables; ``destination`` is where it goes. ``source`` is as a module block takes it when the
     module is remote; a local module is found through ``module.path``.
     """
 
@@ -58,6 +66,12 @@ class Layer:
     variables: dict[str, Node]
     inputs: dict[str, Reference]
     node: Node
+    destination: Destination
+
+    @property
+    def origin(self) -> str:
+        """Where its module comes from: a folder of the project, or a remote source with its version."""
+        return f"{self.source} {self.version or ''}".strip() if self.source else str(self.module.shown)
 
     def upstream(self) -> set[str]:
         """The layers that this one takes values from."""
@@ -77,27 +91,47 @@ class Environment:
 
     @property
     def attributes(self) -> dict[str, str]:
-        """What ``environment.<name>`` references and templates can use."""
-        settings = self.settings
-        return _attributes(
-            self.name, settings.project, settings.region, settings.account_id, self.replica_region
-        )
+        """What ``environment.<name>`` references and templates can use outside the layers that go elsewhere."""
+        return self._attributes_at(self.destination)
+
+    @cached_property
+    def destination(self) -> Destination:
+        """Where layers go that name nothing else."""
+        return default_destination(self.settings)
 
     @property
     def replica_region(self) -> str:
         """Where copies go; the environment's own region when none is named."""
-        return _provider_regions(self.settings)["replica"]
+        return self.destination.replica_region
 
     @property
-    def provider_regions(self) -> dict[str, str]:
-        """The configurations of the provider ``aws`` that modules may ask for by alias, and their regions."""
-        return _provider_regions(self.settings)
+    def accounts(self) -> frozenset[str]:
+        """The environment's accounts: its own, and those of layers that go elsewhere."""
+        return frozenset(
+            {self.destination.account_id} | {layer.destination.account_id for layer in self.layers.values()}
+        )
 
-    def attribute(self, name: str) -> Any:
-        """The value of an ``environment.<name>`` reference."""
+    def destinations(self, layers: Iterable[str]) -> dict[str, Destination]:
+        """Where these layers go."""
+        return {name: self.layers[name].destination for name in layers}
+
+    def attribute(self, name: str, layer: Layer) -> Any:
+        """The value of an ``environment.<name>`` reference of a layer: account and regions are those that it goes to."""
         if name == CDK_STACKS:
             return {stack.name: stack.variable(self.work) for stack in self.cdk_stacks}
-        return self.services if name == SERVICES else self.attributes[name]
+        return self.services if name == SERVICES else self._attributes_at(layer.destination)[name]
+
+    def _attributes_at(self, destination: Destination) -> dict[str, str]:
+        home = self.destination
+        return attributes(self.name, *(self._words(place) for place in (destination, home)))
+
+    def _words(self, place: Destination) -> dict[str, str]:
+        return {
+            "project": self.settings.project,
+            "region": place.region,
+            "account_id": place.account_id,
+            "replica_region": place.replica_region,
+        }
 
     def files_of(self, layer: Layer) -> dict[str, bytes]:
         """What the layer's values refer to, by file name below a root: functions' code, CDK templates and assets."""
@@ -141,11 +175,15 @@ class Environment:
     def cdk_stacks(self) -> list[StackTemplate]:
         """The stacks of the enabled CDK apps; asking for them runs the apps (see ``cdk.synthesize``)."""
         settings, found = self.settings, []
-        bucket = f"{self.attributes['name_prefix']}-cicd-cdk-assets-{settings.account_id}"
+        place = next(
+            (layer.destination for layer in self.layers.values() if _takes(layer, CDK_STACKS)),
+            self.destination,
+        )
+        bucket = f"{self.attributes['name_prefix']}-cicd-cdk-assets-{place.account_id}"
         for name, app in _enabled(settings.cdk_apps).items():
             key = ("cdk_apps", name)
             where = self.tree.nearest(key).origin.where(dotted(key))
-            target = Target(settings.account_id, settings.region, bucket)
+            target = Target(place.account_id, place.region, bucket)
             out = self.work / "cdk" / name
             found += synthesize(app, self.project.root, out, name=name, target=target, where=where)
         return found
@@ -220,25 +258,12 @@ class Environment:
         return Node({**node.value, "variables": Node(hidden, variables.origin)}, node.origin)
 
 
-def _provider_regions(settings: EnvironmentFile) -> dict[str, str]:
-    return {"us_east_1": "us-east-1", "replica": settings.replica_region or settings.region}
-
-
 def _enabled(services: Mapping[str, Entry]) -> dict[str, Entry]:
     return {name: service for name, service in services.items() if service.enabled}
 
 
-def _attributes(
-    name: str, project: str, region: str, account_id: str, replica_region: str = ""
-) -> dict[str, str]:
-    return {
-        "name": name,
-        "project": project,
-        "name_prefix": f"{project}-{name}",
-        "region": region,
-        "account_id": account_id,
-        "replica_region": replica_region or region,
-    }
+def _takes(layer: Layer, attribute: str) -> bool:
+    return any(ref.layer == ENVIRONMENT and ref.output == attribute for ref in layer.inputs.values())
 
 
 def no_remote_modules(source: str, _version: str | None) -> Path:
@@ -257,8 +282,9 @@ def load_environment(project: Project, name: str, fetch: FetchModule = no_remote
         OrchestratorError: the first thing that is wrong, with file, line, key and remedy.
     """
     tree, files = read_merged(project, project.environment_file(name))
-    tree = _templated(tree, name)
+    tree = templated(tree, name)
     settings = _validated(tree)
+    check_environment_role(settings, tree)
     layers_node = tree.child("layers")
     assert layers_node is not None
     layers: dict[str, Layer] = {}
@@ -272,31 +298,15 @@ def load_environment(project: Project, name: str, fetch: FetchModule = no_remote
                 remedy="use lower-case letters, digits, hyphens and single underscores; some words are reserved",
             )
         if entry.enabled:
-            layers[layer_name] = _layer(project, layer_name, entry, node, fetch)
+            check_destination(settings, layer_name, node, entry)
+            place = layer_destination(settings, entry)
+            layers[layer_name] = _layer(project, layer_name, entry, node, fetch, place)
     for layer in layers.values():
         _check_references(project, layer, layers)
         _check_required(layer)
-        _check_aliases(layer, _provider_regions(settings))
+        _check_aliases(layer)
     check_services(tree, _enabled(settings.services), layers)
     return Environment(name, project, settings, layers, tree, tuple(files))
-
-
-_HEAD = ("project", "region", "account_id", "replica_region")
-
-
-def _templated(tree: Node, name: str) -> Node:
-    """Templates see the environment's attributes; the attributes themselves see only the name."""
-    assert isinstance(tree.value, dict)
-    first: dict[str, Node] = {key: tree.value[key] for key in _HEAD if key in tree.value}
-    head = render_tree(Node(first, tree.origin), {"environment": {"name": name}})
-    assert isinstance(head.value, dict)
-    words = {key: head.value[key].plain() if key in head.value else "" for key in _HEAD}
-    values = {"environment": _attributes(name, **{key: str(word) for key, word in words.items()})}
-    rest = Node({key: node for key, node in tree.value.items() if key not in first}, tree.origin)
-    rendered = render_tree(rest, values)
-    assert isinstance(rendered.value, dict)
-    merged = {**head.value, **rendered.value}
-    return Node({key: merged[key] for key in tree.value}, tree.origin)
 
 
 def _validated(tree: Node) -> EnvironmentFile:
@@ -337,7 +347,9 @@ def _is_model(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
-def _layer(project: Project, name: str, entry: LayerEntry, node: Node, fetch: FetchModule) -> Layer:
+def _layer(
+    project: Project, name: str, entry: LayerEntry, node: Node, fetch: FetchModule, destination: Destination
+) -> Layer:
     module, source = _module(project, name, entry, node, fetch)
     key = f"layers.{name}"
     variables: dict[str, Node] = {}
@@ -367,7 +379,7 @@ def _layer(project: Project, name: str, entry: LayerEntry, node: Node, fetch: Fe
         for variable, ref in inputs.items()
         if variable not in variables and (not ref.when or any(_is_set(variables, path) for path in ref.when))
     }
-    return Layer(name, module, source, entry.version, variables, wired, node)
+    return Layer(name, module, source, entry.version, variables, wired, node, destination)
 
 
 def _is_set(variables: Mapping[str, Node], path: str) -> bool:
@@ -424,7 +436,7 @@ def _check_references(project: Project, layer: Layer, layers: Mapping[str, Layer
     for variable, ref in layer.inputs.items():
         where = ref.origin.where(f"inputs.{variable}")
         if ref.layer == ENVIRONMENT:
-            known = [*_attributes("", "", "", ""), SERVICES, CDK_STACKS]
+            known = [*attributes("", dict.fromkeys(HEAD, "")), SERVICES, CDK_STACKS]
             if ref.output not in known or ref.path:
                 raise OrchestratorError(
                     f"an environment has no {'.'.join((ref.output, *ref.path))}",
@@ -461,13 +473,13 @@ def _check_required(layer: Layer) -> None:
             )
 
 
-def _check_aliases(layer: Layer, known: Mapping[str, str]) -> None:
+def _check_aliases(layer: Layer) -> None:
     for alias in layer.module.aliases:
-        if alias not in known:
+        if alias not in ALIASES:
             raise OrchestratorError(
                 f"the module of layer {layer.name} asks for the provider aws.{alias}",
                 where=layer.node.origin.where(f"layers.{layer.name}"),
-                remedy=suggest(alias, known),
+                remedy=suggest(alias, ALIASES),
             )
 
 

@@ -27,6 +27,59 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", min_length
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 
 
+AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
+_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):role/[\w+=,.@/-]{1,576}\Z")
+_DURATION = re.compile(r"(?:([0-9]{1,2})h)?(?:([0-9]{1,3})m)?\Z")
+
+
+def _role_arn(value: str) -> str:
+    if not _ROLE_ARN.match(value):
+        raise ValueError("expected a role's ARN such as arn:aws:iam::111111111111:role/deploy")
+    return value
+
+
+def _duration(value: str) -> str:
+    match = _DURATION.match(value)
+    minutes = int(match[1] or 0) * 60 + int(match[2] or 0) if match else 0
+    if not 15 <= minutes <= 12 * 60:
+        raise ValueError("expected 15m to 12h, such as 1h or 1h30m")
+    return value
+
+
+class AssumeRole(Model):
+    """A role that the credentials change into: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html."""
+
+    role_arn: Annotated[str, AfterValidator(_role_arn)]
+    external_id: (
+        Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+=,.@:/-]+$", min_length=2, max_length=1224)]
+        | None
+    ) = None
+    session_name: (
+        Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+=,.@-]+$", min_length=2, max_length=64)]
+        | None
+    ) = None
+    """In CloudTrail; default ``orchestrator-<environment>``."""
+    session_tags: Annotated[
+        dict[
+            Annotated[str, StringConstraints(min_length=1, max_length=128)],
+            Annotated[str, StringConstraints(max_length=256)],
+        ],
+        Field(max_length=50),
+    ] = Field(default_factory=dict)
+    duration: Annotated[str, AfterValidator(_duration)] | None = None
+    """How long a session of the role lasts before the next one is begun, ``15m`` to ``12h``; default an hour."""
+
+    @property
+    def account_id(self) -> str:
+        """The account that the role is of."""
+        match = _ROLE_ARN.match(self.role_arn)
+        assert match is not None
+        return match[1]
+
+
+Profile = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+
+
 class LocalBackend(Model):
     """States as files below ``.orchestrator/<env>/state``."""
 
@@ -41,6 +94,14 @@ class S3Backend(Model):
     region: Region
     key_prefix: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9/_.-]*$")] = "orchestrator"
     kms_key_id: Text | None = None
+    bucket_owner: AccountId | None = None
+    """The account the bucket must belong to; that of ``assume_role``, else the environment's own, when none is named."""
+    assume_role: AssumeRole | None = None
+    """The role that reads and writes the states; default: the credentials as they are, whatever roles the layers are applied with."""
+
+    def owner(self, account_id: str) -> str:
+        """The account the bucket must belong to; ``account_id``: the environment's."""
+        return self.bucket_owner or (self.assume_role.account_id if self.assume_role else account_id)
 
 
 class LayerEntry(Model):
@@ -49,6 +110,12 @@ class LayerEntry(Model):
     enabled: bool = True
     source: Text | None = None
     version: Text | None = None
+    account_id: AccountId | None = None
+    region: Region | None = None
+    replica_region: Region | None = None
+    profile: Profile | None = None
+    assume_role: AssumeRole | None = None
+    """Where the layer goes, and as whom; each defaults to the environment's (see ``config.destination``)."""
     variables: dict[str, Any] = Field(default_factory=dict)
     inputs: dict[str, Any] = Field(default_factory=dict)
 
@@ -145,7 +212,11 @@ class EnvironmentFile(Model):
     region: Region
     replica_region: Region | None = None
     """Where copies for the loss of a region go; modules reach it as the provider ``aws.replica``."""
-    account_id: Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
+    account_id: AccountId
+    profile: Profile | None = None
+    """Of the AWS configuration (``~/.aws/config``): whose credentials are used."""
+    assume_role: AssumeRole | None = None
+    """The role that the layers are applied with."""
     emulator: bool = False
     """True: AWS is the embedded emulator."""
     protected: bool = False

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.modules.hcl import Block, parse_expression, read_blocks
+from orchestrator.modules.lifecycle import ignored_changes
 from orchestrator.modules.reference import Reference, parse_reference
 from orchestrator.modules.types import Type, parse_type, suggest
 from orchestrator.yaml_tree import Node, Origin, read_yaml
@@ -46,11 +47,15 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource or data block: where it is, the checks that its code skips with their reasons, its arguments as written."""
+    """A resource or data block: where it is, the checks that its code skips, what changes it ignores, its arguments as written.
+
+    ``ignores``: see :func:`lifecycle.ignored_changes`; None where the code can't tell (JSON syntax).
+    """
 
     address: str
     origin: Origin
     skips: dict[str, str]
+    ignores: tuple[str, ...] | None = None
     arguments: dict[str, str] = field(default_factory=dict)
 
 
@@ -204,7 +209,8 @@ def _resources(blocks: list[Block]) -> dict[str, Resource]:
         address = ".".join(block.labels) if block.kind == "resource" else ".".join(("data", *block.labels))
         skips = {match["id"]: (match["reason"] or "").strip() for match in _SKIP.finditer(block.text)}
         arguments = {name: value.text for name, value in block.attributes.items()}
-        found[address] = Resource(address, Origin(block.file, block.line), skips, arguments)
+        ignores = ignored_changes(block.text) if block.text else None
+        found[address] = Resource(address, Origin(block.file, block.line), skips, ignores, arguments)
     return found
 
 

@@ -54,7 +54,7 @@ class Manifest:
     process environment; ``states``: layer → lineage and serial (None: never applied); ``lock_file``:
     of the providers' lock file; ``sources``: layer → source and version of a module from elsewhere;
     ``git``: commit, and whether files differed from it (None: no repository); ``reality``: a keyed digest of the states as
-    Terraform found them when it refreshed them.
+    Terraform found them when it refreshed them; ``imports``: address → id of what is there and is taken into a state.
     """
 
     id: str
@@ -75,6 +75,7 @@ class Manifest:
     sources: dict[str, str]
     reality: str | None = None
     format: int = FORMAT
+    imports: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""

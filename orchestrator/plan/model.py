@@ -35,7 +35,8 @@ class Change:
 
     ``actions`` are Terraform's own, in order; ``action`` is their one name. ``replace_paths`` are the
     attribute paths that force a replacement, ``unknown`` mirrors ``after`` with True where a value is
-    known only after apply.
+    known only after apply. ``importing`` is the id by which an object that is there is taken into the state first; then
+    ``before`` is what that object really is.
     """
 
     address: str
@@ -50,6 +51,7 @@ class Change:
     reason: str | None = None
     previous_address: str | None = None
     deposed: str | None = None
+    importing: str | None = None
 
     @property
     def key(self) -> tuple[str, str | None]:
@@ -71,6 +73,7 @@ class Change:
             "reason": self.reason,
             "previous_address": self.previous_address,
             "deposed": self.deposed,
+            "importing": self.importing,
         }
 
 
@@ -135,7 +138,10 @@ class ChangeSet:
             yield from changes.changes
 
     def counts(self) -> dict[str, int]:
-        """How many resources are created, updated, replaced, deleted, …; zeros left out but for the main four."""
+        """How many resources are created, updated, replaced, deleted, imported, …; zeros left out but for the main four.
+
+        As in Terraform's own summary, what is imported and then changed counts as both.
+        """
         return count(list(self.all()))
 
     def as_json(self) -> dict[str, Any]:
@@ -144,22 +150,36 @@ class ChangeSet:
 
 
 def count(changes: list[Change]) -> dict[str, int]:
-    """Number of changes by action."""
+    """Number of changes by action; ``import`` has all that is imported, also what is changed after that."""
     found = {"create": 0, "update": 0, "replace": 0, "delete": 0}
     for change in changes:
-        found[change.action] = found.get(change.action, 0) + 1
+        actions = {change.action, "import"} if change.importing is not None else {change.action}
+        for action in actions:
+            found[action] = found.get(action, 0) + 1
     return found
 
 
 def action_of(actions: list[str], raw: Mapping[str, Any] | None = None) -> Action:
-    """The one name of Terraform's list of actions."""
-    action = _ACTIONS.get(tuple(actions), "update")
+    """The one name of Terraform's list of actions.
+
+    Raises:
+        ValueError: it is none of Terraform's, so that nobody can say what it does.
+    """
+    action = _ACTIONS.get(tuple(actions))
+    if action is None:
+        raise ValueError(f"actions {actions!r}, which mean nothing known")
     if action == "no-op" and raw is not None:
         if raw.get("previous_address"):
             return "move"
-        if (raw.get("change") or {}).get("importing"):
+        if importing_of(raw) is not None:
             return "import"
     return action
+
+
+def importing_of(raw: Mapping[str, Any]) -> str | None:
+    """The id that a resource change of the JSON plan imports by; None when it imports nothing."""
+    importing = (raw.get("change") or {}).get("importing")
+    return str(importing.get("id") or "") if isinstance(importing, Mapping) else None
 
 
 def change_from_json(raw: Mapping[str, Any]) -> Change:
@@ -177,6 +197,7 @@ def change_from_json(raw: Mapping[str, Any]) -> Change:
         reason=raw["reason"],
         previous_address=raw["previous_address"],
         deposed=raw["deposed"],
+        importing=raw.get("importing"),
     )
 
 
@@ -267,4 +288,5 @@ def _change(raw: Mapping[str, Any]) -> Change:
         reason=raw.get("action_reason"),
         previous_address=raw.get("previous_address"),
         deposed=raw.get("deposed"),
+        importing=importing_of(raw),
     )

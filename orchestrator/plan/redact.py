@@ -17,7 +17,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from orchestrator.plan.secret import known_secrets, mark, named_values, secret_in
+from orchestrator.plan.secret import encoded_secret, known_secrets, leaves, mark, named_values, secret_in
 
 MINIMUM_LENGTH = 8
 """Shorter secrets (in characters) are replaced where they are marked, but not searched for elsewhere."""
@@ -33,6 +33,30 @@ _KEPT_OUTSIDE = (
     "errored",
     "timestamp",
 )
+_STRUCTURE = {
+    "address",
+    "previous_address",
+    "module_address",
+    "mode",
+    "type",
+    "name",
+    "index",
+    "provider_name",
+    "provider_config_key",
+    "full_name",
+    "version_constraint",
+    "source",
+    "action_reason",
+    "actions",
+    "replace_paths",
+    "references",
+    "depends_on",
+    "deposed",
+    "resource",
+    "attribute",
+}
+"""What is Terraform's own word in a plan, never a value: a secret that reads like one must not change what the plan says."""
+_VALUES = {"values", "value", "before", "after", "constant_value", "default"}
 
 
 class Redactor:
@@ -116,22 +140,67 @@ class Redactor:
             kept["output_changes"] = {name: self._change(raw) for name, raw in kept["output_changes"].items()}
         if "planned_values" in kept:
             kept["planned_values"] = self._planned(kept["planned_values"])
-        for raw in kept.get("resource_changes", ()):
-            self._learn_unmarked(raw)
-        redacted = self.value(kept)
-        assert isinstance(redacted, dict)
-        return redacted
+        for part in ("resource_changes", "resource_drift"):
+            for raw in kept.get(part, ()):
+                self._learn_unmarked(raw)
+        self._learn_configured(kept.get("configuration"))
+        return self.again(kept)
+
+    def again(self, plan: Mapping[str, Any]) -> dict[str, Any]:
+        """A plan without the secrets that are known by now; what is Terraform's own word in it stays."""
+        return {name: self._structure(value) for name, value in plan.items()}
+
+    def _structure(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {
+                key: child
+                if key in _STRUCTURE and not isinstance(child, dict)
+                else self.value(child)
+                if key in _VALUES
+                else self._structure(child)
+                for key, child in value.items()
+            }
+        if isinstance(value, list):
+            return [self._structure(child) for child in value]
+        return self.value(value)
 
     def _learn_unmarked(self, raw: Mapping[str, Any]) -> None:
         """What looks like a secret in a resource, although nothing marks it."""
         for side in ("before", "after"):
             values = raw["change"].get(side)
-            for _, name, value in named_values(
-                raw.get("type", ""), values if isinstance(values, dict) else {}
-            ):
-                kind = secret_in(name, value)
-                if kind:
-                    self._learn_text(value, kind)
+            if isinstance(values, dict):
+                for _, name, value in named_values(raw.get("type", ""), values):
+                    self._learn_named(name, value)
+                self._learn_leaves(values)
+
+    def _learn_named(self, name: str, value: Any, *, random: bool = True) -> None:
+        kind = secret_in(name, value, random=random)
+        if kind:
+            self._learn_text(value, kind)
+
+    def _learn_leaves(self, values: Any, name: str = "") -> None:
+        for _, leaf, text in leaves(values, name):
+            self._learn_named(leaf, text, random=False)
+            if kind := encoded_secret(leaf, text):
+                self._learn_text(text, kind)
+
+    def _learn_configured(self, configuration: Any) -> None:
+        """Secrets that stand in the code: constants of resources and providers, defaults of variables, commands."""
+        todo: list[tuple[str, Any]] = [("", configuration)]
+        while todo:
+            name, node = todo.pop()
+            if isinstance(node, list):
+                todo += [(name, child) for child in node]
+            elif isinstance(node, dict):
+                if "constant_value" in node:
+                    self._learn_leaves(node["constant_value"], name)
+                elif "default" in node and name:
+                    if node.get("sensitive"):
+                        self.learn(node["default"])
+                    self._learn_leaves(node["default"], name)
+                todo += [
+                    (key, child) for key, child in node.items() if key not in ("constant_value", "default")
+                ]
 
     def _resource_change(self, raw: dict[str, Any]) -> dict[str, Any]:
         return {**raw, "change": self._change(raw["change"])}

@@ -102,11 +102,17 @@ def _goes_on(reviewed: Change, fresh: Change, adopted: bool) -> bool:
 def _compare_changes(
     reviewed: Change, fresh: Change, *, begun: bool = False, adopted: bool = False
 ) -> Iterator[Difference]:
+    if fresh.importing != reviewed.importing and not adopted and not (begun and fresh.importing is None):
+        yield Difference(reviewed.address, "import id", _show(reviewed.importing), _show(fresh.importing))
+        return
+    if reviewed.importing is not None and fresh.action == "import" and _vanished_rightly(reviewed):
+        return
     went_on = begun and fresh.actions != reviewed.actions and _goes_on(reviewed, fresh, adopted)
     if fresh.actions != reviewed.actions and not went_on:
         yield Difference(reviewed.address, "", reviewed.action, fresh.action)
         return
-    if fresh.previous_address != reviewed.previous_address:
+    moved_already = begun and fresh.previous_address is None
+    if fresh.previous_address != reviewed.previous_address and not moved_already:
         yield Difference(
             reviewed.address, "previous address", str(reviewed.previous_address), str(fresh.previous_address)
         )

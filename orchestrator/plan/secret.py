@@ -6,11 +6,13 @@ What stands for one after redaction is recognised too, so that a redacted plan i
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from orchestrator.plan.values import at, blocks
@@ -25,9 +27,15 @@ _KNOWN = {
     "a JSON web token": re.compile(r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
     "a password in an address": re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s:@]{6,}@"),
 }
-_NAMED = re.compile(
-    r"(?i)(?:^|[_.-])(?:password|passwd|pwd|secret|token|api_?key|access_?key|private_?key|credentials?|auth)(?:$|[_.-])"
+_WORDS = r"pass(?:word|wd|phrase)|pwd|secret|token|api_?key|access_?key|private_?key|credentials?"
+_NAMED = re.compile(rf"(?i)(?:(?:^|[_.-])(?:{_WORDS})(?:$|[_.-])|(?:{_WORDS})$)")
+_PASSWORD = re.compile(r"(?i)(?:pass(?:word|wd|phrase)|pwd)$")
+_ABOUT = re.compile(
+    r"(?i)(?:arn|name|id|url|uri|path|prefix|ttl|type|version|expir\w*|length|policy|header|method|mode|provider|source|enabled"
+    r"|required|file|region|role|user|ref|store|algorithm|issuer|endpoint|host|from|parameter|field|claim|scope|days|units"
+    r"|creation_token|client_token|request_token)$|[:/]"
 )
+"""Ends of names that speak about a secret, and do not hold it."""
 _REFERENCE = re.compile(
     r"(?i)^(?:arn:|\$\{|\{\{|https?://[^@]*$|ssm:|vault:|/[\w/.-]+$|\(sensitive:|\(known after)"
     r"|^(?:true|false|none|null|\d+)$|_arn$|_name$|_id$"
@@ -64,8 +72,8 @@ def known_secrets(text: str) -> Iterator[tuple[str, str]]:
         yield kind, (whole or match)[0]
 
 
-def secret_in(name: str, value: Any) -> str | None:
-    """What secret a named value is, None when it is none."""
+def secret_in(name: str, value: Any, *, random: bool = True) -> str | None:
+    """What secret a named value is, None when it is none; ``random``: also for no more than its randomness."""
     if not isinstance(value, str) or not value:
         return None
     if marked := _MARK.search(value):
@@ -75,17 +83,13 @@ def secret_in(name: str, value: Any) -> str | None:
             return what
     if (
         _NAMED.search(name)
-        and not re.search(
-            r"(?i)(?:arn|name|id|url|uri|path|prefix|ttl|type|version|expir\w*|length|policy)$", name
-        )
-        and not _REFERENCE.search(value)
-        and len(value) >= 8
-        and entropy(value) >= 2.5
-        and " " not in value
+        and not _ABOUT.search(name)
+        and _may_be_secret(value, bool(_PASSWORD.search(name)))
     ):
         return f"what looks like the value of {name}"
     if (
-        len(value) >= 32
+        random
+        and len(value) >= 32
         and re.fullmatch(r"[A-Za-z0-9+/=_-]+", value)
         and entropy(value) >= 4.5
         and re.search(r"\d", value)
@@ -95,6 +99,17 @@ def secret_in(name: str, value: Any) -> str | None:
     return None
 
 
+def _may_be_secret(value: str, password: bool) -> bool:
+    """Whether a value may be what its name says. Mere words are taken for a secret only where a password is expected."""
+    return (
+        len(value) >= 8
+        and " " not in value
+        and not _REFERENCE.search(value)
+        and entropy(value) >= 2.5
+        and (password or bool(re.search(r"\d|[a-z][A-Z]|[^\w./:-]", value)))
+    )
+
+
 def _is_certificate(text: str) -> bool:
     """Whether it is DER with an X.509 name in it (attribute types 2.5.4.x): certificates have one, keys have none."""
     try:
@@ -102,6 +117,58 @@ def _is_certificate(text: str) -> bool:
     except ValueError:
         return False
     return decoded[:1] == b"\x30" and b"\x06\x03\x55\x04" in decoded
+
+
+_ASSIGNED = re.compile(
+    rf"""(?ix) (?:^|[\s;&|"'({{,]) -{{0,2}} ([a-z][\w-]*(?:{_WORDS})|(?:{_WORDS})[\w-]*)"""
+    r"""(?:\s*=\s*|\s+|:\s*) ["']? ([^\s"';,&|)}]+)"""
+)
+_DEPTH = 20
+
+
+def leaves(value: Any, name: str = "", path: str = "") -> Iterator[tuple[str, str, str]]:
+    """(path, name, text) of every text in a value, by the name that stands nearest to it.
+
+    A name is the key of a map, the ``name`` beside a ``value``, the option before an argument, or what it is assigned to
+    within a text; JSON within a text is looked into.
+    """
+    if path.count(".") > _DEPTH:
+        return
+    if isinstance(value, Mapping):
+        yield from _named_pair(value, path)
+        for key, child in value.items():
+            yield from leaves(child, str(key), f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        for option, argument in pairwise(value):
+            if isinstance(option, str) and isinstance(argument, str) and option.startswith("-"):
+                yield path, option.lstrip("-"), argument
+        for index, child in enumerate(value):
+            yield from leaves(child, name, f"{path}.{index}")
+    elif isinstance(value, str) and value:
+        yield path, name, value
+        if value[:1] in "{[":
+            with contextlib.suppress(ValueError, RecursionError):
+                yield from leaves(json.loads(value), name, f"{path}.")
+        for match in _ASSIGNED.finditer(value):
+            yield path, match[1], match[2]
+
+
+def encoded_secret(name: str, text: str) -> str | None:
+    """What secret is in a text that is base64 of a script, as user data are; None when there is none."""
+    if not name.startswith("user_data"):
+        return None
+    decoded = _decoded(text)
+    kinds = [kind for kind, _ in known_secrets(decoded)]
+    kinds += [
+        kind for _, leaf, inner in leaves(decoded, name) if (kind := secret_in(leaf, inner, random=False))
+    ]
+    return kinds[0] if decoded != text and kinds else None
+
+
+def _named_pair(value: Mapping[str, Any], path: str) -> Iterator[tuple[str, str, str]]:
+    for name, text in (("name", "value"), ("Name", "Value"), ("key", "value")):
+        if isinstance(value.get(name), str) and isinstance(value.get(text), str):
+            yield path, value[name], value[text]
 
 
 def _members(name: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from orchestrator.plan.bundle import Manifest
-from orchestrator.plan.model import Change, ChangeSet, OutputChange
+from orchestrator.plan.model import Change, ChangeSet, OutputChange, count
 from orchestrator.policy.scan import ScanReport
 from orchestrator.review.render import markdown as review_markdown
 from orchestrator.review.review import Review
@@ -34,6 +34,15 @@ VERBS = {
 }
 UNKNOWN = "(known after apply)"
 _ABSENT = object()
+
+
+def verb_of(change: Change) -> str:
+    """What will be done to it: ``to change``; ``to import (vpc-0a1b), then to change``."""
+    verb = VERBS.get(change.action, change.action)
+    if change.importing is None:
+        return verb
+    imported = f"{VERBS['import']} ({change.importing})"
+    return imported if change.action == "import" else f"{imported}, then {verb}"
 
 
 def counts_text(counts: dict[str, int]) -> str:
@@ -99,12 +108,20 @@ def markdown(manifest: Manifest, changes: ChangeSet, scan: ScanReport, review: R
         f"**{counts_text(changes.counts())}** in {len(manifest.layers)} layers, of which {len(changes.changed())} change.",
         "",
     ]
-    lines += ["| layer | create | change | replace | destroy | outputs |", "|---|--:|--:|--:|--:|--:|"]
+    only = manifest.selection.get("addresses")
+    if only:
+        lines += [f"Only {', '.join(map(_code, only))}; the rest of the environment is not in this plan.", ""]
+    columns = {"create": "create", "update": "change", "replace": "replace", "delete": "destroy"}
+    if "import" in changes.counts():
+        columns = {"import": "import", **columns}
+    lines += [
+        f"| layer | {' | '.join(columns.values())} | outputs |",
+        f"|---|{'--:|' * len(columns)}--:|",
+    ]
     for name, layer in changes.layers.items():
-        counts = {action: sum(change.action == action for change in layer.changes) for action in VERBS}
-        lines.append(
-            f"| {name} | {counts['create']} | {counts['update']} | {counts['replace']} | {counts['delete']} | {len(layer.outputs)} |"
-        )
+        counts = count(list(layer.changes))
+        cells = [str(counts.get(action, 0)) for action in columns]
+        lines.append(f"| {name} | {' | '.join(cells)} | {len(layer.outputs)} |")
     lines += ["", *review_markdown(review).rstrip().splitlines()]
     for name, layer in changes.layers.items():
         if layer:
@@ -129,7 +146,7 @@ def markdown(manifest: Manifest, changes: ChangeSet, scan: ScanReport, review: R
 
 def _change_markdown(change: Change) -> Iterator[str]:
     reason = f", {change.reason.replace('_', ' ')}" if change.reason else ""
-    yield f"- `{SIGNS[change.action]}` {_code(change.address)} {VERBS.get(change.action, change.action)}{reason}"
+    yield f"- `{SIGNS[change.action]}` {_code(change.address)} {verb_of(change)}{reason}"
     if change.action == "create":
         return
     for name, before, after, forces in attribute_lines(change):

@@ -5,29 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from orchestrator.config.problems import schema_error
 from orchestrator.config.project import Project
 from orchestrator.errors import OrchestratorError
 from orchestrator.modules.types import suggest
+from orchestrator.policy.terms import LONGEST, Day, Reason, Text, covers_address, glob, layer_of
 from orchestrator.yaml_tree import Node, dotted, read_yaml
 
 WAIVER_FILE = "waivers.yaml"
-LONGEST = timedelta(days=366)
-EXACT = frozenset({"DL001"})
+EXACT = frozenset({"DL001", "IM001"})
 """Rules whose findings are waived one address at a time: patterns, and addresses without instance keys, are not enough."""
 _CHECKOV = re.compile(r"CKV2?_[A-Z0-9]+_[0-9]+\Z")
-_INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
-_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-
-
-def _day(value: Any) -> Any:
-    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 class Waiver(BaseModel):
@@ -41,12 +35,12 @@ class Waiver(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     id: Annotated[str, StringConstraints(pattern=r"^(CKV2?_[A-Z0-9]+_[0-9]+|[A-Z]{2}[0-9]{3})$")]
-    address: _Text
-    environments: Annotated[list[_Text], Field(min_length=1)] | None = None
-    owner: _Text
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=10)]
-    expires: Annotated[date, BeforeValidator(_day)]
-    ticket: _Text
+    address: Text
+    environments: Annotated[list[Text], Field(min_length=1)] | None = None
+    owner: Text
+    reason: Reason
+    expires: Day
+    ticket: Text
 
     @property
     def is_checkov(self) -> bool:
@@ -55,16 +49,13 @@ class Waiver(BaseModel):
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        return re.compile(re.escape(self.address).replace(r"\*", ".*").replace(r"\?", "."))
+        return glob(self.address)
 
     def covers(self, id: str, address: str) -> bool:
         """Whether it is about this check and address (as the plan has it)."""
-        if id != self.id:
-            return False
         if id in EXACT:
-            return address == self.address
-        general = _INSTANCE_KEY.sub("", address)
-        return bool(self._pattern.fullmatch(address) or self._pattern.fullmatch(general))
+            return id == self.id and address == self.address
+        return id == self.id and covers_address(self._pattern, address)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -127,7 +118,7 @@ class Waivers:
                 message = f"the waiver of {waiver.id} for {waiver.address} expired on {waiver.expires}"
             elif (
                 self._is_judged(waiver)
-                and (looked is None or _layer(waiver.address) in (None, *looked))
+                and (looked is None or layer_of(waiver.address) in (None, *looked))
                 and not any(waiver.covers(*pair) for pair in pairs)
             ):
                 message = f"the waiver of {waiver.id} for {waiver.address} is not used"
@@ -169,11 +160,6 @@ class Waivers:
         if self.environment is None:
             return waiver.environments is None
         return waiver.environments is not None and self.environment in waiver.environments
-
-
-def _layer(address: str) -> str | None:
-    words = _INSTANCE_KEY.sub("", address).split(".")
-    return words[1] if words[0] == "module" and len(words) > 1 and not set(words[1]) & set("*?") else None
 
 
 def load_waivers(project: Project, environment: str | None, today: date | None = None) -> Waivers:

@@ -10,21 +10,30 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from orchestrator.config.destination import Destination
 from orchestrator.config.environment import Environment, Layer
 from orchestrator.config.schema import S3Backend
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.files import to_json, write_atomic
 from orchestrator.graph.graph import LayerGraph
 from orchestrator.modules.reference import ENVIRONMENT, Reference
+from orchestrator.render.providers import (
+    ProviderNames,
+    assume_role,
+    escape_template,
+    own_providers,
+    root_providers,
+)
 
 MAIN = "main.tf.json"
 VALUES = "terraform.tfvars.json"
+IMPORTS = "imports.tf.json"
+"""Import blocks: they belong to one plan, and are never left in a root."""
 TERRAFORM_VERSION = ">= 1.11"
 AWS_PROVIDER = {"source": "hashicorp/aws", "version": ">= 5.100, < 7"}
 
@@ -41,7 +50,8 @@ class Workspace:
     secrets: dict[str, Any] = field(default_factory=dict)
 
     def write(self) -> None:
-        """Write the files; those that are as they should be stay untouched."""
+        """Write the files; those that are as they should be stay untouched, import blocks of a dead run go."""
+        remove_imports(self.path)
         for name, content in self.files.items():
             write_atomic(self.path / name, content)
 
@@ -52,11 +62,6 @@ class Workspace:
     def process_variables(self) -> dict[str, str]:
         """The secret variables as ``TF_VAR_…``; Terraform reads them as expressions, hence the escapes."""
         return {f"TF_VAR_{name}": escape_template(json.dumps(value)) for name, value in self.secrets.items()}
-
-
-def escape_template(text: str) -> str:
-    """Text that Terraform's expression syntax yields back unchanged."""
-    return re.sub(r"([$%])\{", r"\1\1{", text)
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ def resolve_inputs(
     pending: dict[str, Reference] = {}
     for name, ref in layer.inputs.items():
         if ref.layer == ENVIRONMENT:
-            values[name] = environment.attribute(ref.output)
+            values[name] = environment.attribute(ref.output, layer)
         elif ref.layer not in environment.layers:
             values[name] = None
         elif (outputs := upstream.get(ref.layer)) is None:
@@ -126,17 +131,26 @@ def _pick(layer: str, variable: str, ref: Reference, outputs: OutputValues) -> A
     return value
 
 
-def layer_workspace(environment: Environment, layer: Layer, inputs: Inputs, path: Path) -> Workspace:
-    """The root of one layer: its backend, the provider, the module call, and its outputs again."""
+def layer_workspace(
+    environment: Environment,
+    layer: Layer,
+    inputs: Inputs,
+    path: Path,
+    destination: Destination | None = None,
+) -> Workspace:
+    """The root of one layer: its backend, the provider, the module call, and its outputs again.
+
+    ``destination``: where it goes, if not where the environment file says.
+    """
     arguments = {name: f"${{var.{name}}}" for name in (*inputs.values, *inputs.pending)}
     main = {
         "terraform": {**_requirements(), "backend": _backend(environment, layer.name, path)},
-        "provider": {"aws": _providers(environment, layer.module.aliases)},
+        "provider": {"aws": own_providers(environment, destination or layer.destination)},
         "variable": {
             name: _variable(name in inputs.sensitive, name in inputs.ephemeral)
             for name in sorted((*inputs.values, *inputs.pending))
         },
-        "module": {layer.name: {**_call(layer, path), **arguments}},
+        "module": {layer.name: {**_call(layer, path, _own_names(layer)), **arguments}},
         "output": {
             name: _output(layer.name, name, output.sensitive)
             for name, output in sorted(layer.module.outputs.items())
@@ -158,15 +172,21 @@ class EnvironmentRoot:
     outputs: dict[str, tuple[str, str]]
     """Name of a root output → (layer, output)."""
     secret_variables: frozenset[str]
+    providers: dict[str, ProviderNames]
+    """By layer: what the configurations of the provider ``aws`` of its own root are called in this one."""
 
 
 def environment_root(
-    environment: Environment, graph: LayerGraph, upstream: Mapping[str, OutputValues | None], path: Path
+    environment: Environment,
+    graph: LayerGraph,
+    upstream: Mapping[str, OutputValues | None],
+    path: Path,
+    imports: Mapping[str, str] | None = None,
 ) -> EnvironmentRoot:
     """The root of the whole slice: layers in it are wired to each other's module outputs.
 
     Layers outside the slice are represented by the outputs that their states record
-    (``upstream``).
+    (``upstream``). ``imports``: address → id of what is there and is to be taken in.
 
     Raises:
         OrchestratorError: a layer outside the slice has not been applied.
@@ -177,12 +197,13 @@ def environment_root(
     names: dict[str, tuple[str, str]] = {}
     values: dict[str, Any] = {}
     secrets: dict[str, Any] = {}
+    providers = root_providers(environment, graph.upstream)
     for name in graph.order():
         layer = environment.layers[name]
         inputs = resolve_inputs(
             environment, layer, {k: v for k, v in upstream.items() if k not in graph.upstream}
         )
-        call = _call(layer, path)
+        call = _call(layer, path, providers.passed(name, layer.module.aliases))
         for variable, value in sorted(inputs.values.items()):
             qualified = qualify(name, variable)
             call[variable] = f"${{var.{qualified}}}"
@@ -205,20 +226,39 @@ def environment_root(
                 names[qualified] = (name, output)
     main = {
         "terraform": _requirements(),
-        "provider": {
-            "aws": _providers(
-                environment,
-                {alias for name in graph.upstream for alias in environment.layers[name].module.aliases},
-            )
-        },
+        "provider": {"aws": providers.blocks},
         "variable": variables,
         "module": modules,
         "output": outputs,
     }
     files = {MAIN: to_json(_without_empty(main)), VALUES: to_json(values)}
+    if imports:
+        files[IMPORTS] = import_blocks(imports)
     for name in graph.upstream:
         files |= environment.files_of(environment.layers[name])
-    return EnvironmentRoot(Workspace(path, files, secrets), names, frozenset(secrets))
+    return EnvironmentRoot(Workspace(path, files, secrets), names, frozenset(secrets), providers.names)
+
+
+def import_blocks(ids: Mapping[str, str]) -> bytes:
+    """Address → import id, as a file of Terraform's JSON syntax.
+
+    https://developer.hashicorp.com/terraform/language/block/import
+    """
+    blocks = [{"to": address, "id": escape_template(id)} for address, id in sorted(ids.items())]
+    return json.dumps({"import": blocks}, indent=2).encode()
+
+
+def write_imports(root: Path, ids: Mapping[str, str]) -> None:
+    """Let the next plan of a root import these, and nothing else."""
+    if ids:
+        write_atomic(root / IMPORTS, import_blocks(ids))
+    else:
+        remove_imports(root)
+
+
+def remove_imports(root: Path) -> None:
+    """Let plans of a root import nothing any more."""
+    (root / IMPORTS).unlink(missing_ok=True)
 
 
 def qualify(layer: str, name: str) -> str:
@@ -232,11 +272,13 @@ def split_qualified(qualified: str) -> tuple[str, str]:
     return layer, name
 
 
-def state_only_workspace(environment: Environment, layer: str, path: Path) -> Workspace:
+def state_only_workspace(
+    environment: Environment, layer: str, path: Path, destination: Destination
+) -> Workspace:
     """A root that holds nothing but the backend and the provider: planning it destroys all there is."""
     main = {
         "terraform": {**_requirements(), "backend": _backend(environment, layer, path)},
-        "provider": {"aws": _providers(environment, environment.provider_regions)},
+        "provider": {"aws": own_providers(environment, destination)},
     }
     return Workspace(path, {MAIN: to_json(main), VALUES: to_json({})})
 
@@ -267,46 +309,23 @@ def _backend(environment: Environment, layer: str, path: Path) -> dict[str, Any]
         }
         if backend.kms_key_id:
             settings["kms_key_id"] = backend.kms_key_id
+        if backend.assume_role:
+            settings["assume_role"] = assume_role(backend.assume_role, environment.name)
         if environment.settings.emulator:
             settings |= {"use_path_style": True, "skip_metadata_api_check": True}
         return {"s3": settings}
     return {"local": {"path": os.path.relpath(state_path(environment, layer), path)}}
 
 
-def _provider(environment: Environment) -> dict[str, Any]:
-    settings = environment.settings
-    tags = {
-        "Project": settings.project,
-        "Environment": environment.name,
-        "ManagedBy": "orchestrator",
-        **settings.tags,
-    }
-    provider: dict[str, Any] = {
-        "region": settings.region,
-        "allowed_account_ids": [settings.account_id],
-        "default_tags": [
-            {"tags": {escape_template(key): escape_template(value) for key, value in tags.items()}}
-        ],
-    }
-    if settings.emulator:
-        provider |= {"s3_use_path_style": True, "skip_metadata_api_check": True}
-    return provider
+def _own_names(layer: Layer) -> dict[str, str]:
+    if not layer.module.aliases:
+        return {}
+    return {name: name for name in ("aws", *(f"aws.{alias}" for alias in sorted(layer.module.aliases)))}
 
 
-def _providers(environment: Environment, aliases: Iterable[str]) -> list[dict[str, Any]]:
-    base = _provider(environment)
-    regions = environment.provider_regions
-    return [base, *({**base, "alias": alias, "region": regions[alias]} for alias in sorted(aliases))]
-
-
-def _call(layer: Layer, path: Path) -> dict[str, Any]:
+def _call(layer: Layer, path: Path, providers: Mapping[str, str]) -> dict[str, Any]:
     call: dict[str, Any] = {"source": _source(layer, path)}
-    if layer.module.aliases:
-        call["providers"] = {
-            "aws": "aws",
-            **{f"aws.{alias}": f"aws.{alias}" for alias in layer.module.aliases},
-        }
-    return call
+    return {**call, "providers": dict(providers)} if providers else call
 
 
 def _source(layer: Layer, path: Path) -> str:

@@ -66,12 +66,12 @@ _BELONGS = re.compile(
 class PlanInContext(ReviewedPlan):
     """A plan that knows its source."""
 
-    code: Source = field(default_factory=Nowhere)
+    source: Source = field(default_factory=Nowhere)
 
     @cached_property
     def trace(self) -> Trace:
         """Where its values come from."""
-        return Trace(self.configuration, self.code.local_references)
+        return Trace(self.configuration, self.source.local_references)
 
     @cached_property
     def by_general(self) -> dict[str, list[Change]]:
@@ -138,12 +138,12 @@ class PlanInContext(ReviewedPlan):
         )
 
 
-def in_context(plan: ReviewedPlan, code: Source | None = None) -> PlanInContext:
+def in_context(plan: ReviewedPlan, source: Source | None = None) -> PlanInContext:
     """A plan with its source; one that has one already keeps it."""
-    if isinstance(plan, PlanInContext) and code is None:
+    if isinstance(plan, PlanInContext) and source is None:
         return plan
     values = {item.name: getattr(plan, item.name) for item in fields(ReviewedPlan)}
-    return PlanInContext(**values, code=code or Nowhere())
+    return PlanInContext(**values, source=source or Nowhere())
 
 
 def owner_of(side: Mapping[str, Any]) -> str:

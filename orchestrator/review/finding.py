@@ -24,6 +24,7 @@ Category: TypeAlias = Literal[
     "cost",
     "retired",
     "policy",
+    "drift",
 ]
 
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")

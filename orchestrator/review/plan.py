@@ -10,17 +10,19 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from orchestrator.errors import OrchestratorError, Where
-from orchestrator.plan.model import Action, action_of
+from orchestrator.plan.model import Action, action_of, importing_of
 from orchestrator.plan.redact import Redactor
 from orchestrator.plan.values import at, blocks, dotted
+from orchestrator.review.shape import check_shape
+from orchestrator.terraform.lock_file import Locked
 
-__all__ = ["Change", "ReviewedPlan", "at", "blocks", "dotted", "plan_of", "read_plan"]
+__all__ = ["Change", "Code", "ReviewedPlan", "at", "blocks", "dotted", "plan_of", "read_plan", "with_secrets"]
 
 FORMAT_MAJOR = 1
 _ARN = re.compile(r"arn:aws[\w-]*:[\w-]+:[\w-]*:(\d{12}):")
@@ -41,6 +43,11 @@ class Change:
     replace_paths: tuple[tuple[str | int, ...], ...] = ()
     reason: str | None = None
     deposed: str | None = None
+    hidden_before: Any = False
+    """What of ``before`` is marked sensitive: True, or an object with True where it is; ``hidden`` likewise of ``after``."""
+    hidden: Any = False
+    importing: str | None = None
+    """The id that it is imported by, before anything else is done to it."""
 
     @property
     def layer(self) -> str:
@@ -56,7 +63,7 @@ class Change:
     @property
     def creates(self) -> bool:
         """Whether it is new."""
-        return self.action in ("create", "import")
+        return self.action == "create"
 
     @property
     def ends(self) -> bool:
@@ -66,7 +73,7 @@ class Change:
     @property
     def stays(self) -> bool:
         """Whether it is there before and after."""
-        return self.action in ("update", "no-op", "move")
+        return self.action in ("update", "no-op", "move", "import")
 
     def is_unknown(self, *path: str | int) -> bool:
         """Whether the value at a path is known only after apply."""
@@ -84,6 +91,14 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Code:
+    """What is run to make and carry out a plan: providers by source address, and each layer's module source."""
+
+    providers: Mapping[str, Locked] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class ReviewedPlan:
     """A plan, its resources by address, and its configuration."""
 
@@ -92,6 +107,19 @@ class ReviewedPlan:
     configuration: Mapping[str, Any] = field(default_factory=dict)
     prior_providers: frozenset[str] = frozenset()
     """The providers (full names) of what the state has; empty at the first apply."""
+    deferred: tuple[str, ...] = ()
+    """The addresses that Terraform has put off: what it says about them is not all."""
+    complete: bool = True
+    """False: another plan will be needed after this one (``-target``, or something was put off)."""
+    code: Code | None = None
+    code_before: Code | None = None
+    """The same at the last apply; None for other people's plans, and before the first."""
+    redactor: Redactor | None = None
+    """Knows the secrets that stand in this plan; None when they have been taken out of it."""
+    without_secrets: ReviewedPlan | None = None
+    """The same plan without them, for what is written or shown."""
+    given_accounts: frozenset[str] = frozenset()
+    """The accounts that are planned for, where somebody said so."""
 
     @cached_property
     def by_type(self) -> dict[str, list[Change]]:
@@ -107,8 +135,12 @@ class ReviewedPlan:
         return self.configuration.get("provider_config") or {}
 
     @cached_property
-    def account(self) -> str | None:
-        """The account that is planned for, by the ARNs of what is there; None where nothing tells."""
+    def accounts(self) -> frozenset[str]:
+        """The accounts that are planned for: those given, else the one of the ARNs of what is there; empty where nothing tells."""
+        return self.given_accounts or frozenset(filter(None, (self._guessed_account,)))
+
+    @property
+    def _guessed_account(self) -> str | None:
         found = Counter(
             match[1]
             for change in (*self.changes, *self.data)
@@ -125,6 +157,11 @@ class ReviewedPlan:
         """What the configuration says an attribute is made from (``references``, ``constant_value``); empty if unknown."""
         found = at(self._configured.get(change.general) or {}, "expressions", attribute)
         return found if isinstance(found, Mapping) else {}
+
+    def sets(self, change: Change, attribute: str) -> bool | None:
+        """Whether the configuration says anything of an attribute or block; None when it does not have the resource."""
+        configured = self._configured.get(change.general)
+        return None if configured is None else attribute in (configured.get("expressions") or {})
 
     @cached_property
     def _configured(self) -> dict[str, Mapping[str, Any]]:
@@ -156,8 +193,8 @@ class ReviewedPlan:
         return found
 
 
-def read_plan(text: str | bytes, shown: str = "the plan", *, redacted: bool = False) -> ReviewedPlan:
-    """A plan from what ``terraform show -json`` printed; ``redacted``: without its secrets, so that no finding shows one.
+def read_plan(text: str | bytes, shown: str = "the plan") -> ReviewedPlan:
+    """A plan from what ``terraform show -json`` printed. It has its secrets, and knows them: no finding shows one.
 
     Raises:
         OrchestratorError: it is no JSON, no plan, of a newer format, or not complete.
@@ -172,7 +209,16 @@ def read_plan(text: str | bytes, shown: str = "the plan", *, redacted: bool = Fa
             remedy="give it what `terraform show -json PLANFILE` prints, whole",
         ) from None
     plan = plan_of(raw, where)
-    return plan_of(Redactor(secrets.token_bytes(32)).plan(raw), where) if redacted else plan
+    redactor = Redactor(secrets.token_bytes(32))
+    return with_secrets(plan, redactor, plan_of(redactor.plan(raw), where))
+
+
+def with_secrets(plan: ReviewedPlan, redactor: Redactor, without: ReviewedPlan) -> ReviewedPlan:
+    """A plan as Terraform gave it, with the redactor that has taken its secrets out of ``without``.
+
+    Rules look at what really is planned: what is marked sensitive can open a port like anything else.
+    """
+    return replace(plan, redactor=redactor, without_secrets=without)
 
 
 def plan_of(raw: Any, where: Where | None = None) -> ReviewedPlan:
@@ -183,10 +229,10 @@ def plan_of(raw: Any, where: Where | None = None) -> ReviewedPlan:
             where=where,
             remedy="give it what `terraform show -json PLANFILE` prints",
         )
-    major = str(raw["format_version"]).partition(".")[0]
-    if major != str(FORMAT_MAJOR):
+    version = raw["format_version"]
+    if not isinstance(version, str) or not re.fullmatch(rf"{FORMAT_MAJOR}\.\d+", version):
         raise OrchestratorError(
-            f"the plan has format {raw['format_version']}, and {FORMAT_MAJOR}.x is what can be reviewed",
+            f"the plan has format {version}, and {FORMAT_MAJOR}.x is what can be reviewed",
             where=where,
             remedy="use a Terraform that writes it, or a newer orchestrator",
         )
@@ -202,17 +248,26 @@ def plan_of(raw: Any, where: Where | None = None) -> ReviewedPlan:
             where=where,
             remedy="mend the configuration and plan again",
         )
+    check_shape(raw, where)
+    put_off = [item["resource_change"] for item in raw.get("deferred_changes", ())]
     changes: list[Change] = []
     data: list[Change] = []
     try:
-        for entry in _entries(raw):
+        for entry in (*raw.get("resource_changes", ()), *put_off):
             change = _change(entry)
             (data if change.mode == "data" else changes).append(change)
-    except (KeyError, TypeError, AttributeError) as error:
+    except ValueError as error:
         raise OrchestratorError(
-            f"the plan is damaged: a resource change lacks {error}", where=where, remedy="plan again"
+            f"the plan is damaged: a change has {error}", where=where, remedy="plan again"
         ) from None
-    return ReviewedPlan(tuple(changes), tuple(data), raw.get("configuration") or {}, _prior_providers(raw))
+    return ReviewedPlan(
+        tuple(changes),
+        tuple(data),
+        raw.get("configuration") or {},
+        _prior_providers(raw),
+        tuple(item["address"] for item in put_off),
+        raw.get("complete", True) is not False,
+    )
 
 
 def _prior_providers(raw: Mapping[str, Any]) -> frozenset[str]:
@@ -229,13 +284,6 @@ def _prior_providers(raw: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(found - {""})
 
 
-def _entries(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    entries = raw.get("resource_changes")
-    if not isinstance(entries, list | None):
-        raise TypeError("a list of changes")
-    return entries or []
-
-
 def _change(raw: Mapping[str, Any]) -> Change:
     change = raw["change"]
     unknown = change.get("after_unknown")
@@ -250,4 +298,7 @@ def _change(raw: Mapping[str, Any]) -> Change:
         replace_paths=tuple(tuple(path) for path in change.get("replace_paths") or ()),
         reason=raw.get("action_reason"),
         deposed=raw.get("deposed"),
+        hidden_before=change.get("before_sensitive") or False,
+        hidden=change.get("after_sensitive") or False,
+        importing=importing_of(raw),
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from orchestrator import __version__
-from orchestrator.review.finding import BLOCKING, RULES, SEVERITIES, Finding
+from orchestrator.review.finding import BLOCKING, RULES, SEVERITIES, Finding, Rule
 from orchestrator.review.review import Cascade, Review
 
 if TYPE_CHECKING:
@@ -23,8 +24,11 @@ _SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.0", "low": "2.0", "inf
 _SHOWN_OPEN = 10
 
 
-def sarif(review: Review) -> dict[str, Any]:
-    """A SARIF 2.1.0 log. https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html"""
+def sarif(review: Review, more: Mapping[str, Rule] = MappingProxyType({})) -> dict[str, Any]:
+    """A SARIF 2.1.0 log. https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+
+    ``more``: rules by id that are not the review's own.
+    """
     used = sorted({finding.id for finding in review.findings})
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -35,7 +39,9 @@ def sarif(review: Review) -> dict[str, Any]:
                     "driver": {
                         "name": "orchestrator",
                         "version": __version__,
-                        "rules": [_sarif_rule(rule, review) for rule in used],
+                        "rules": [
+                            _sarif_rule(name, review, more.get(name) or RULES.get(name)) for name in used
+                        ],
                     }
                 },
                 "results": [_sarif_result(finding, used.index(finding.id)) for finding in review.findings],
@@ -44,9 +50,9 @@ def sarif(review: Review) -> dict[str, Any]:
     }
 
 
-def _sarif_rule(name: str, review: Review) -> dict[str, Any]:
+def _sarif_rule(name: str, review: Review, rule: Rule | None) -> dict[str, Any]:
     example = next(finding for finding in review.findings if finding.id == name)
-    title = RULES[name].title if name in RULES else example.message
+    title = rule.title if rule else example.message
     return {
         "id": name,
         "shortDescription": {"text": title},

@@ -23,7 +23,7 @@ from orchestrator.review.finding import (
     Severity,
     finding_from_json,
 )
-from orchestrator.review.plan import Change, ReviewedPlan, dotted
+from orchestrator.review.plan import Change, ReviewedPlan, at, dotted
 from orchestrator.review.source import Key, Nowhere, Source
 from orchestrator.review.trace import Sources, Trace
 
@@ -101,17 +101,22 @@ def review_plan(
     policy: Policy | None = None,
     known: Iterable[tuple[str, str]] = (),
     only: Iterable[str] = (),
+    accounts: Iterable[str] = (),
+    own: Iterable[Rule] = (),
 ) -> Review:
     """Every rule over every change, and checkov's findings, in one list.
 
     ``scan``: what checkov found in the same plan. ``policy``: its waivers, and whether findings block. ``known``:
-    the checks (id, address) that failed at the last apply already. ``only``: ids of rules; default all.
+    the checks (id, address) that failed at the last apply already. ``only``: ids of rules; default all. ``accounts``: the
+    own ones, so that others are known for such; default the one that the ARNs in the plan speak of. ``own``: the
+    caller's rules, instead of ours.
 
     Raises:
         OrchestratorError: a rule failed (a review that did not look at everything is none), or a waiver is wrong.
     """
     rules.load()
-    chosen = [RULES[name] for name in only] if only else list(RULES.values())
+    plan = replace(plan, given_accounts=plan.given_accounts | frozenset(accounts))
+    chosen = list(own) or ([RULES[name] for name in only] if only else list(RULES.values()))
     if policy is not None:
         check_waivers(policy)
     waivers = policy.waivers if policy else Waivers()
@@ -134,9 +139,18 @@ def review_plan(
         found += [
             author.of_check(check, severity, before) for check in scan.findings if check.status != "skipped"
         ]
-    findings = [_judged(finding, waivers, enforcement) for finding in found]
+    findings = [_judged(_shown(finding, plan), waivers, enforcement) for finding in found]
     findings.sort(key=_order)
     return Review(tuple(findings), len(plan.changes), len(chosen), author.cascades(), enforcement)
+
+
+def merged(reviews: Iterable[Review], reviewed: int) -> Review:
+    """Reviews of parts as one of the whole, which has ``reviewed`` resources."""
+    parts = list(reviews)
+    findings = sorted((finding for part in parts for finding in part.findings), key=_order)
+    cascades = tuple(cascade for part in parts for cascade in part.cascades)
+    rules = sum(part.rules for part in parts)
+    return Review(tuple(findings), reviewed, rules, cascades, parts[0].enforcement)
 
 
 def check_waivers(policy: Policy) -> None:
@@ -158,6 +172,51 @@ def _looked(rule: Rule, change: Change, plan: PlanInContext) -> list[Hit]:
             f"the rule {rule.id} could not look at {change.address}: {type(error).__name__}: {error}",
             remedy="nothing may be applied unreviewed; please report this",
         ) from error
+
+
+HIDDEN = "(sensitive)"
+
+
+def _shown(finding: Finding, plan: ReviewedPlan) -> Finding:
+    """A finding as it may be written down: without the plan's secrets."""
+    redactor = plan.redactor
+    if redactor is None:
+        return finding
+    return replace(
+        finding,
+        message=redactor.text(finding.message),
+        before=redactor.value(finding.before),
+        after=redactor.value(finding.after),
+        cascade=tuple(redactor.text(line) for line in finding.cascade),
+    )
+
+
+def _is_marked(change: Change, attribute: str | None) -> bool:
+    """Whether an attribute, or anything in it, is marked sensitive before or after."""
+    path = dotted(attribute) if attribute else ()
+    return bool(path) and any(_any_true(at(mask, *path)) for mask in (change.hidden_before, change.hidden))
+
+
+def _any_true(mask: Any) -> bool:
+    if isinstance(mask, Mapping):
+        return any(_any_true(child) for child in mask.values())
+    if isinstance(mask, list):
+        return any(_any_true(child) for child in mask)
+    return mask is True
+
+
+def rejudged(review: Review, policy: Policy) -> Review:
+    """A sealed review with the waivers and the enforcement of today: what was found stands.
+
+    Raises:
+        OrchestratorError: a waiver is wrong.
+    """
+    check_waivers(policy)
+    findings = [
+        _judged(replace(finding, waiver=None), policy.waivers, policy.enforcement)
+        for finding in review.findings
+    ]
+    return replace(review, findings=tuple(sorted(findings, key=_order)), enforcement=policy.enforcement)
 
 
 def _judged(finding: Finding, waivers: Waivers, enforcement: Enforcement) -> Finding:
@@ -203,6 +262,7 @@ class _Author:
 
     def finding(self, rule: Rule, change: Change, hit: Hit) -> Finding:
         chain = self._chain(change)
+        marked = self._plan.redactor is not None and _is_marked(change, hit.attribute)
         return self._written(
             Finding(
                 id=rule.id,
@@ -211,10 +271,10 @@ class _Author:
                 address=change.address,
                 layer=change.layer,
                 action=change.action,
-                message=hit.message,
+                message=f"{rule.title}: {hit.attribute}, whose value is sensitive" if marked else hit.message,
                 attribute=hit.attribute,
-                before=hit.before,
-                after=hit.after,
+                before=HIDDEN if marked else hit.before,
+                after=HIDDEN if marked else hit.after,
                 why=rule.why,
                 fix=rule.fix,
                 source=rule.source,

@@ -13,11 +13,11 @@ from typing import Any
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.files import make_private_folder, to_json, write_atomic
 from orchestrator.modules.types import suggest
+from orchestrator.state.check import accept
 from orchestrator.state.state import parse_state
-from orchestrator.state.store import RECORD_SUFFIX, StateStore
+from orchestrator.state.store import MOVE, RECORD_SUFFIX, STATE_SUFFIX, StateStore
 
 INDEX = "backup.json"
-_STATE_SUFFIX = ".tfstate"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Backup:
     @property
     def layers(self) -> list[str]:
         """The layers whose states it has."""
-        return sorted(name.removesuffix(_STATE_SUFFIX) for name in self.files if name.endswith(_STATE_SUFFIX))
+        return sorted(name.removesuffix(STATE_SUFFIX) for name in self.files if name.endswith(STATE_SUFFIX))
 
 
 def back_up(store: StateStore, work: Path, layers: list[str]) -> Backup:
@@ -46,11 +46,11 @@ def back_up(store: StateStore, work: Path, layers: list[str]) -> Backup:
     name = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     contents: dict[str, bytes] = {}
     for layer in layers:
-        state = store.read_raw(layer + _STATE_SUFFIX)
+        state = store.read_raw(layer + STATE_SUFFIX)
         if state is None:
             continue
         parse_state(state, layer, store.place(layer))
-        contents[layer + _STATE_SUFFIX] = state
+        contents[layer + STATE_SUFFIX] = state
         record = store.read_raw(layer + RECORD_SUFFIX)
         if record is not None:
             contents[layer + RECORD_SUFFIX] = record
@@ -117,12 +117,12 @@ def restore(
     writes: dict[str, bytes] = {}
     serials: dict[str, tuple[int | None, int]] = {}
     for layer in layers:
-        if layer + _STATE_SUFFIX not in backup.files:
+        if layer + STATE_SUFFIX not in backup.files:
             raise OrchestratorError(
                 f"the backup {backup.id} has no state of the layer {layer}",
                 remedy=suggest(layer, backup.layers),
             )
-        content = (backup.path / (layer + _STATE_SUFFIX)).read_bytes()
+        content = (backup.path / (layer + STATE_SUFFIX)).read_bytes()
         kept, now = parse_state(content, layer, str(backup.path)), store.read(layer)
         if now is not None and now.lineage != kept.lineage and not force:
             raise OrchestratorError(
@@ -132,10 +132,31 @@ def restore(
             )
         raw: dict[str, Any] = json.loads(content)
         raw["serial"] = max(kept.serial, now.serial if now else 0) + 1
-        writes[layer + _STATE_SUFFIX] = json.dumps(raw, indent=2).encode() + b"\n"
+        writes[layer + STATE_SUFFIX] = json.dumps(raw, indent=2).encode() + b"\n"
         if layer + RECORD_SUFFIX in backup.files:
             writes[layer + RECORD_SUFFIX] = (backup.path / (layer + RECORD_SUFFIX)).read_bytes()
         serials[layer] = (now.serial if now else None, raw["serial"])
     for name, content in writes.items():
         store.write_raw(name, content)
+    for layer in layers:
+        if layer + RECORD_SUFFIX not in writes:
+            accept(store, layer)
+    _undo_move(store, layers)
     return serials
+
+
+def _undo_move(store: StateStore, layers: list[str]) -> None:
+    """A move that was cut off is undone when its layers are as they were; a state that it was about to make goes."""
+    move = store.document(MOVE)
+    if move is None:
+        return
+    before, after = move.get("before") or {}, move.get("after") or {}
+    for layer in set(move.get("layers", ())) - set(layers):
+        made = store.read_raw(layer + STATE_SUFFIX)
+        if before.get(layer) is not None:
+            return
+        if made is not None:
+            if hashlib.sha256(made).hexdigest() != after.get(layer):
+                return
+            store.delete_raw(layer + STATE_SUFFIX)
+    store.write_document(MOVE, None)

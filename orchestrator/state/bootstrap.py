@@ -43,13 +43,13 @@ class Step:
 
 
 class Bootstrap:
-    """Works on one backend's buckets. ``account_id`` must own them; ``dry_run`` only looks."""
+    """Works on one backend's buckets. The backend's ``bucket_owner``, else ``account_id``, must own them; ``dry_run`` only looks."""
 
     def __init__(self, s3: Any, backend: S3Backend, account_id: str, *, dry_run: bool = False) -> None:
         self._s3 = s3
         self._backend = backend
-        self._owner = {"ExpectedBucketOwner": account_id}
-        self._account = account_id
+        self._account = backend.owner(account_id)
+        self._owner = {"ExpectedBucketOwner": self._account}
         self._dry_run = dry_run
         self.logs_bucket = f"{backend.bucket[:58]}-logs"
 

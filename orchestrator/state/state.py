@@ -6,6 +6,7 @@ Format: version 4, https://github.com/hashicorp/terraform/blob/main/internal/sta
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +30,22 @@ class State:
 
     def addresses(self) -> list[str]:
         """The address of every managed resource instance, sorted."""
-        return sorted(_addresses(self.resources))
+        return sorted(address for address, _, _ in self.instances())
+
+    def instances(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+        """Every managed resource instance: address, type and attributes."""
+        for resource in self.resources:
+            if resource.get("mode") != "managed":
+                continue
+            prefix = f"{resource['module']}." if resource.get("module") else ""
+            for instance in resource.get("instances", ()):
+                address = f"{prefix}{resource['type']}.{resource['name']}{_suffix(instance)}"
+                yield address, resource["type"], instance.get("attributes") or {}
+
+    def uses_provider(self, alias: str) -> bool:
+        """Whether a resource is managed by the root's configuration of the provider ``aws`` of this alias."""
+        found = (_AWS_PROVIDER.match(str(resource.get("provider", ""))) for resource in self.resources)
+        return any(match is not None and match[2] == alias for match in found)
 
     @property
     def is_empty(self) -> bool:
@@ -66,11 +82,20 @@ def parse_state(content: bytes, layer: str, place: str) -> State:
     )
 
 
-def join_states(states: Mapping[str, State], output_names: Mapping[str, tuple[str, str]]) -> bytes:
+_AWS_PROVIDER = re.compile(r'(provider\["[^"]*/hashicorp/aws"\])(?:\.([\w-]+))?\Z')
+"""The root's configurations of the provider ``aws``, as a resource names the one that it is managed by."""
+
+
+def join_states(
+    states: Mapping[str, State],
+    output_names: Mapping[str, tuple[str, str]],
+    providers: Mapping[str, Mapping[str | None, str | None]],
+) -> bytes:
     """One state file with every resource of the layers' states, as the environment root sees them.
 
     ``output_names`` maps the root's output names to (layer, output). Addresses already match,
-    because every layer's root calls its module by the layer's name.
+    because every layer's root calls its module by the layer's name. ``providers`` says, by layer,
+    what the configurations of its own root (by alias; None: the default one) are called there.
     """
     outputs = {
         name: states[layer].outputs[output]
@@ -84,22 +109,45 @@ def join_states(states: Mapping[str, State], output_names: Mapping[str, tuple[st
         "serial": 1,
         "lineage": "orchestrator-environment",
         "outputs": outputs,
-        "resources": [resource for layer in sorted(states) for resource in states[layer].resources],
+        "resources": [
+            _managed_by(resource, providers.get(layer, {}))
+            for layer in sorted(states)
+            for resource in states[layer].resources
+        ],
         "check_results": None,
     }
     return json.dumps(joined).encode()
+
+
+def _managed_by(resource: Mapping[str, Any], names: Mapping[str | None, str | None]) -> Mapping[str, Any]:
+    match = _AWS_PROVIDER.match(str(resource.get("provider", "")))
+    if match is None or names.get(match[2], match[2]) == match[2]:
+        return resource
+    alias = names[match[2]]
+    return {**resource, "provider": f"{match[1]}.{alias}" if alias else match[1]}
 
 
 def _version_key(version: str) -> tuple[int, ...]:
     return tuple(int(part) if part.isdigit() else 0 for part in version.split("-")[0].split("."))
 
 
-def _addresses(resources: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
-    for resource in resources:
-        if resource.get("mode") != "managed":
-            continue
+def instances(state: State) -> dict[str, dict[str, Any]]:
+    """Every instance, data included, by its address: its provider, and all that is kept of it but what it depends on."""
+    found: dict[str, dict[str, Any]] = {}
+    for resource in state.resources:
         prefix = f"{resource['module']}." if resource.get("module") else ""
+        data = "data." if resource.get("mode") == "data" else ""
         for instance in resource.get("instances", ()):
-            key = instance.get("index_key")
-            suffix = "" if key is None else f"[{json.dumps(key, ensure_ascii=False)}]"
-            yield f"{prefix}{resource['type']}.{resource['name']}{suffix}"
+            kept = {key: value for key, value in instance.items() if key not in ("index_key", "dependencies")}
+            address = f"{prefix}{data}{resource['type']}.{resource['name']}{_suffix(instance)}"
+            found[address + (f" (deposed {kept['deposed']})" if kept.get("deposed") else "")] = {
+                "sensitive_attributes": [],
+                "provider": resource.get("provider"),
+                **kept,
+            }
+    return found
+
+
+def _suffix(instance: Mapping[str, Any]) -> str:
+    key = instance.get("index_key")
+    return "" if key is None else f"[{json.dumps(key, ensure_ascii=False)}]"

@@ -8,17 +8,22 @@ and get the same protection.
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import getpass
 import json
 import os
+import platform
 import secrets
 import shutil
+import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from orchestrator.aws import aws_client
 from orchestrator.config.environment import Environment
@@ -31,6 +36,7 @@ from orchestrator.state.state import State, parse_state
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
+T = TypeVar("T")
 RECORD_SUFFIX = ".inputs.json"
 LOCK_SUFFIX = ".tfstate.tflock"
 """Of the S3 backend's ``use_lockfile``."""
@@ -40,6 +46,15 @@ AUDIT_HEAD = ".audit-head.json"
 FREEZE = ".freeze.json"
 RUN_LOCK = ".run-lock.json"
 JOURNAL = ".run.json"
+MOVE = ".move.json"
+"""A move of resources between states that was begun (see ``state.mv``)."""
+MIGRATED = ".migrated.json"
+"""In a place that states have left: where they are now (see ``state.migrate``)."""
+ARRIVING = ".migrating.json"
+"""In a place that states are being copied to: from where."""
+STATE_SUFFIX = ".tfstate"
+_PASSING = (RUN_LOCK, LOCK_SUFFIX, ".lock.info", ".backup", MIGRATED, ARRIVING, ".emulator-instance")
+"""What says nothing of the environment itself, and is not copied to another place."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +109,17 @@ class StateStore(ABC):
 
     def read_all(self, layers: list[str]) -> dict[str, State]:
         """The states of these layers that have one."""
-        states = {layer: self.read(layer) for layer in layers}
-        return {layer: state for layer, state in states.items() if state is not None}
+        return self._each(self.read, layers)
+
+    def records(self, layers: list[str]) -> dict[str, dict[str, Any]]:
+        """The records of these layers that have one."""
+        return self._each(self.record, layers)
+
+    def _each(self, read: Callable[[str], T | None], layers: list[str]) -> dict[str, T]:
+        """By layer; side by side where each is a request."""
+        with ThreadPoolExecutor(8 if self.is_shared else 1, thread_name_prefix="states") as pool:
+            found = dict(zip(layers, pool.map(read, layers), strict=True))
+        return {layer: one for layer, one in found.items() if one is not None}
 
     def read_raw(self, name: str) -> bytes | None:
         """A state or record as it is kept (``network.tfstate``), None when there is none."""
@@ -114,7 +138,7 @@ class StateStore(ABC):
             raise OrchestratorError(
                 f"the recorded inputs are damaged: {error}",
                 where=Where(layer=layer),
-                remedy="apply the layer again",
+                remedy=f"`orchestrator state restore` puts a backup back; `orchestrator state accept … {layer}` drops them",
             ) from error
         return record if isinstance(record, dict) else None
 
@@ -191,6 +215,51 @@ class StateStore(ABC):
         self._delete(lock.layer + LOCK_SUFFIX)
 
     @abstractmethod
+    def names(self) -> list[str]:
+        """All that is kept of the environment, sorted: states, records, key, audit log, journal …; no locks and no marks."""
+
+    def delete_raw(self, name: str) -> None:
+        """Remove a state or record; the caller holds the environment and has a copy."""
+        self._delete(name)
+
+    def document(self, name: str) -> dict[str, Any] | None:
+        """One of the marks (``MOVE``, ``MIGRATED``, ``ARRIVING``); empty when it is damaged, None when there is none."""
+        return self._document(name)
+
+    def write_document(self, name: str, document: dict[str, Any] | None) -> None:
+        """Set such a mark, or (None) take it away."""
+        if document is None:
+            self._delete(name)
+        else:
+            self._put(name, to_json(document))
+
+    @property
+    def location(self) -> str:
+        """Where all of it is, for messages and marks."""
+        return self.place("x").removesuffix("/x.tfstate")
+
+    @property
+    @abstractmethod
+    def spoken(self) -> str:
+        """The place as ``state migrate --from`` takes it."""
+
+    @contextlib.contextmanager
+    def locked(self, layers: list[str], operation: str) -> Iterator[None]:
+        """Hold the lock that Terraform itself takes on these layers' states.
+
+        Raises:
+            OrchestratorError: a Terraform has one of them.
+        """
+        with contextlib.ExitStack() as held:
+            for layer in sorted(layers):
+                held.enter_context(self._terraform_lock(layer, operation))
+            yield
+
+    @contextlib.contextmanager
+    def _terraform_lock(self, layer: str, operation: str) -> Iterator[None]:
+        yield
+
+    @abstractmethod
     def _create(self, name: str, content: bytes) -> bool:
         """Write what must not be there yet; False when it is."""
 
@@ -230,8 +299,26 @@ class LocalStateStore(StateStore):
         }
         return sorted(names)
 
+    @property
+    def spoken(self) -> str:
+        return "local"
+
+    def names(self) -> list[str]:
+        found = self.folder.iterdir() if self.folder.is_dir() else ()
+        return sorted(path.name for path in found if path.is_file() and not path.name.endswith(_PASSING))
+
     def place(self, layer: str) -> str:
         return str(self._environment.project.shown(self.folder / f"{layer}.tfstate"))
+
+    @contextlib.contextmanager
+    def _terraform_lock(self, layer: str, operation: str) -> Iterator[None]:
+        """Only a look: Terraform's lock is fcntl's, which would be lost whenever we read the file."""
+        with contextlib.suppress(FileNotFoundError), (self.folder / f"{layer}.tfstate").open("r+b") as file:
+            try:
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise _locked(layer, "a Terraform on this machine is at work on it") from error
+        yield
 
     def _get(self, name: str) -> bytes | None:
         try:
@@ -282,6 +369,23 @@ class LocalStateStore(StateStore):
         shutil.move(self.folder, target)
         return target
 
+    def leave(self, mark: dict[str, Any]) -> Path:
+        """Move all that :meth:`names` tells of into the backups, after leaving the mark that says where it is now."""
+        target = self.folder.parent / "backups" / f"migrated-{mark['run']}"
+        make_private_folder(target)
+        self.write_document(MIGRATED, mark)
+        try:
+            for path in sorted(self.folder.iterdir()):
+                if path.name != MIGRATED:
+                    path.replace(target / path.name)
+        except OSError as error:
+            raise OrchestratorError(
+                f"the states can't be moved away ({error.strerror})",
+                where=Where(file=self.folder),
+                remedy="make room or mend the permissions, then run the migration again",
+            ) from error
+        return target
+
 
 class S3StateStore(StateStore):
     """Objects ``<key_prefix>/<env>/<layer>.tfstate`` in one bucket."""
@@ -295,11 +399,17 @@ class S3StateStore(StateStore):
         self._name = environment.name
         self._emulator = environment.settings.emulator
         self._process_environment = process_environment
+        self._account = backend.owner(environment.settings.account_id)
+        self._owner: Any = {"ExpectedBucketOwner": self._account}
 
     @cached_property
     def _client(self) -> S3Client:
         client: S3Client = aws_client(
-            "s3", self._backend.region, self._process_environment, emulator=self._emulator
+            "s3",
+            self._backend.region,
+            self._process_environment,
+            emulator=self._emulator,
+            role=self._backend.assume_role,
         )
         return client
 
@@ -311,17 +421,50 @@ class S3StateStore(StateStore):
 
     def _named(self, suffix: str) -> list[str]:
         """The layers that have an object of this suffix."""
+        return [
+            name.removesuffix(suffix)
+            for name in self._listed()
+            if name.endswith(suffix) and not name.startswith(".")
+        ]
+
+    def _listed(self) -> list[str]:
         prefix = self._key("")
-        names: list[str] = []
         with self._explained():
-            for page in self._client.get_paginator("list_objects_v2").paginate(
-                Bucket=self._backend.bucket, Prefix=prefix
-            ):
-                for item in page.get("Contents", ()):
-                    name = item["Key"].removeprefix(prefix)
-                    if name.endswith(suffix) and "/" not in name and not name.startswith("."):
-                        names.append(name.removesuffix(suffix))
-        return names
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._backend.bucket, Prefix=prefix, **self._owner
+            )
+            keys = [item["Key"].removeprefix(prefix) for page in pages for item in page.get("Contents", ())]
+        return [key for key in keys if key and "/" not in key]
+
+    @property
+    def spoken(self) -> str:
+        more = f"&kms_key_id={self._backend.kms_key_id}" if self._backend.kms_key_id else ""
+        more += f"&bucket_owner={self._backend.bucket_owner}" if self._backend.bucket_owner else ""
+        return f"s3://{self._backend.bucket}/{self._backend.key_prefix}?region={self._backend.region}{more}"
+
+    def names(self) -> list[str]:
+        return sorted(name for name in self._listed() if not name.endswith(_PASSING))
+
+    @contextlib.contextmanager
+    def _terraform_lock(self, layer: str, operation: str) -> Iterator[None]:
+        ours = {
+            "ID": str(uuid.uuid4()),
+            "Operation": operation,
+            "Info": "",
+            "Who": f"{getpass.getuser()}@{platform.node()}",
+            "Version": "",
+            "Created": datetime.now(UTC).isoformat(),
+            "Path": f"{self._backend.bucket}/{self._key(layer + STATE_SUFFIX)}",
+        }
+        if not self._create(layer + LOCK_SUFFIX, json.dumps(ours).encode()):
+            there = self._document(layer + LOCK_SUFFIX) or {}
+            raise _locked(
+                layer, f"{there.get('Operation')} by {there.get('Who')} since {there.get('Created')}"
+            )
+        try:
+            yield
+        finally:
+            self._delete(layer + LOCK_SUFFIX)
 
     def terraform_locks(self) -> list[TerraformLock]:
         found: list[TerraformLock] = []
@@ -340,9 +483,9 @@ class S3StateStore(StateStore):
 
         with self._explained():
             try:
-                return self._client.get_object(Bucket=self._backend.bucket, Key=self._key(name))[
-                    "Body"
-                ].read()
+                return self._client.get_object(
+                    Bucket=self._backend.bucket, Key=self._key(name), **self._owner
+                )["Body"].read()
             except ClientError as error:
                 if error.response["Error"]["Code"] == "NoSuchKey":
                     return None
@@ -351,7 +494,11 @@ class S3StateStore(StateStore):
     def _put(self, name: str, content: bytes) -> None:
         with self._explained():
             self._client.put_object(
-                Bucket=self._backend.bucket, Key=self._key(name), Body=content, **self._encryption()
+                Bucket=self._backend.bucket,
+                Key=self._key(name),
+                Body=content,
+                **self._encryption(),
+                **self._owner,
             )
 
     def _create(self, name: str, content: bytes) -> bool:
@@ -365,6 +512,7 @@ class S3StateStore(StateStore):
                     Body=content,
                     IfNoneMatch="*",
                     **self._encryption(),
+                    **self._owner,
                 )
             except ClientError as error:
                 # 412: it is there; 409: somebody else writes it at this moment
@@ -381,7 +529,7 @@ class S3StateStore(StateStore):
 
     def _delete(self, name: str) -> None:
         with self._explained():
-            self._client.delete_object(Bucket=self._backend.bucket, Key=self._key(name))
+            self._client.delete_object(Bucket=self._backend.bucket, Key=self._key(name), **self._owner)
 
     @contextlib.contextmanager
     def _explained(self) -> Any:
@@ -393,13 +541,43 @@ class S3StateStore(StateStore):
             code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
             remedy = {
                 "NoSuchBucket": "create the state bucket with `orchestrator bootstrap`, or mend `backend.bucket`",
-                "AccessDenied": "give these credentials access to the state bucket",
+                "AccessDenied": "give these credentials access to the state bucket; it must belong to the account "
+                f"{self._account} (else name its owner as `backend.bucket_owner`)",
                 "NoCredentialsError": "sign in to AWS (for example `aws sso login`)",
             }.get(code, "check credentials, region and network")
             raise OrchestratorError(
                 f"the state bucket {self._backend.bucket} does not answer as it should: {error}",
                 remedy=remedy,
             ) from error
+
+
+def refuse_migrated(store: StateStore, environment: str) -> None:
+    """Check that a place has the environment's states, all of them.
+
+    Raises:
+        OrchestratorError: they have been migrated to another one, or a migration to this one did not end.
+    """
+    left = store.document(MIGRATED)
+    if left is not None:
+        place, at = left.get("to", "another place"), left.get("at", "?")
+        raise OrchestratorError(
+            f"the states of {environment} are no longer in {store.location}: they were migrated to {place} at {at}",
+            remedy="mend `backend` in the environment file (is this checkout older than the migration?)",
+        )
+    coming = store.document(ARRIVING)
+    if coming is not None:
+        raise OrchestratorError(
+            f"the migration of {environment} from {coming.get('from')} to {store.location} has not ended",
+            remedy=f"`orchestrator state migrate --env {environment} --from '{coming.get('said', 'PLACE')}'` ends it",
+        )
+
+
+def _locked(layer: str, by: str) -> OrchestratorError:
+    return OrchestratorError(
+        f"the state is locked: {by}",
+        where=Where(layer=layer),
+        remedy="wait until it has ended; `orchestrator unlock` removes the lock of a Terraform that is gone",
+    )
 
 
 def open_store(environment: Environment, process_environment: Callable[[], dict[str, str]]) -> StateStore:

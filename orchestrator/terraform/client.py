@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -104,14 +104,14 @@ class Interrupts:
     running: set[int] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def check(self) -> None:
+    def check(self, said: str = "interrupted; nothing was changed") -> None:
         """Stop here if the user has asked to.
 
         Raises:
-            InterruptedRunError: they have.
+            InterruptedRunError: they have; it says ``said``.
         """
         if self.requested:
-            raise InterruptedRunError("interrupted; nothing was changed")
+            raise InterruptedRunError(said)
 
     def request(self) -> None:
         """Send SIGINT to each: Terraform finishes the resource in hand and saves its state.
@@ -227,11 +227,18 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         layer: str | None = None,
         state: Path | None = None,
         destroy: bool = False,
+        refresh_only: bool = False,
+        refresh: bool = True,
+        targets: Sequence[str] = (),
         extra: Mapping[str, str] | None = None,
         on_event: OnEvent | None = None,
         log: Path | None = None,
     ) -> None:
-        """``terraform plan -out``. With ``state``, that file is planned upon and nothing is locked."""
+        """``terraform plan -out``. With ``state``, that file is planned upon and nothing is locked.
+
+        ``refresh_only``: only what is there is looked at. ``refresh=False``: what is there is not looked at. ``targets``: the
+        addresses that are planned, with what they depend on; default all.
+        """
         options: dict[str, Any] = {
             "json": IsFlagged,
             "input": False,
@@ -242,6 +249,12 @@ class TerraformClient(Terraform):  # type: ignore[misc]
             options |= {"state": state, "lock": False}
         if destroy:
             options["destroy"] = IsFlagged
+        if refresh_only:
+            options["refresh_only"] = IsFlagged
+        if not refresh:
+            options["refresh"] = False
+        if targets:
+            options["target"] = list(targets)
         self._stream(
             self.generate_cmd_string("plan", **options), folder, extra or {}, on_event, "plan", layer, log
         )
@@ -269,10 +282,39 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         )
         self._stream(words, folder, extra or {}, on_event, "apply", layer, log)
 
+    def refreshed(
+        self, folder: Path, plan: Path, state: Path, new: Path, *, extra: Mapping[str, str] | None = None
+    ) -> None:
+        """Write to ``new`` what ``state`` becomes by a refresh-only plan of it; nothing else is changed."""
+        words = self.generate_cmd_string(
+            "apply",
+            str(plan),
+            json=IsFlagged,
+            input=False,
+            state=state,
+            state_out=new,
+            backup="-",
+            lock=False,
+        )
+        self._stream(words, folder, extra or {}, None, "apply", None)
+
     def push_state(self, folder: Path, state: Path, *, layer: str | None = None) -> None:
         """``terraform state push``: the root's state becomes this file, unless the one there is another's or newer."""
         words = self.generate_cmd_string("state push", str(state))
         self._stream(words, folder, {}, None, "state push", layer)
+
+    def move_state(self, folder: Path, state: Path, out: Path | None, old: str, new: str) -> None:
+        """``terraform state mv`` between two files (``out`` None: within one); an ``out`` that is not there is made."""
+        options: dict[str, Any] = {"lock": False, "state": state, "backup": f"{state}.before"}
+        if out is not None:
+            options |= {"state_out": out, "backup_out": f"{out}.before"}
+        words = self.generate_cmd_string("state mv", old, new, **options)
+        self._stream(words, folder, {}, None, "state mv", None)
+
+    def pull_state(self, folder: Path) -> bytes:
+        """``terraform state pull``: what the root's own backend says the state is."""
+        words = self.generate_cmd_string("state pull")
+        return self._capture(words, folder, {}).encode()
 
     def _shown(self, folder: Path, file: str) -> str:
         path = os.path.normpath(folder / file)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -87,6 +87,26 @@ def _remedy(errors: Sequence[Diagnostic]) -> str | None:
     ):
         return "sign in to AWS again"
     return None
+
+
+def named_in(error: TerraformError, addresses: Iterable[str]) -> set[str]:
+    """Those of the addresses that an error is about."""
+    texts = [
+        f"{item.address} {item.summary} {item.detail}"
+        for item in error.diagnostics
+        if item.severity == "error"
+    ]
+    return {
+        address
+        for address in addresses
+        for text in texts
+        if re.search(_spelling(address) + r"(?![\w\[.])", text)
+    }
+
+
+def _spelling(address: str) -> str:
+    """A pattern for an address as Terraform writes it, in quotes of its own too: ``this["a"]``, ``this[\\"a\\"]``."""
+    return f"(?:{re.escape(address)}|{re.escape(json.dumps(address, ensure_ascii=False)[1:-1])})"
 
 
 def parse_line(line: str) -> Event:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from orchestrator.apply.report import LayerResult, RunReport
 from orchestrator.plan.model import Change, changed_attributes
-from orchestrator.plan.summary import SIGNS, VERBS, attribute_lines, counts_text, output_line
+from orchestrator.plan.summary import SIGNS, attribute_lines, counts_text, output_line, verb_of
 from orchestrator.policy.scan import Finding, ScanReport
 from orchestrator.views.console import seconds_text
 from orchestrator.views.progress import result_text
@@ -58,10 +58,11 @@ def show_plan(console: Console, bundle: Bundle, shown_path: Path) -> None:
 
 def _show_change(console: Console, change: Change) -> None:
     style = _STYLES.get(change.action, "")
-    verb = VERBS.get(change.action, change.action)
     moved = f" from {change.previous_address}" if change.previous_address else ""
     reason = f" ({change.reason.replace('_', ' ')})" if change.reason else ""
-    console.print(Text(f"  {SIGNS[change.action]} {change.address} {verb}{moved}{reason}", style=style))
+    console.print(
+        Text(f"  {SIGNS[change.action]} {change.address} {verb_of(change)}{moved}{reason}", style=style)
+    )
     if change.action == "create":
         return
     for name, before, after, forces in attribute_lines(change):

@@ -186,6 +186,7 @@ def result_text(result: LayerResult) -> str:
 
 def _done_text(counts: dict[str, int]) -> str:
     words = {"create": "created", "update": "changed", "replace": "replaced", "delete": "destroyed"}
+    words["import"] = "imported"
     parts = [f"{number} {words.get(action, action)}" for action, number in counts.items() if number]
     return ", ".join(parts) or "outputs only"
 

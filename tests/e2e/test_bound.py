@@ -121,14 +121,15 @@ def test_what_is_lost_is_confirmed_by_name_or_waived_and_yes_is_not_enough(shop:
     assert f"policy/waivers.yaml:2: the waiver of DL001 for {TABLE} is not used" in unused.out
 
     records = cli("audit", "show", "--env", "local", "--json").json()["records"]
-    assert [record["confirmed"] for record in records] == [[], [TABLE], []]
-    assert records[2]["waived"] == [
-        {"id": "DL001", "address": TABLE, "owner": "data team", "ticket": "DATA-7"}
-    ]
+    done = [record for record in records if not record.get("refused")]
+    assert [record["confirmed"] for record in done] == [[], [TABLE], []]
+    refused_ones = [record["error"] for record in records if record.get("refused")]
+    assert ["did not agree" in error for error in refused_ones] == [False, True, False]
+    assert done[2]["waived"] == [{"id": "DL001", "address": TABLE, "owner": "data team", "ticket": "DATA-7"}]
     destroyed = cli("destroy", "--env", "local", "--yes")
     assert destroyed.code == 0, destroyed.err
     assert cli("audit", "verify", "--env", "local", "--json").json() == {
-        "ok": True, "records": 4, "problem": None, "line": None,
+        "ok": True, "records": 7, "problem": None, "line": None,
     }  # fmt: skip
 
 
@@ -195,8 +196,11 @@ def test_a_plan_that_needs_a_signature_and_approvals_is_applied_with_these_and_a
         ("approvals/alice.json", lambda text: text.replace("looks", "Looks"), "its signature is not alice's"),
     ):
         _with(bundle / name, change, lambda words=words: assert_in(words, refusal(*apply)))
+    expired = lambda text: text.replace('"expires_at": "2', '"expires_at": "1')  # noqa: E731
+    _with(bundle / "seal.json", expired, lambda: assert_in("expired at 1", refusal(*apply)))
     assert cli(*apply).code == 0
     record = cli("audit", "show", "--env", "local", "--json").json()["records"][-1]
+    assert "refused" not in record
     assert [item["by"] for item in record["approvals"]] == ["alice"]
     assert len(record["seal"]) == 64
     assert record["ok"] is True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,17 @@ IN_A_NAME = "canary-name-0d93be"
 SCHEMA = "canary-schema-4e8f16"
 ACCESS_KEY = "AKIA" + "QYLPMN5HHHFPZAM2"
 UNMARKED = "q8Zr2LxV9nTb4Wc7"
-CANARIES = (MARKED, NESTED, LISTED, FROM_ENVIRONMENT, IN_A_NAME, SCHEMA, ACCESS_KEY, UNMARKED)
+IN_A_TAG = "t4Gq8Zr2LxV9n"
+IN_A_COMMAND = "c0Mm8Zr2LxV9n"
+SCRIPT = f"#!/bin/sh\nmysql --user=x --password={IN_A_COMMAND}\n"
+IN_BASE64 = base64.b64encode(SCRIPT.encode()).decode()[40:60]
+IN_AN_OPTION = "o9Pt8Zr2LxV9n"
+IN_THE_CODE = "d3Fa8Zr2LxV9n"
+CANARIES = (
+    *(MARKED, NESTED, LISTED, FROM_ENVIRONMENT, IN_A_NAME, SCHEMA, ACCESS_KEY, UNMARKED),
+    *(IN_A_TAG, IN_A_COMMAND, IN_AN_OPTION, IN_THE_CODE),
+    IN_BASE64,
+)
 
 VAULT = (
     """\
@@ -57,7 +68,21 @@ resource "aws_ssm_parameter" "schema" {
 resource "aws_sns_topic" "tagged" {
   name         = "${var.prefix}-topic"
   display_name = "key ACCESS_KEY"
-  tags         = { deep = nonsensitive(sha256(jsonencode(var.deep))) }
+  tags         = { deep = nonsensitive(sha256(jsonencode(var.deep))), dbPassword = "IN_A_TAG" }
+}
+variable "in_the_code" {
+  type      = string
+  default   = "IN_THE_CODE"
+  sensitive = true
+}
+resource "aws_launch_template" "shell" {
+  name      = "${var.prefix}-shell"
+  user_data = base64encode("#!/bin/sh\\nmysql --user=x --password=IN_A_COMMAND\\n")
+}
+resource "aws_ssm_parameter" "option" {
+  name           = "/${var.prefix}/option/${length(var.in_the_code)}"
+  type           = "String"
+  insecure_value = jsonencode({ command = ["migrate", "--db-password", "IN_AN_OPTION"] })
 }
 resource "aws_codebuild_project" "unmarked" {
   name         = "${var.prefix}-build"
@@ -95,6 +120,10 @@ output "list" {
 """.replace("SCHEMA", SCHEMA)
     .replace("ACCESS_KEY", ACCESS_KEY)
     .replace("UNMARKED", UNMARKED)
+    .replace("IN_A_TAG", IN_A_TAG)
+    .replace("IN_A_COMMAND", IN_A_COMMAND)
+    .replace("IN_AN_OPTION", IN_AN_OPTION)
+    .replace("IN_THE_CODE", IN_THE_CODE)
 )
 USER = """\
 variable "prefix" { type = string }
@@ -160,7 +189,10 @@ def test_no_secret_is_in_anything_that_a_whole_run_writes_or_prints(
     assert aws.parameter(f"/{platform.prefix}/copy") == NESTED
     states = "".join(path.read_text() for path in (platform.work / "state").glob("*.json*"))
     states += "".join(path.read_text() for path in (platform.work / "state").glob("*.tfstate"))
-    assert set(_found(states)) == set(CANARIES)  # they are where they must be, so the search does find them
+    unseen = {IN_A_COMMAND, IN_THE_CODE}  # in the state as base64 only, and not at all
+    assert (
+        set(_found(states)) == set(CANARIES) - unseen
+    )  # they are where they must be, so the search does find them
     run("output", "--env", "local", "--json")
     run("output", "--env", "local", "--format", "env")
     run("audit", "show", "--env", "local", "--json")

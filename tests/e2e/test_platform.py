@@ -62,6 +62,8 @@ EVERYTHING = {
     ("EX003", 'module.compute.aws_ecr_repository_policy.this["base"]'),
     ("EX003", 'module.messaging.aws_cloudwatch_event_bus_policy.this["shop"]'),
     ("CO001", "module.security.aws_shield_subscription.this[0]"),
+    ("IA001", 'module.auth.aws_iam_role_policy_attachment.deploy_apply["PowerUserAccess"]'),
+    ("IA005", "module.auth.aws_iam_role_policy.deploy_apply[0]"),
     (
         "IA001",
         'module.compute.aws_eks_access_policy_association.this["operators/AmazonEKSClusterAdminPolicy"]',

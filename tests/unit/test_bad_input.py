@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -253,23 +252,6 @@ def test_a_terraform_that_is_too_old_is_refused(folder: ProjectFolder, cli: Cli)
     answer = cli("--terraform-bin", str(old), "plan", "--env", "dev")
     assert answer.code == 1
     assert "is version 1.5.7, but 1.11 or newer is needed" in answer.err
-
-
-@pytest.mark.skipif(shutil.which("terraform") is None, reason="needs Terraform")
-def test_where_no_provider_can_be_had_the_mirror_is_named_as_remedy(
-    folder: ProjectFolder, cli: Cli, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder.simple()
-    folder.write("empty/.keep", "")
-    config = folder.write(
-        "terraform.rc",
-        f'provider_installation {{\n  filesystem_mirror {{ path = "{folder.root}/empty" }}\n}}\n',
-    )
-    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(config))
-    answer = cli("plan", "--env", "dev")
-    assert answer.code == 1
-    assert "TF_PLUGIN_MIRROR" in answer.err
-    assert not list((folder.root / ".orchestrator/dev/plans").glob("*"))
 
 
 def test_an_emulator_that_is_not_running_is_named_with_the_command_that_starts_it(

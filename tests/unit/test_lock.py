@@ -26,6 +26,13 @@ class MemoryStore(StateStore):
     def layers(self) -> list[str]:
         return []
 
+    @property
+    def spoken(self) -> str:
+        return "memory"
+
+    def names(self) -> list[str]:
+        return sorted(self.objects)
+
     def place(self, layer: str) -> str:
         return layer
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,18 @@ REPLACE = change("replace", before=OLD, after=NEW)
         (layer(REPLACE), layer(change("delete", before=OLD, deposed="ab12"))),
         (layer(UPDATE), layer(change("update", before={**OLD, "value": "1"}, after={**OLD, "value": "1"}))),
         (layer(change("delete", before=OLD)), layer()),
+        (layer(replace(UPDATE, previous_address="module.base.aws_ssm_parameter.w")), layer(UPDATE)),
     ],
-    ids=["made", "half made", "old one gone", "new one half made", "old one left", "half updated", "deleted"],
+    ids=[
+        "made",
+        "half made",
+        "old one gone",
+        "new one half made",
+        "old one left",
+        "half updated",
+        "deleted",
+        "moved",
+    ],
 )
 def test_what_an_earlier_attempt_has_done_need_not_be_done_again(
     reviewed: LayerChanges, fresh: LayerChanges
@@ -72,6 +83,7 @@ def test_what_an_earlier_attempt_has_done_need_not_be_done_again(
         (layer(UPDATE), layer(change("update", before={**OLD, "value": "7"}, after={**OLD, "value": "1"}))),
         (layer(), layer(change("delete", before=OLD, deposed="ab12"))),
         (layer(UPDATE), layer(change("delete", before=OLD, deposed="ab12"))),
+        (layer(UPDATE), layer(replace(UPDATE, previous_address="module.base.aws_ssm_parameter.w"))),
     ],
 )
 def test_what_was_not_reviewed_is_not_done_by_a_resumed_run_either(
@@ -179,7 +191,7 @@ def test_what_the_state_has_is_not_looked_for() -> None:
 
 def test_what_is_not_there_is_dropped_on_the_providers_word() -> None:
     found = adoption({ADDRESS: None})
-    assert json.loads(found.content()) == {"import": [{"to": ADDRESS, "id": "x"}]}
+    assert found.ids() == {ADDRESS: "x"}
     assert found.refused(failed("Cannot import non-existent remote object"))
     assert found.addresses == frozenset()
     assert found.not_found == [ADDRESS]

@@ -205,8 +205,8 @@ def test_a_module_gets_the_provider_of_the_region_it_asks_for(folder: ProjectFol
     main = json.loads((root / "main.tf.json").read_text())
     assert [(entry.get("alias"), entry["region"]) for entry in main["provider"]["aws"]] == [
         (None, "eu-west-1"),
-        ("replica", "eu-central-1"),
         ("us_east_1", "us-east-1"),
+        ("replica", "eu-central-1"),
     ]
     assert main["module"]["base"]["providers"]["aws.replica"] == "aws.replica"
     text = (folder.root / "terraform/modules/base/main.tf").read_text()

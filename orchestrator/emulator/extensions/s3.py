@@ -15,6 +15,9 @@ waits until what it reads is what it wrote).
 
 Notifications. AWS (``GetBucketNotificationConfiguration``) answers an EventBridge configuration; moto keeps it and
 does not answer it. Needed by ``eventbridge`` of ``aws_s3_bucket_notification``.
+
+Owners. AWS (S3 user guide, "Verifying bucket ownership with bucket owner condition") refuses a request whose
+``x-amz-expected-bucket-owner`` is not the bucket's account; moto does not look. Needed by our own reading of states.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from xml.etree import ElementTree
 
 from flask import has_request_context, request
 from moto.iam.access_control import PermissionResult
+from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
 
@@ -60,6 +64,27 @@ def register() -> None:
     _keep_configurations()
     _keep_rules()
     _answer_eventbridge()
+    _compare_owners()
+
+
+def _compare_owners() -> None:
+    def is_anothers(response: Any, sent: Any, url: str) -> bool:
+        expected = sent.headers.get("x-amz-expected-bucket-owner")
+        if expected is None:
+            return False
+        try:
+            bucket = response.backend.get_bucket(response.parse_bucket_name_from_url(sent, url))
+        except S3ClientError:
+            return False  # moto's own answer says that it is not there
+        return bool(bucket.account_id != expected)
+
+    for name in ("_bucket_response", "_key_response"):
+
+        @wrap(S3Response, name)
+        def answer(original: Callable[..., Any], response: Any, sent: Any, url: str) -> Any:
+            if is_anothers(response, sent, url):
+                return 403, {}, "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+            return original(response, sent, url)
 
 
 def _decide_bucket_policies() -> None:

@@ -63,17 +63,17 @@ class PermissionChange:
 
 
 def knows_account(plan: ReviewedPlan) -> bool:
-    """Whether it is known which account is planned for."""
-    return plan.account is not None
+    """Whether it is known which accounts are planned for."""
+    return bool(plan.accounts)
 
 
 def is_foreign(account: str | None, plan: ReviewedPlan) -> bool:
-    """Whether an account is another one, where it is known which is planned for."""
-    return bool(account and plan.account and account != plan.account)
+    """Whether an account is another one, where it is known which are planned for."""
+    return bool(account and plan.accounts and account not in plan.accounts)
 
 
 def outsiders(principals: Iterable[str], plan: ReviewedPlan) -> list[str]:
-    """The principals of other accounts, where it is known which account is planned for."""
+    """The principals of other accounts, where it is known which accounts are planned for."""
     found = []
     for principal in principals:
         match = _OF_ACCOUNT.match(principal)
@@ -131,7 +131,7 @@ def _after(change: Change, plan: PlanInContext, name: str) -> list[Statement] | 
             return None
         parts = [of_document(document.after, document.unknown) for document in documents]
         return [statement for part in parts for statement in part]
-    text = plan.code.expression(change.general, name)
+    text = plan.source.expression(change.general, name)
     return parse(encoded(text)) if text else None
 
 
@@ -211,7 +211,7 @@ def permission_changes(plan: ReviewedPlan) -> Iterator[PermissionChange]:
     """Every policy that the plan makes, changes, attaches or removes, as a difference of grants."""
     plan = in_context(plan)
     for change in plan.changes:
-        if change.action in ("no-op", "read", "move"):
+        if change.action in ("no-op", "read", "move", "import"):
             continue
         for name, before, after, unread in _sides(change, plan):
             old, new = set(_grants(before)), set(_grants(after))

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -16,7 +16,7 @@ from jinja2 import Environment, StrictUndefined
 
 from orchestrator import __version__
 from orchestrator.plan.model import Change, ChangeSet, LayerChanges, count
-from orchestrator.plan.summary import SIGNS, VERBS, attribute_lines, output_line
+from orchestrator.plan.summary import SIGNS, VERBS, attribute_lines, output_line, verb_of
 from orchestrator.review.finding import SEVERITIES, Finding
 from orchestrator.review.iam.documents import Grant, PermissionChange, permission_changes
 from orchestrator.review.page.boxes import drawn
@@ -33,21 +33,30 @@ SHOWN_VALUE = 600
 SHOWN_LINE, SHOWN_ALIKE = 240, 40
 """The same of an attribute, and how much is shown of what is the same on both sides before they part."""
 
+_HAPPENED = {"update": "changed", "delete": "gone"}
+"""What somebody did outside Terraform."""
+
 
 @dataclass(frozen=True)
 class About:
-    """What the page is about: its title, facts for its head, and layer → layers it takes values from (empty: no graph)."""
+    """What the page is about: its title, facts for its head, and layer → layers it takes values from (empty: no graph).
+
+    ``verdict``: one word and a sentence, instead of whether the review blocks.
+    """
 
     title: str
     facts: tuple[tuple[str, str], ...] = ()
     upstream: Mapping[str, set[str]] = field(default_factory=dict)
+    verdict: tuple[str, str] | None = None
 
 
 def about(manifest: Manifest, graph: LayerGraph) -> About:
     """What is told of an environment's plan."""
     git = manifest.git
+    only = manifest.selection.get("addresses")
     facts = [
         ("Environment", manifest.environment),
+        *([("Only", ", ".join(only))] if only else []),
         ("Plan", manifest.id),
         ("Made", manifest.created_at),
         ("By", manifest.planned_by),
@@ -59,13 +68,43 @@ def about(manifest: Manifest, graph: LayerGraph) -> About:
 
 def page(review: Review, plan: ReviewedPlan, about: About, changes: ChangeSet | None = None) -> str:
     """The page as HTML. ``changes``: the plan's changes by layer; left out, those of the plan by outermost module."""
+    changes = changes if changes is not None else by_module(plan)
+    drift = [change for layer in changes.layers.values() for change in layer.drift]
+    counts = [
+        (number, VERBS.get(action, action), action, SIGNS[action])
+        for action, number in changes.counts().items()
+    ]
+    diffs = [_diff(layer, review) for layer in changes.layers.values()]
+    return _written(review, plan, about, changes, counts, diffs, drift)
+
+
+def drift_page(review: Review, drifted: ReviewedPlan, about: About) -> str:
+    """The page of what was changed outside Terraform. ``drifted``: that as a plan from the states to reality."""
+    changes = by_module(drifted)
+    counts = [
+        (number, _HAPPENED[action], action, SIGNS[action])
+        for action, number in changes.counts().items()
+        if action in _HAPPENED
+    ]
+    return _written(review, drifted, about, changes, counts, [], list(changes.all()))
+
+
+def _written(
+    review: Review,
+    plan: ReviewedPlan,
+    about: About,
+    changes: ChangeSet,
+    counts: list[tuple[int, str, str, str]],
+    diffs: list[dict[str, Any]],
+    drift: list[Change],
+) -> str:
     script, style = _text("page.js"), _text("page.css")
-    changes = changes if changes is not None else _by_module(plan)
+    blocks = ("Blocks" if review.blocks else "Does not block", _summary(review))
     html: str = _template().render(
         about=about,
         review=review,
         verdict=verdict(review),
-        summary=_summary(review),
+        said=about.verdict or blocks,
         version=__version__,
         severities=SEVERITIES,
         findings_by_severity=review.counts(),
@@ -75,15 +114,12 @@ def page(review: Review, plan: ReviewedPlan, about: About, changes: ChangeSet | 
         cascades=[
             {"text": cascade_text(cascade), "replaced": cascade.replaced} for cascade in review.cascades
         ],
-        counts=[
-            (number, VERBS.get(action, action), action, SIGNS[action])
-            for action, number in changes.counts().items()
-        ],
+        counts=counts,
         graph=drawn(about.upstream, review, changes) if about.upstream else None,
         columns=("Effect", "Action", "Resource", "Principal", "Condition"),
         permissions=[_permission(item) for item in permission_changes(plan)],
-        diffs=[_diff(layer, review) for layer in changes.layers.values()],
-        drift=[_change(change) for layer in changes.layers.values() for change in layer.drift],
+        diffs=diffs,
+        drift=[_change(change, happened) for change in drift],
         script=script,
         style=style,
         script_hash=_hash(script),
@@ -92,7 +128,7 @@ def page(review: Review, plan: ReviewedPlan, about: About, changes: ChangeSet | 
     return html
 
 
-def _by_module(plan: ReviewedPlan) -> ChangeSet:
+def by_module(plan: ReviewedPlan) -> ChangeSet:
     """The changes of any root's plan; its own resources are first."""
     found: dict[str, list[Change]] = {}
     for change in plan.changes:
@@ -111,6 +147,7 @@ def _by_module(plan: ReviewedPlan) -> ChangeSet:
                 replace_paths=change.replace_paths,
                 reason=change.reason,
                 deposed=change.deposed,
+                importing=change.importing,
             )
         )
     return ChangeSet({name: LayerChanges(name, tuple(found[name])) for name in sorted(found)})
@@ -221,11 +258,16 @@ def _diff(layer: LayerChanges, review: Review) -> dict[str, Any]:
     }
 
 
-def _change(change: Change) -> dict[str, Any]:
+def happened(change: Change) -> str:
+    """What was done to a resource outside Terraform."""
+    return _HAPPENED.get(change.action, change.action)
+
+
+def _change(change: Change, verb: Callable[[Change], str] = verb_of) -> dict[str, Any]:
     return {
         "address": change.address,
         "sign": SIGNS[change.action],
-        "verb": VERBS.get(change.action, change.action),
+        "verb": verb(change),
         "action": change.action,
         "from": change.previous_address,
         "reason": change.reason.replace("_", " ") if change.reason else None,

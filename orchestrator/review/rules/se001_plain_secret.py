@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from orchestrator.plan.secret import named_values, secret_in
+from orchestrator.plan.secret import leaves, named_values, secret_in
 from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.plan import Change
+from orchestrator.review.plan import Change, at, dotted
 
 
 @rule(
@@ -24,6 +24,7 @@ def plain_secret(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.action == "delete":
         return
     seen: set[tuple[str, str]] = set()
+    before = _texts(change.before)
     # The provider plans user data as a digest; what was written stands in the configuration.
     written = {
         name: text
@@ -32,9 +33,18 @@ def plain_secret(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     }
     for path, name, value in named_values(change.type, {**change.after, **written}):
         what = secret_in(name, value)
-        if what and (path, what) not in seen and value not in _texts(change.before):
+        if what and (path, what) not in seen and value not in before:
             seen.add((path, what))
             yield Hit(f"{path} holds {what}", path)
+    found = {path.partition(".")[0] for path, _ in seen}
+    for path, name, text in leaves(change.after):
+        attribute, _, _ = path.partition("..")  # what follows lies within a text
+        if attribute.partition(".")[0] in found or at(change.hidden, *dotted(attribute)) is True:
+            continue
+        what = secret_in(name, text, random=False)
+        if what and (attribute, what) not in seen and text not in before:
+            seen.add((attribute, what))
+            yield Hit(f"{attribute} holds {what}", attribute)
 
 
 def _texts(value: Any) -> set[str]:

@@ -128,7 +128,7 @@ data "aws_iam_policy_document" "boundary" {
     resources = [
       local.boundary_arn,
       local.github_provider_arn,
-      "${local.iam_arn}:role/${var.name_prefix}-auth-github-*",
+      "${local.iam_arn}:role/${var.name_prefix}-auth-deploy-*",
     ]
   }
 

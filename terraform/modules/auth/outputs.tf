@@ -76,8 +76,8 @@ output "github_oidc_provider_arn" {
 }
 
 output "deploy_role_arns" {
-  description = "Roles of GitHub Actions: plan and apply."
-  value       = { for name, role in aws_iam_role.github : name => role.arn }
+  description = "Roles that plan and apply; none where neither builds nor GitHub Actions may."
+  value       = { for name, role in aws_iam_role.deploy : name => role.arn }
 }
 
 output "access_analyzer_arns" {

@@ -34,14 +34,21 @@ variable "kms_key_arn" {
 }
 
 variable "web_acl_enabled" {
-  description = "Whether the security layer has a regional web ACL; known when planning."
+  description = "Whether the security layer has a web ACL that a user pool may have; known when planning."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "web_acl_arn" {
-  description = "Regional web ACL in front of the user pool; null without one."
+  description = "Web ACL in front of the user pool; null without one."
   type        = string
   default     = null
+}
+
+variable "shield_response_team_access" {
+  description = "Whether Shield's response team gets a role; known when planning."
+  type        = bool
+  default     = false
+  nullable    = false
 }

@@ -11,7 +11,7 @@ variable "boundary" {
   type = object({
     allowed_regions = optional(set(string), [])
     denied_actions  = optional(set(string), [])
-    deployer_roles  = optional(set(string), ["auth-github-apply", "cicd-*"])
+    deployer_roles  = optional(set(string), ["auth-deploy-apply", "cicd-*"])
     assumable_roles = optional(set(string), [])
   })
   default  = {}
@@ -33,8 +33,8 @@ variable "boundary" {
   }
 
   validation {
-    condition     = length(var.boundary.deployer_roles) > 0 && alltrue([for role in var.boundary.deployer_roles : can(regex("^(auth-github|cicd)-[A-Za-z0-9_*-]+$", role))])
-    error_message = "boundary.deployer_roles are names of this layer's or the cicd layer's roles, such as auth-github-apply or cicd-*; got ${join(", ", var.boundary.deployer_roles)}."
+    condition     = length(var.boundary.deployer_roles) > 0 && alltrue([for role in var.boundary.deployer_roles : can(regex("^(auth-deploy|cicd)-[A-Za-z0-9_*-]+$", role))])
+    error_message = "boundary.deployer_roles are names of this layer's or the cicd layer's roles, such as auth-deploy-apply or cicd-*; got ${join(", ", var.boundary.deployer_roles)}."
   }
 
   validation {
@@ -91,36 +91,60 @@ variable "account_password_policy" {
   }
 }
 
+variable "deploy" {
+  description = <<-EOT
+    The roles that plan and apply this environment, which are there as soon as somebody may assume them.
+      builds: whether the cicd layer's projects plan and apply may. (GitHub Actions: see github.)
+      state_bucket: the bucket of the states, which planning reads and locks.
+      state_kms_key_arn: the key of that bucket; null when AWS keeps it.
+      readable_objects: ARNs of further objects that planning reads, as in "arn:aws:s3:::builds/*".
+      max_session_hours: how long GitHub Actions have a role; a build, which comes by a role itself, has it for an hour at a
+        time, and renews it.
+  EOT
+  type = object({
+    builds            = optional(bool, false)
+    state_bucket      = optional(string)
+    state_kms_key_arn = optional(string)
+    readable_objects  = optional(set(string), [])
+    max_session_hours = optional(number, 2)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.deploy.max_session_hours >= 1 && var.deploy.max_session_hours <= 12
+    error_message = "deploy.max_session_hours lies between 1 and 12."
+  }
+
+  validation {
+    condition     = alltrue([for arn in var.deploy.readable_objects : can(regex("^arn:[^:]+:s3:::[^/]+/", arn))])
+    error_message = "deploy.readable_objects are ARNs of objects, as in arn:aws:s3:::builds/*; got ${join(", ", var.deploy.readable_objects)}."
+  }
+
+  validation {
+    condition     = var.deploy.state_kms_key_arn == null ? true : can(regex("^arn:[^:]+:kms:[^:]+:[0-9]{12}:key/", var.deploy.state_kms_key_arn))
+    error_message = "deploy.state_kms_key_arn is the ARN of a KMS key; got \"${coalesce(var.deploy.state_kms_key_arn, "null")}\"."
+  }
+}
+
 variable "github" {
   description = <<-EOT
     Lets GitHub Actions of one repository plan and apply this environment, without stored keys. Null: no such roles.
       repository: ORG/REPO.
       create_provider: whether this environment makes the account's OIDC provider (once an account).
       environment, plan_environment: GitHub environments whose jobs may apply and plan; default: the environment's name.
-      state_bucket: the bucket of the states, which planning reads and locks.
-      state_kms_key_arn: the key of that bucket; null when AWS keeps it.
-      readable_objects: ARNs of further objects that planning reads, as in "arn:aws:s3:::builds/*".
   EOT
   type = object({
-    repository        = string
-    create_provider   = optional(bool, true)
-    environment       = optional(string)
-    plan_environment  = optional(string)
-    state_bucket      = optional(string)
-    state_kms_key_arn = optional(string)
-    readable_objects  = optional(set(string), [])
-    max_session_hours = optional(number, 2)
+    repository       = string
+    create_provider  = optional(bool, true)
+    environment      = optional(string)
+    plan_environment = optional(string)
   })
   default = null
 
   validation {
     condition     = var.github == null ? true : can(regex("^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$", var.github.repository))
     error_message = "github.repository is ORG/REPO, without wildcards; got \"${try(var.github.repository, "")}\"."
-  }
-
-  validation {
-    condition     = var.github == null ? true : var.github.max_session_hours >= 1 && var.github.max_session_hours <= 12
-    error_message = "github.max_session_hours lies between 1 and 12."
   }
 
   validation {

@@ -68,9 +68,11 @@ resource "aws_backup_vault_policy" "this" {
 resource "aws_backup_vault_notifications" "this" {
   for_each = { for backup in local.backup : "this" => backup.notification_topic_arn if backup.notification_topic_arn != null }
 
-  backup_vault_name   = aws_backup_vault.this[0].name
-  sns_topic_arn       = each.value
-  backup_vault_events = ["BACKUP_JOB_FAILED", "COPY_JOB_FAILED", "RESTORE_JOB_COMPLETED", "S3_BACKUP_OBJECT_FAILED"]
+  backup_vault_name = aws_backup_vault.this[0].name
+  sns_topic_arn     = each.value
+  # A job that failed or expired is "completed", too, and says so; BACKUP_JOB_FAILED is deprecated and never sent.
+  # https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutBackupVaultNotifications.html
+  backup_vault_events = ["BACKUP_JOB_COMPLETED", "COPY_JOB_FAILED", "RESTORE_JOB_COMPLETED", "S3_BACKUP_OBJECT_FAILED"]
 }
 
 resource "aws_backup_plan" "this" {

@@ -94,6 +94,26 @@ output "database_proxy_endpoints" {
   value       = { for key, proxy in merge(module.database_proxy, module.aurora_proxy) : key => proxy.endpoint }
 }
 
+output "database_proxy_resource_ids" {
+  description = "Id (prx-…) of the proxy of each database that has one: part of the ARN in rds-db:connect policies of those who come through it."
+  value       = { for key, proxy in merge(module.database_proxy, module.aurora_proxy) : key => proxy.resource_id }
+}
+
+output "database_proxy_users" {
+  description = "Users that may come through the proxy of each database that has one; all others reach the database itself. Known when planning."
+  value = merge(
+    { for key, database in var.databases : key => sort(database.proxy.users) if database.proxy != null },
+    { for key, cluster in var.aurora_clusters : key => sort(cluster.proxy.users) if cluster.proxy != null },
+  )
+}
+
+output "database_proxy_secret_arns" {
+  description = "ARN of the secret of each user that comes through a proxy, as <database>/<user>."
+  value = merge([
+    for key, proxy in merge(module.database_proxy, module.aurora_proxy) : { for user, arn in proxy.user_secret_arns : "${key}/${user}" => arn }
+  ]...)
+}
+
 output "cache_endpoints" {
   description = "Host name of each cache; where clients discover shards or nodes, of that endpoint."
   value       = { for key, cache in module.cache : key => cache.endpoint }

@@ -5,7 +5,7 @@ module "access_logs" {
 
   name              = "${local.bucket_prefix}-access-logs-${var.account_id}"
   account_id        = var.account_id
-  source_prefix     = local.bucket_prefix
+  source_prefix     = var.name_prefix # buckets of other layers log here, too
   retention_in_days = var.access_log_retention_in_days
   force_destroy     = !var.deletion_protection
 }

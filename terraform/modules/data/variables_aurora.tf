@@ -65,6 +65,8 @@ variable "aurora_clusters" {
       write_forwarding = optional(bool, false)
     }))
     proxy = optional(object({
+      users                             = optional(set(string), [])
+      password_version                  = optional(number, 1)
       idle_client_timeout_seconds       = optional(number, 1800)
       max_connections_percent           = optional(number, 90)
       max_idle_connections_percent      = optional(number, 50)
@@ -175,6 +177,13 @@ variable "aurora_clusters" {
       )) == 0
     ])
     error_message = "log_exports are postgresql, iam-db-auth-error and instance for aurora-postgresql; audit, error, general, slowquery, iam-db-auth-error and instance for aurora-mysql."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for database in values(var.aurora_clusters) : [for user in try(database.proxy.users, []) : can(regex("^[a-z][a-z0-9_-]{0,30}$", user)) && user != database.username]
+    ]))
+    error_message = "proxy.users are database users, other ones than the master: a letter, then at most 30 lower-case letters, digits, hyphens and underscores; got ${join(", ", flatten([for database in values(var.aurora_clusters) : tolist(try(database.proxy.users, []))]))}."
   }
 
   validation {

@@ -22,7 +22,10 @@ variable "databases" {
       multi_az, deletion_protection, backup_retention_days: default: the layer's.
       read_replicas: by name; instance_class: default: the primary's.
       advanced_insights: Database Insights in its advanced mode, with 15 months of history.
-      proxy: RDS Proxy in front of it; {} takes it with its defaults.
+      proxy: RDS Proxy in front of it; {} takes it with its defaults. users: who may come through it besides the master, as
+        services do by their names: each has a password of its own in a secret that only the proxy reads (a greater
+        password_version makes new ones), and clients sign in to the proxy with IAM. The users themselves are made by
+        hand, with these passwords: see the README.
       tags: further tags of the instance, which a backup plan may select.
   EOT
   type = map(object({
@@ -59,6 +62,8 @@ variable "databases" {
       availability_zone = optional(string)
     })), {})
     proxy = optional(object({
+      users                             = optional(set(string), [])
+      password_version                  = optional(number, 1)
       idle_client_timeout_seconds       = optional(number, 1800)
       max_connections_percent           = optional(number, 90)
       max_idle_connections_percent      = optional(number, 50)
@@ -168,6 +173,13 @@ variable "databases" {
       for database in values(var.databases) : [for parameter in values(database.parameters) : contains(["immediate", "pending-reboot"], parameter.apply_method)]
     ]))
     error_message = "apply_method is immediate or pending-reboot."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for database in values(var.databases) : [for user in try(database.proxy.users, []) : can(regex("^[a-z][a-z0-9_-]{0,30}$", user)) && user != database.username]
+    ]))
+    error_message = "proxy.users are database users, other ones than the master: a letter, then at most 30 lower-case letters, digits, hyphens and underscores; got ${join(", ", flatten([for database in values(var.databases) : tolist(try(database.proxy.users, []))]))}."
   }
 
   validation {

@@ -31,15 +31,24 @@ data "aws_iam_policy_document" "flow_trust" {
 
 data "aws_iam_policy_document" "flow_write" {
   statement {
+    sid       = "Write"
     actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
     resources = ["${aws_cloudwatch_log_group.flow.arn}:*"]
+  }
+
+  # It lists the region's groups to find its own.
+  statement {
+    sid       = "FindTheGroup"
+    actions   = ["logs:DescribeLogGroups"]
+    resources = ["arn:${data.aws_partition.current.partition}:logs:${var.region}:${var.account_id}:log-group:*"]
   }
 }
 
 resource "aws_iam_role" "flow" {
-  name               = "${local.name}-flow-logs"
-  description        = "Lets VPC flow logs write to their log group"
-  assume_role_policy = data.aws_iam_policy_document.flow_trust.json
+  name                 = "${local.name}-flow-logs"
+  description          = "Lets VPC flow logs write to their log group"
+  assume_role_policy   = data.aws_iam_policy_document.flow_trust.json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy" "flow" {

@@ -16,6 +16,12 @@ variable "account_id" {
   nullable    = false
 }
 
+variable "permissions_boundary_arn" {
+  description = "Permissions boundary of the role of the flow logs. Null: none."
+  type        = string
+  default     = null
+}
+
 variable "logs_kms_key_arn" {
   description = "KMS key that encrypts the flow logs."
   type        = string

@@ -4,87 +4,49 @@ module "config_bucket" {
   source = "../shared/bucket"
   count  = var.config == null ? 0 : 1
 
-  name        = "${var.name_prefix}-security-config-${var.account_id}"
-  kms_key_arn = aws_kms_key.this["audit"].arn
+  name              = local.config_bucket_name
+  kms_key_arn       = aws_kms_key.this["audit"].arn
+  policy_statements = local.config_bucket_statements
 
   lifecycle_rules = {
     old-snapshots = { expiration_days = var.config.retention_in_days, noncurrent_version_expiration_days = 30 }
   }
 }
 
-data "aws_iam_policy_document" "config_trust" {
-  statement {
-    actions = ["sts:AssumeRole"]
+# Config records with its service-linked role (Security Hub's control Config.1 asks for that one) and, as that role may use
+# neither bucket nor key, delivers as the service: https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html
+locals {
+  config_bucket_name = "${var.name_prefix}-security-config-${var.account_id}"
+  config_bucket_arn  = "arn:${data.aws_partition.current.partition}:s3:::${local.config_bucket_name}"
+  config_role_arn    = "arn:${data.aws_partition.current.partition}:iam::${var.account_id}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
 
-    principals {
-      type        = "Service"
-      identifiers = ["config.amazonaws.com"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [var.account_id]
-    }
-  }
+  config_bucket_statements = [
+    for name, statement in {
+      Look    = { actions = ["s3:GetBucketAcl", "s3:ListBucket"], resource = local.config_bucket_arn, condition = {} }
+      Deliver = { actions = ["s3:PutObject"], resource = "${local.config_bucket_arn}/AWSLogs/${var.account_id}/Config/*", condition = { "s3:x-amz-acl" = "bucket-owner-full-control" } }
+    } :
+    jsonencode({
+      Sid       = "Config${name}"
+      Effect    = "Allow"
+      Principal = { Service = "config.amazonaws.com" }
+      Action    = statement.actions
+      Resource  = statement.resource
+      Condition = { StringEquals = merge({ "aws:SourceAccount" = var.account_id }, statement.condition) }
+    })
+  ]
 }
 
-data "aws_iam_policy_document" "config_deliver" {
-  count = length(module.config_bucket)
+resource "aws_iam_service_linked_role" "config" {
+  count = try(var.config.service_linked_role, false) ? 1 : 0
 
-  statement {
-    sid       = "Deliver"
-    actions   = ["s3:PutObject"]
-    resources = ["${module.config_bucket[0].arn}/AWSLogs/${var.account_id}/*"]
-  }
-
-  statement {
-    sid       = "Look"
-    actions   = ["s3:GetBucketAcl", "s3:ListBucket"]
-    resources = [module.config_bucket[0].arn]
-  }
-
-  statement {
-    sid       = "Encrypt"
-    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-    resources = [aws_kms_key.this["audit"].arn]
-
-    condition {
-      test     = "StringEquals"
-      variable = "kms:ViaService"
-      values   = ["s3.${var.region}.amazonaws.com"]
-    }
-  }
-}
-
-resource "aws_iam_role" "config" {
-  count = length(module.config_bucket)
-
-  name               = "${var.name_prefix}-security-config"
-  description        = "Lets AWS Config read resources and deliver what it saw"
-  assume_role_policy = data.aws_iam_policy_document.config_trust.json
-}
-
-resource "aws_iam_role_policy_attachment" "config" {
-  count = length(aws_iam_role.config)
-
-  role       = aws_iam_role.config[0].name
-  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/service-role/AWS_ConfigRole"
-}
-
-resource "aws_iam_role_policy" "config" {
-  count = length(aws_iam_role.config)
-
-  name   = "deliver"
-  role   = aws_iam_role.config[0].id
-  policy = data.aws_iam_policy_document.config_deliver[0].json
+  aws_service_name = "config.amazonaws.com"
 }
 
 resource "aws_config_configuration_recorder" "this" {
   count = length(module.config_bucket)
 
   name     = "${var.name_prefix}-security"
-  role_arn = aws_iam_role.config[0].arn
+  role_arn = local.config_role_arn
 
   recording_group {
     all_supported                 = length(var.config.excluded_resource_types) == 0
@@ -105,6 +67,8 @@ resource "aws_config_configuration_recorder" "this" {
   recording_mode {
     recording_frequency = var.config.frequency
   }
+
+  depends_on = [aws_iam_service_linked_role.config]
 }
 
 resource "aws_config_delivery_channel" "this" {
@@ -118,7 +82,7 @@ resource "aws_config_delivery_channel" "this" {
     delivery_frequency = var.config.snapshot_frequency
   }
 
-  depends_on = [aws_config_configuration_recorder.this, aws_iam_role_policy.config]
+  depends_on = [aws_config_configuration_recorder.this]
 }
 
 resource "aws_config_configuration_recorder_status" "this" {
@@ -127,7 +91,7 @@ resource "aws_config_configuration_recorder_status" "this" {
   name       = aws_config_configuration_recorder.this[0].name
   is_enabled = true
 
-  depends_on = [aws_config_delivery_channel.this, aws_iam_role_policy_attachment.config]
+  depends_on = [aws_config_delivery_channel.this]
 }
 
 resource "aws_config_retention_configuration" "this" {

@@ -36,6 +36,7 @@ locals {
       via_services       = ["ec2", "ecr", "ecs", "eks", "lambda", "s3"]
       service_principals = []
       cloudwatch_logs    = false
+      auto_scaling       = true # starts the nodes and instances whose volumes lie under this key
     }
     cicd = {
       description        = "Artifacts of pipelines and builds."
@@ -93,11 +94,24 @@ locals {
         try(local.default_keys[purpose].cloudwatch_logs, false),
         try(var.kms_keys[purpose].cloudwatch_logs, false),
       ])
+      auto_scaling = anytrue([
+        try(local.default_keys[purpose].auto_scaling, false),
+        try(var.kms_keys[purpose].auto_scaling, false),
+      ])
       users   = sort(try(var.kms_keys[purpose].users, []))
       replica = try(var.kms_keys[purpose].replica, false)
       # A replica has its own policy; here it is the same, for both regions.
       regions = try(var.kms_keys[purpose].replica, false) ? [var.region, var.replica_region] : [var.region]
     }
+  }
+
+  # Auto Scaling's own role, which it makes with the account's first group. What an account statement lets IAM decide
+  # is no use here: the role's policy is AWS's, and grants no key.
+  auto_scaling_role_arn = "arn:${data.aws_partition.current.partition}:iam::${var.account_id}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+
+  auto_scaling_statements = {
+    AutoScalingUsesVolumes   = { actions = local.use_actions, grants = false }
+    AutoScalingAttachVolumes = { actions = ["kms:CreateGrant"], grants = true }
   }
 
   root_arn = "arn:${data.aws_partition.current.partition}:iam::${var.account_id}:root"

@@ -153,6 +153,45 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
+  # https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
+  # KMS refuses a policy that names a role which isn't there yet, as on a fresh account: so anybody, if it is that role.
+  dynamic "statement" {
+    for_each = each.value.auto_scaling ? local.auto_scaling_statements : {}
+
+    content {
+      sid       = statement.key
+      actions   = statement.value.actions
+      resources = ["*"]
+
+      principals {
+        type        = "AWS"
+        identifiers = ["*"]
+      }
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:CallerAccount"
+        values   = [var.account_id]
+      }
+
+      condition {
+        test     = "ArnEquals"
+        variable = "aws:PrincipalArn"
+        values   = [local.auto_scaling_role_arn]
+      }
+
+      dynamic "condition" {
+        for_each = statement.value.grants ? [true] : []
+
+        content {
+          test     = "Bool"
+          variable = "kms:GrantIsForAWSResource"
+          values   = ["true"]
+        }
+      }
+    }
+  }
+
   # State machines, schedules and pipes use the key as the role that they run with: IAM decides which role, the
   # context which thing. https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
   dynamic "statement" {

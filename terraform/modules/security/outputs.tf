@@ -23,6 +23,16 @@ output "web_acl_enabled" {
   value       = contains(keys(var.web_acls), "regional")
 }
 
+output "user_pool_web_acl_arn" {
+  description = "ARN of the web ACL for user pools. Null without one."
+  value       = one(module.user_pool_web_acl[*].arn)
+}
+
+output "user_pool_web_acl_enabled" {
+  description = "Whether there is a web ACL for user pools. Known when planning."
+  value       = contains(keys(var.web_acls), "user_pool")
+}
+
 output "shield_enabled" {
   description = "Whether Shield Advanced is subscribed, so that layers may protect what they make. Known when planning."
   value       = local.shield_enabled
@@ -39,9 +49,10 @@ output "cloudfront_web_acl_arn" {
 }
 
 output "web_acl_log_group_names" {
-  description = "Log group of each web ACL: regional and cloudfront (the latter in us-east-1)."
+  description = "Log group of each web ACL: regional, user_pool and cloudfront (the last in us-east-1)."
   value = merge(
     { for acl in module.regional_web_acl : "regional" => acl.log_group_name },
+    { for acl in module.user_pool_web_acl : "user_pool" => acl.log_group_name },
     { for acl in module.cloudfront_web_acl : "cloudfront" => acl.log_group_name },
   )
 }
@@ -62,4 +73,9 @@ output "audit_bucket_names" {
     { for bucket in module.config_bucket : "config" => bucket.name },
     { for bucket in module.guardduty_bucket : "guardduty" => bucket.name },
   )
+}
+
+output "shield_response_team_access" {
+  description = "Whether Shield's response team gets a role, which the auth layer makes; known when planning."
+  value       = try(var.shield.response_team_access, false)
 }

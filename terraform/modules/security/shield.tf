@@ -56,41 +56,6 @@ resource "aws_shield_protection_group" "this" {
   depends_on = [aws_shield_subscription.this]
 }
 
-data "aws_iam_policy_document" "response_team_trust" {
-  statement {
-    actions = ["sts:AssumeRole"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["drt.shield.amazonaws.com"]
-    }
-  }
-}
-
-resource "aws_iam_role" "response_team" {
-  count = try(var.shield.response_team_access, false) ? 1 : 0
-
-  name               = "${var.name_prefix}-security-shield-response-team"
-  description        = "Lets the Shield Response Team look at and change protections during an attack"
-  assume_role_policy = data.aws_iam_policy_document.response_team_trust.json
-}
-
-# AWS asks for this very policy: https://docs.aws.amazon.com/waf/latest/developerguide/ddos-srt-access.html
-resource "aws_iam_role_policy_attachment" "response_team" {
-  count = length(aws_iam_role.response_team)
-
-  role       = aws_iam_role.response_team[0].name
-  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/service-role/AWSShieldDRTAccessPolicy"
-}
-
-resource "aws_shield_drt_access_role_arn_association" "this" {
-  count = length(aws_iam_role.response_team)
-
-  role_arn = aws_iam_role.response_team[0].arn
-
-  depends_on = [aws_iam_role_policy_attachment.response_team, aws_shield_subscription.this]
-}
-
 resource "aws_shield_proactive_engagement" "this" {
   count = try(var.shield.proactive_engagement, null) == null ? 0 : 1
 
@@ -105,5 +70,5 @@ resource "aws_shield_proactive_engagement" "this" {
     }
   }
 
-  depends_on = [aws_shield_drt_access_role_arn_association.this, aws_shield_protection_health_check_association.this]
+  depends_on = [aws_shield_subscription.this, aws_shield_protection_health_check_association.this]
 }

@@ -47,6 +47,7 @@ variable "kms_keys" {
         as in "s3" or "dynamodb"; IAM decides who.
       service_principals: AWS services that use the key on their own behalf, for this account only.
       users: ARNs of IAM roles that may use the key directly.
+      auto_scaling: whether Auto Scaling may start instances whose volumes are encrypted with the key.
       replica: a multi-Region key with a replica in the environment's replica_region, for data that is copied there. A key
         is born multi-Region or not: to change it replaces the key, and what it encrypted has to be encrypted anew.
   EOT
@@ -57,6 +58,7 @@ variable "kms_keys" {
     via_services            = optional(set(string), [])
     service_principals      = optional(set(string), [])
     cloudwatch_logs         = optional(bool, false)
+    auto_scaling            = optional(bool, false)
     users                   = optional(set(string), [])
     replica                 = optional(bool, false)
   }))

@@ -57,6 +57,7 @@ variable "security_hub" {
 variable "config" {
   description = <<-EOT
     AWS Config: what resources look like over time, and rules on that. Null: none. An account has one recorder in a region.
+      service_linked_role: whether the role that Config works with is made; an account has it once, so false where it is there.
       excluded_resource_types: not recorded, as in AWS::EC2::NetworkInterface, whose changes are many and billed.
       global_resources: records IAM; in one region of the account only, or it is billed in each.
       frequency: CONTINUOUS or DAILY. retention_in_days: of Config's own history.
@@ -64,6 +65,7 @@ variable "config" {
       conformance_packs: by name, the YAML template as a text.
   EOT
   type = object({
+    service_linked_role     = optional(bool, true)
     excluded_resource_types = optional(set(string), [])
     global_resources        = optional(bool, true)
     frequency               = optional(string, "CONTINUOUS")

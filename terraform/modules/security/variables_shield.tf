@@ -11,7 +11,8 @@ variable "shield" {
         on a distribution or Application Load Balancer that has a web ACL.
       protection_groups: by name; pattern ALL, BY_RESOURCE_TYPE (with resource_type) or ARBITRARY (with the protections
         that are members), aggregation SUM, MEAN or MAX.
-      response_team_access: lets AWS's response team read and change the protections during an attack.
+      response_team_access: lets AWS's response team read and change the protections during an attack, with a role that the
+        auth layer makes, below its boundary.
       proactive_engagement: AWS calls these contacts when a health check fails during an attack; needs Business or Enterprise Support.
   EOT
   type = object({

@@ -1,7 +1,7 @@
 variable "web_acls" {
   description = <<-EOT
-    Web ACLs: "regional", which the api layer puts before its load balancer and REST API, and "cloudfront",
-    made in us-east-1. Leave one out and it is not made.
+    Web ACLs: "regional", which the api layer puts before its load balancer and REST API, "user_pool", which the auth
+    layer puts before its user pool, and "cloudfront", made in us-east-1. Leave one out and it is not made.
       default_action: allow (rules block) or block (only what ip_sets allow).
       ip_sets: CIDR ranges, IPv4 and IPv6, by name. "allow" ends the evaluation: no other rule sees the request.
       allowed_countries, blocked_countries: ISO 3166 codes of two letters. With allowed_countries all others are blocked.
@@ -57,8 +57,13 @@ variable "web_acls" {
   nullable = false
 
   validation {
-    condition     = alltrue([for scope in keys(var.web_acls) : contains(["regional", "cloudfront"], scope)])
-    error_message = "web_acls has the entries regional and cloudfront; got ${join(", ", keys(var.web_acls))}."
+    condition     = alltrue([for scope in keys(var.web_acls) : contains(["regional", "user_pool", "cloudfront"], scope)])
+    error_message = "web_acls has the entries regional, user_pool and cloudfront; got ${join(", ", keys(var.web_acls))}."
+  }
+
+  validation {
+    condition     = length(setintersection(keys(try(var.web_acls.user_pool.managed_rule_groups, {})), ["AWSManagedRulesACFPRuleSet", "AWSManagedRulesATPRuleSet"])) == 0
+    error_message = "web_acls: AWS refuses a user pool the groups AWSManagedRulesATPRuleSet and AWSManagedRulesACFPRuleSet; have them in regional or cloudfront."
   }
 
   validation {

@@ -1,4 +1,4 @@
-# Web ACLs: one for what stands in the region, one for CloudFront.
+# Web ACLs: one for load balancers and APIs of the region, one for user pools, one for CloudFront.
 
 locals {
   # What every web ACL begins with; the environment lays its own settings over it.
@@ -45,5 +45,29 @@ module "regional_web_acl" {
   redacted_headers      = var.web_acls.regional.logging.redacted_headers
   redact_query_string   = var.web_acls.regional.logging.redact_query_string
   logged_actions        = var.web_acls.regional.logging.logged_actions
+  logs_kms_key_arn      = aws_kms_key.this["logs"].arn
+}
+
+# A user pool has its own, for AWS refuses it one with the rule groups against account takeover and fraudulent sign-up:
+# https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-waf.html
+module "user_pool_web_acl" {
+  source = "./modules/web_acl"
+  count  = contains(keys(var.web_acls), "user_pool") ? 1 : 0
+
+  name                  = "${var.name_prefix}-security-user-pool"
+  scope                 = "REGIONAL"
+  region                = var.region
+  account_id            = var.account_id
+  default_action        = var.web_acls.user_pool.default_action
+  ip_sets               = var.web_acls.user_pool.ip_sets
+  allowed_countries     = var.web_acls.user_pool.allowed_countries
+  blocked_countries     = var.web_acls.user_pool.blocked_countries
+  rate_limits           = var.web_acls.user_pool.rate_limits
+  managed_rule_groups   = local.managed_rule_groups.user_pool
+  body_inspection_kb    = var.web_acls.user_pool.body_inspection_kb
+  log_retention_in_days = var.web_acls.user_pool.logging.retention_in_days
+  redacted_headers      = var.web_acls.user_pool.logging.redacted_headers
+  redact_query_string   = var.web_acls.user_pool.logging.redact_query_string
+  logged_actions        = var.web_acls.user_pool.logging.logged_actions
   logs_kms_key_arn      = aws_kms_key.this["logs"].arn
 }

@@ -248,3 +248,18 @@ def test_notification_to_eventbridge_stands_beside_others(aws: Aws, s3: Any, buc
     found = s3.get_bucket_notification_configuration(Bucket=bucket)
     assert found["EventBridgeConfiguration"] == {}
     assert found["QueueConfigurations"] == [queue]
+
+
+def test_a_bucket_that_is_not_the_expected_account_s_is_refused(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x", ExpectedBucketOwner="123456789012")
+    assert s3.head_bucket(Bucket=bucket, ExpectedBucketOwner="123456789012")
+    for call, more in (
+        (s3.get_object, {"Key": "a"}),
+        (s3.put_object, {"Key": "a", "Body": b"y"}),
+        (s3.list_objects_v2, {}),
+        (s3.get_bucket_versioning, {}),
+    ):
+        with pytest.raises(ClientError) as error:
+            call(Bucket=bucket, ExpectedBucketOwner="210987654321", **more)
+        assert code_of(error) == "AccessDenied"
+    assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"x"

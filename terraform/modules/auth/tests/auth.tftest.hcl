@@ -31,7 +31,7 @@ run "without_any_setting_there_is_a_boundary_and_an_analyzer" {
     error_message = "external access is analysed; unused access, which is billed, only by setting"
   }
   assert {
-    condition     = length(aws_cognito_user_pool.this) + length(aws_iam_role.github) + length(aws_secretsmanager_secret.this) == 0
+    condition     = length(aws_cognito_user_pool.this) + length(aws_iam_role.deploy) + length(aws_secretsmanager_secret.this) == 0
     error_message = "what is not asked for is not there"
   }
   assert {
@@ -113,7 +113,8 @@ run "pipelines_of_one_repository_and_environment_assume_the_roles" {
   command = plan
 
   variables {
-    github                  = { repository = "shop/platform", plan_environment = "test-plan", state_bucket = "states" }
+    github                  = { repository = "shop/platform", plan_environment = "test-plan" }
+    deploy                  = { state_bucket = "states" }
     access_analyzer         = { unused_access_days = 90 }
     account_password_policy = {}
     boundary                = { allowed_regions = ["eu-west-1"], denied_actions = ["ec2:DeleteVpc"] }
@@ -121,7 +122,7 @@ run "pipelines_of_one_repository_and_environment_assume_the_roles" {
 
   assert {
     condition = {
-      for name, document in data.aws_iam_policy_document.github_trust :
+      for name, document in data.aws_iam_policy_document.deploy_trust :
       name => one([for c in document.statement[0].condition : one(c.values) if endswith(c.variable, ":sub")])
       } == {
       plan  = "repo:shop/platform:environment:test-plan"
@@ -131,29 +132,29 @@ run "pipelines_of_one_repository_and_environment_assume_the_roles" {
   }
   assert {
     condition = alltrue([
-      for document in data.aws_iam_policy_document.github_trust :
+      for document in data.aws_iam_policy_document.deploy_trust :
       one([for c in document.statement[0].condition : one(c.values) if endswith(c.variable, ":aud")]) == "sts.amazonaws.com"
     ])
     error_message = "tokens for another audience are refused"
   }
   assert {
-    condition     = aws_iam_role_policy_attachment.github_plan[0].policy_arn == "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    condition     = aws_iam_role_policy_attachment.deploy_plan[0].policy_arn == "arn:aws:iam::aws:policy/ReadOnlyAccess"
     error_message = "planning reads"
   }
   assert {
     condition = contains(
-      one([for s in data.aws_iam_policy_document.github_plan[0].statement : s if s.sid == "NoSecretsButWrittenOnes"]).actions, "secretsmanager:GetSecretValue"
+      one([for s in data.aws_iam_policy_document.deploy_plan[0].statement : s if s.sid == "NoSecretsButWrittenOnes"]).actions, "secretsmanager:GetSecretValue"
     )
     error_message = "planning reads no data"
   }
   assert {
     condition = one(one([
-      for s in data.aws_iam_policy_document.github_apply[0].statement : s if s.sid == "RolesBelowTheBoundary"
+      for s in data.aws_iam_policy_document.deploy_apply[0].statement : s if s.sid == "RolesBelowTheBoundary"
     ]).condition).values == tolist(["arn:aws:iam::123456789012:policy/shop-test-auth-boundary"])
     error_message = "applying makes roles below the boundary only"
   }
   assert {
-    condition     = contains(one([for s in data.aws_iam_policy_document.github_apply[0].statement : s if s.sid == "NotItself"]).resources, "arn:aws:iam::123456789012:role/shop-test-auth-github-*")
+    condition     = contains(one([for s in data.aws_iam_policy_document.deploy_apply[0].statement : s if s.sid == "NotItself"]).resources, "arn:aws:iam::123456789012:role/shop-test-auth-deploy-*")
     error_message = "applying does not change who may apply"
   }
   assert {
@@ -163,12 +164,60 @@ run "pipelines_of_one_repository_and_environment_assume_the_roles" {
     error_message = "whoever deploys makes roles below the same boundary"
   }
   assert {
-    condition     = alltrue([for role in aws_iam_role.github : role.permissions_boundary == aws_iam_policy.boundary.arn])
+    condition     = alltrue([for role in aws_iam_role.deploy : role.permissions_boundary == aws_iam_policy.boundary.arn])
     error_message = "pipelines are below the boundary, too"
   }
   assert {
     condition     = contains([for s in data.aws_iam_policy_document.boundary.statement : s.sid], "OnlyInTheseRegions")
     error_message = "the boundary keeps to the regions"
+  }
+}
+
+run "builds_assume_the_roles_without_github_by_the_very_role_that_they_have" {
+  command = plan
+
+  variables {
+    deploy = { builds = true, state_bucket = "states" }
+  }
+
+  assert {
+    condition = {
+      for name, document in data.aws_iam_policy_document.deploy_trust :
+      name => { of = one(one(document.statement).principals).identifiers, who = one(one(document.statement).condition).values }
+      } == {
+      for name in ["apply", "plan"] :
+      name => { of = toset(["arn:aws:iam::123456789012:root"]), who = tolist(["arn:aws:iam::123456789012:role/shop-test-cicd-${name}-build"]) }
+    }
+    error_message = "the account, if it is the build's role: that role need not be there yet"
+  }
+  assert {
+    condition     = keys(aws_iam_role.deploy) == ["apply", "plan"] && length(aws_iam_openid_connect_provider.github) == 0
+    error_message = "builds need no GitHub"
+  }
+  assert {
+    condition = one([for s in data.aws_iam_policy_document.deploy_plan[0].statement : s if s.sid == "NoObjectsButTerraformsOwn"]).not_resources == toset([
+      "arn:aws:s3:::states/*",
+      "arn:aws:s3:::shop-test-observability-canaries-123456789012/scripts/*",
+      "arn:aws:s3:::shop-test-cicd-cdk-assets-123456789012/*",
+    ])
+    error_message = "planning refreshes the objects that Terraform has put there"
+  }
+  assert {
+    condition     = contains(one([for s in data.aws_iam_policy_document.deploy_plan[0].statement : s if s.sid == "NoSecretsButWrittenOnes"]).not_resources, "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-test-data-*-master-??????")
+    error_message = "planning sees that a database's password is there"
+  }
+}
+
+run "the_response_team_of_shield_is_below_the_boundary" {
+  command = plan
+
+  variables {
+    shield_response_team_access = true
+  }
+
+  assert {
+    condition     = aws_iam_role.shield[0].permissions_boundary == aws_iam_policy.boundary.arn && length(aws_shield_drt_access_role_arn_association.this) == 1
+    error_message = "no role without the boundary"
   }
 }
 
@@ -206,68 +255,6 @@ run "secrets_are_encrypted_closed_to_others_and_written_without_a_trace" {
   }
 }
 
-run "settings_of_the_user_pool_that_make_no_sense_are_refused" {
-  command = plan
-
-  variables {
-    user_pool = { mfa = "sometimes", threat_protection = "audit", password = { minimum_length = 6, history_size = 30 }, account_takeover = { medium = "shout", source_arn = "arn" }, trusted_cidrs = ["everywhere"], custom_attributes = { a = { type = "Text" } } }
-  }
-
-  expect_failures = [var.user_pool]
-}
-
-run "domains_and_scopes_that_make_no_sense_are_refused" {
-  command = plan
-
-  variables {
-    user_pool          = {}
-    user_pool_domain   = { domain = "my-aws-login" }
-    resource_servers   = { orders = {} }
-    identity_providers = { both = { oidc = { issuer = "http://x", client_id = "a" }, saml = { metadata_url = "https://x" } } }
-  }
-
-  expect_failures = [var.user_pool_domain, var.resource_servers, var.identity_providers]
-}
-
-run "clients_groups_and_providers_that_make_no_sense_are_refused" {
-  command = plan
-
-  variables {
-    user_pool = {}
-    clients = {
-      a = { kind = "phone", callback_urls = ["http://shop.example.com"] }
-      b = { kind = "machine", callback_urls = ["https://shop.example.com"], scopes = ["openid", "orders/read"], identity_providers = ["nobody"], access_token_minutes = 1 }
-    }
-  }
-
-  expect_failures = [var.clients]
-}
-
-run "an_identity_pool_names_what_is_there" {
-  command = plan
-
-  variables {
-    user_pool     = {}
-    groups        = { admins = { role = true } }
-    identity_pool = { clients = ["nobody"], group_policies = { ghosts = ["no json"] } }
-  }
-
-  expect_failures = [var.identity_pool]
-}
-
-run "rules_choose_among_the_roles_of_groups" {
-  command = plan
-
-  variables {
-    user_pool     = {}
-    clients       = { web = { callback_urls = ["https://shop.example.com"] } }
-    groups        = { admins = { role = true } }
-    identity_pool = { clients = ["web"], group_policies = { admins = [] }, rules = [{ claim = "custom:team", value = "platform", group = "staff" }] }
-  }
-
-  expect_failures = [var.identity_pool]
-}
-
 run "text_messages_are_sent_by_a_role_for_this_account_only" {
   command = plan
 
@@ -281,52 +268,61 @@ run "text_messages_are_sent_by_a_role_for_this_account_only" {
   }
 }
 
-run "what_needs_a_user_pool_says_so" {
+run "people_whose_directory_speaks_saml_come_with_signed_requests_and_encrypted_assertions" {
   command = plan
 
   variables {
-    user_pool_domain   = { domain = "shop" }
-    resource_servers   = { orders = { read = "Read" } }
-    groups             = { staff = {} }
-    identity_providers = { office = { saml = { metadata_url = "https://idp.example.com" } } }
+    user_pool          = {}
+    identity_providers = { office = { saml = { metadata_url = "https://idp.example.com/metadata" } } }
+    clients            = { backoffice = { kind = "server", callback_urls = ["https://shop.example.com/"], identity_providers = ["office"] } }
   }
 
-  expect_failures = [var.user_pool_domain, var.resource_servers, var.groups, var.identity_providers]
+  assert {
+    condition = aws_cognito_identity_provider.this["office"].provider_type == "SAML" && aws_cognito_identity_provider.this["office"].provider_details == tomap({
+      MetadataURL             = "https://idp.example.com/metadata"
+      EncryptedResponses      = "true"
+      IDPInit                 = "false"
+      RequestSigningAlgorithm = "rsa-sha256"
+    })
+    error_message = "requests are signed, assertions encrypted, and nobody signs in unasked"
+  }
+  assert {
+    condition     = aws_cognito_user_pool_client.this["backoffice"].supported_identity_providers == toset(["office"])
+    error_message = "the client takes people of that directory only"
+  }
 }
 
-run "clients_need_a_user_pool" {
+run "prod_settings" {
   command = plan
 
   variables {
-    clients = { web = { callback_urls = ["https://shop.example.com"] } }
+    access_analyzer  = { unused_access_days = 90 }
+    boundary         = { allowed_regions = ["eu-west-1", "eu-central-1", "us-east-1"] }
+    deploy           = { builds = true, state_bucket = "states" }
+    github           = { repository = "shop/platform", plan_environment = "prod-plan" }
+    user_pool        = { threat_protection = "enforced" }
+    user_pool_domain = { domain = "shop-prod-signin" }
+    web_acl_enabled  = true
+    web_acl_arn      = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/shop/1"
+    secrets          = { payment-provider = { replica_regions = ["eu-central-1"] } }
   }
 
-  expect_failures = [var.clients]
-}
-
-run "settings_of_iam_that_make_no_sense_are_refused" {
-  command = plan
-
-  variables {
-    account_id              = "1234"
-    boundary                = { allowed_regions = ["eu-central-1", "moon"], denied_actions = ["everything"] }
-    access_analyzer         = { unused_access_days = 1000 }
-    account_password_policy = { minimum_length = 8 }
-    github                  = { repository = "shop/*", plan_environment = "a:b", max_session_hours = 24 }
+  assert {
+    condition     = aws_cognito_user_pool.this[0].deletion_protection == "ACTIVE" && aws_cognito_user_pool.this[0].user_pool_tier == "PLUS"
+    error_message = "accounts are safe from deletion, sign-ins from takeover"
   }
-
-  expect_failures = [var.account_id, var.boundary, var.access_analyzer, var.account_password_policy, var.github]
-}
-
-run "settings_of_secrets_that_make_no_sense_are_refused" {
-  command = plan
-
-  variables {
-    secrets = {
-      "a/b" = { recovery_window_in_days = 3, replica_regions = ["eu-west-1"], rotation = { function_arn = "a", days = 0 } }
-    }
-    secret_values = { "a/b" = "x" }
+  assert {
+    condition     = output.user_pool_login_url == "https://shop-prod-signin.auth.eu-west-1.amazoncognito.com" && length(aws_wafv2_web_acl_association.user_pool) == 1
+    error_message = "there are sign-in pages, behind the web ACL"
   }
-
-  expect_failures = [var.secrets]
+  assert {
+    condition = alltrue([
+      for name, document in data.aws_iam_policy_document.deploy_trust : [for s in document.statement : s.sid] == ["GitHubActions", "Builds"]
+    ])
+    error_message = "one pair of roles for GitHub Actions and for builds"
+  }
+  assert {
+    condition     = length(aws_accessanalyzer_analyzer.unused) == 1
+    error_message = "unused access is found"
+  }
 }

@@ -201,3 +201,31 @@ run "only_provisioned_tables_scale" {
     tables = { orders = { hash_key = "id", attributes = { id = "S" }, autoscaling = { read = { min = 1, max = 2 }, write = { min = 1, max = 2 } } } }
   }
 }
+
+run "prod_settings" {
+  command = plan
+
+  variables {
+    databases       = { reviews = { engine = "mysql", engine_version = "8.4.6", instance_class = "db.m7g.large", advanced_insights = true, proxy = {} } }
+    aurora_clusters = { catalog = { engine = "aurora-postgresql", engine_version = "17.4", instance_class = "db.r7g.large", instances = 3, reader_autoscaling = { max = 4 }, advanced_insights = true } }
+    caches = {
+      basket = { engine_version = "8.1", node_type = "cache.r7g.large", cluster_mode = true, shards = 3 }
+      drafts = { engine_version = "8.1", serverless = { max_storage_gb = 10, max_ecpu_per_second = 20000 } }
+      pages  = { engine = "memcached", engine_version = "1.6.22", node_type = "cache.m7g.large", nodes = 3 }
+    }
+    backup = { replica = true, lock = { min_retention_days = 7 }, notification_topic_arn = "arn:aws:sns:eu-west-1:123456789012:backups" }
+  }
+
+  assert {
+    condition     = output.database_proxy_users == { reviews = [] } && keys(output.database_proxy_endpoints) == ["reviews"]
+    error_message = "who comes through which proxy is known when planning"
+  }
+  assert {
+    condition     = toset(keys(output.serverless_cache_names)) == toset(["drafts"]) && output.database_kinds == { catalog = "cluster", reviews = "instance" }
+    error_message = "every kind of database and cache"
+  }
+  assert {
+    condition     = contains(aws_backup_vault_notifications.this["this"].backup_vault_events, "BACKUP_JOB_COMPLETED") && length(aws_backup_vault.replica) == 1
+    error_message = "jobs that failed are told of, by the event that AWS still sends"
+  }
+}

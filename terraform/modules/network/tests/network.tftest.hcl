@@ -187,3 +187,28 @@ run "a_range_that_names_another_address_than_its_first_is_refused" {
     vpc_cidr = "10.20.1.0/16"
   }
 }
+
+run "prod_settings" {
+  command = plan
+
+  variables {
+    connected_cidrs            = { dev = "10.30.0.0/16" }
+    nat_gateway_mode           = "one_per_az"
+    interface_endpoints        = ["ecr.api", "ecr.dkr", "logs", "secretsmanager", "kms", "sts", "guardduty-data"]
+    flow_log_retention_in_days = 731
+    permissions_boundary_arn   = "arn:aws:iam::123456789012:policy/shop-test-auth-boundary"
+  }
+
+  assert {
+    condition     = length(aws_nat_gateway.this) == 3 && aws_cloudwatch_log_group.flow.retention_in_days == 731 && length(aws_vpc_endpoint.interface) == 7
+    error_message = "the loss of a zone takes no other zone's way out"
+  }
+  assert {
+    condition     = aws_iam_role.flow.permissions_boundary == var.permissions_boundary_arn
+    error_message = "the role of the flow logs is below the boundary"
+  }
+  assert {
+    condition     = contains(flatten([for s in data.aws_iam_policy_document.flow_write.statement : tolist(s.actions)]), "logs:DescribeLogGroups")
+    error_message = "flow logs find their group"
+  }
+}

@@ -76,6 +76,14 @@ run "all_detectors_as_in_production" {
     error_message = "everything is recorded"
   }
   assert {
+    condition     = aws_config_configuration_recorder.this[0].role_arn == "arn:aws:iam::123456789012:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig" && length(aws_iam_service_linked_role.config) == 1
+    error_message = "Config records with its service-linked role, which is made first"
+  }
+  assert {
+    condition     = [for text in local.config_bucket_statements : jsondecode(text).Condition.StringEquals["aws:SourceAccount"]] == ["123456789012", "123456789012"]
+    error_message = "Config delivers for this account only"
+  }
+  assert {
     condition     = aws_inspector2_enabler.this[0].resource_types == toset(["EC2", "ECR", "LAMBDA"])
     error_message = "instances, images and functions are scanned"
   }

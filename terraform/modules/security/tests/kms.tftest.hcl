@@ -215,3 +215,29 @@ run "state_machines_use_their_key_by_context" {
     error_message = "EventBridge encrypts connections with the messaging key only if it has the tag that says so"
   }
 }
+
+run "auto_scaling_starts_instances_with_encrypted_volumes_before_its_role_is_there" {
+  command = plan
+
+  variables {
+    kms_keys = { workers = { auto_scaling = true } }
+  }
+
+  assert {
+    condition = {
+      for purpose, document in data.aws_iam_policy_document.key : purpose => length([for s in document.statement : s if startswith(s.sid, "AutoScaling")])
+      if anytrue([for s in document.statement : startswith(s.sid, "AutoScaling")])
+    } == { compute = 2, workers = 2 }
+    error_message = "only keys of volumes"
+  }
+  assert {
+    condition = alltrue(flatten([
+      for s in data.aws_iam_policy_document.key["compute"].statement : [
+        one([for c in s.condition : one(c.values) if c.variable == "aws:PrincipalArn"]) == "arn:aws:iam::123456789012:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling",
+        one([for c in s.condition : one(c.values) if c.variable == "kms:CallerAccount"]) == "123456789012",
+        contains(s.actions, "kms:CreateGrant") == anytrue([for c in s.condition : c.variable == "kms:GrantIsForAWSResource"]),
+      ] if startswith(s.sid, "AutoScaling")
+    ]))
+    error_message = "nobody but the service-linked role of this account, and grants for AWS only"
+  }
+}

@@ -9,6 +9,12 @@ mock_provider "aws" {
 
 mock_provider "aws" {
   alias = "us_east_1"
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
+  }
 }
 
 mock_provider "aws" {
@@ -66,8 +72,8 @@ run "subscribed_with_groups_and_people_to_call" {
     error_message = "automatic response and health checks where asked for"
   }
   assert {
-    condition     = length(aws_shield_drt_access_role_arn_association.this) == 1 && output.shield_enabled
-    error_message = "the response team has its role"
+    condition     = output.shield_response_team_access && output.shield_enabled
+    error_message = "the auth layer hears of the response team"
   }
 }
 
@@ -111,5 +117,26 @@ run "who_calls_must_be_able_to_look" {
   expect_failures = [var.shield]
   variables {
     shield = { subscription_acknowledged = true, proactive_engagement = { contacts = [{ email_address = "ops@example.com", phone_number = "+4930123456" }] } }
+  }
+}
+
+run "prod_settings" {
+  command = plan
+
+  variables {
+    shield    = { subscription_acknowledged = true, response_team_access = true, protection_groups = { all = {} } }
+    web_acls  = { regional = {}, user_pool = {}, cloudfront = {} }
+    guardduty = { publish_findings = true, runtime_monitoring = { ecs_fargate = true, ec2 = true } }
+    config    = {}
+    inspector = {}
+  }
+
+  assert {
+    condition     = output.shield_enabled && output.web_acl_enabled && output.user_pool_web_acl_enabled && length(module.cloudfront_web_acl) == 1
+    error_message = "what is public is guarded"
+  }
+  assert {
+    condition     = length(aws_config_configuration_recorder.this) + length(aws_guardduty_detector.this) + length(aws_inspector2_enabler.this) == 3
+    error_message = "what happens is watched"
   }
 }

@@ -154,3 +154,27 @@ run "an_unknown_logged_action_is_refused" {
     web_acls = { regional = { logging = { logged_actions = ["DENY"] } } }
   }
 }
+
+run "a_user_pool_has_its_own_acl_beside_one_against_account_takeover" {
+  command = plan
+
+  variables {
+    web_acls = {
+      regional  = { managed_rule_groups = { AWSManagedRulesATPRuleSet = { account_takeover = { login_path = "/login" } } } }
+      user_pool = {}
+    }
+  }
+
+  assert {
+    condition     = length(module.user_pool_web_acl) == 1 && length(module.regional_web_acl) == 1 && output.user_pool_web_acl_enabled
+    error_message = "one each"
+  }
+}
+
+run "a_user_pool_s_acl_has_no_group_that_aws_refuses_it" {
+  command         = plan
+  expect_failures = [var.web_acls]
+  variables {
+    web_acls = { user_pool = { managed_rule_groups = { AWSManagedRulesATPRuleSet = { account_takeover = { login_path = "/login" } } } } }
+  }
+}

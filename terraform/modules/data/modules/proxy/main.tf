@@ -1,7 +1,10 @@
-# A pool of connections in front of a database: clients sign in with IAM over TLS, the proxy with the master's secret.
+# A pool of connections in front of a database: clients sign in with IAM over TLS, the proxy with the secret of the user
+# that they sign in as, the master or one of `users`.
 
 locals {
   secrets_host = "secretsmanager.${var.region}.amazonaws.com"
+  user_names   = sort(var.proxy.users)
+  secret_arns  = concat([var.secret_arn], [for name in local.user_names : aws_secretsmanager_secret.user[name].arn])
 }
 
 # Through the proxy, clients keep the security group that they reach the database with.
@@ -69,13 +72,13 @@ data "aws_iam_policy_document" "trust" {
 
 data "aws_iam_policy_document" "secret" {
   statement {
-    sid       = "ReadMasterSecret"
+    sid       = "ReadSecrets"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = [var.secret_arn]
+    resources = local.secret_arns
   }
 
   statement {
-    sid       = "DecryptMasterSecret"
+    sid       = "DecryptSecrets"
     actions   = ["kms:Decrypt"]
     resources = [var.secrets_kms_key_arn]
 
@@ -89,13 +92,13 @@ data "aws_iam_policy_document" "secret" {
 
 resource "aws_iam_role" "this" {
   name                 = "${var.name}-proxy"
-  description          = "Lets the proxy of ${var.name} read the master user's secret"
+  description          = "Lets the proxy of ${var.name} read the secrets of its users"
   assume_role_policy   = data.aws_iam_policy_document.trust.json
   permissions_boundary = var.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy" "this" {
-  name   = "read-master-secret"
+  name   = "read-secrets"
   role   = aws_iam_role.this.id
   policy = data.aws_iam_policy_document.secret.json
 }
@@ -117,13 +120,17 @@ resource "aws_db_proxy" "this" {
   vpc_subnet_ids         = var.subnet_ids
   vpc_security_group_ids = [aws_security_group.this.id]
 
-  auth {
-    auth_scheme = "SECRETS"
-    iam_auth    = "REQUIRED"
-    secret_arn  = var.secret_arn
+  dynamic "auth" {
+    for_each = local.secret_arns
+
+    content {
+      auth_scheme = "SECRETS"
+      iam_auth    = "REQUIRED"
+      secret_arn  = auth.value
+    }
   }
 
-  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this]
+  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this, aws_secretsmanager_secret_version.user]
 }
 
 resource "aws_db_proxy_default_target_group" "this" {

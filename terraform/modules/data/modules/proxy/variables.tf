@@ -82,3 +82,8 @@ variable "permissions_boundary_arn" {
   description = "Permissions boundary of the proxy's role."
   type        = string
 }
+
+variable "secret_recovery_window_in_days" {
+  description = "How long a deleted secret can be brought back: 0, or 7 to 30 days."
+  type        = number
+}

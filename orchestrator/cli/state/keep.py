@@ -1,76 +1,15 @@
-"""``orchestrator state``."""
+"""``orchestrator state backup``, ``restore``, ``push`` and ``accept``."""
 
 from __future__ import annotations
 
-import sys
-from typing import Any
-
 import click
 
-from orchestrator.cli.options import ask, env_option, json_option, session_of
-from orchestrator.errors import EXIT_ERROR, EXIT_OK, OrchestratorError
+from orchestrator.cli.options import env_option, json_option, session_of
+from orchestrator.cli.state.consent import may_go_on
+from orchestrator.errors import EXIT_ERROR, EXIT_OK
 
 
-@click.group()
-def command() -> None:
-    """Look at the states of an environment's layers, keep copies, and put one back."""
-
-
-@command.command("list")
-@env_option
-@json_option
-@click.pass_context
-def list_states(ctx: click.Context, env: str, as_json: bool) -> int:
-    """The layers' states: serial, resources, and where each is."""
-    from orchestrator.views.console import print_json
-
-    store = session_of(ctx, env).store
-    rows: list[dict[str, Any]] = [
-        {
-            "layer": layer,
-            "serial": state.serial,
-            "lineage": state.lineage,
-            "resources": len(state.addresses()),
-            "terraform": state.terraform_version,
-            "place": store.place(layer),
-        }
-        for layer, state in store.read_all(store.layers()).items()
-    ]
-    if as_json:
-        print_json({"environment": env, "states": rows})
-    elif not rows:
-        click.echo(f"Nothing of {env} has been applied.")
-    for row in () if as_json else rows:
-        click.echo(
-            f"{row['layer']:<20} serial {row['serial']:<5} {row['resources']:>4} resources  {row['place']}"
-        )
-    return EXIT_OK
-
-
-@command.command()
-@env_option
-@click.argument("layer")
-@json_option
-@click.pass_context
-def show(ctx: click.Context, env: str, layer: str, as_json: bool) -> int:
-    """The addresses of the resources in a layer's state. Values are Terraform's to show (`terraform state show`)."""
-    from orchestrator.modules.types import suggest
-    from orchestrator.views.console import print_json
-
-    store = session_of(ctx, env).store
-    state = store.read(layer)
-    if state is None:
-        raise OrchestratorError(
-            f"there is no state of the layer {layer}", remedy=suggest(layer, store.layers())
-        )
-    if as_json:
-        print_json({"layer": layer, "serial": state.serial, "resources": state.addresses()})
-    else:
-        click.echo("\n".join(state.addresses()))
-    return EXIT_OK
-
-
-@command.command()
+@click.command()
 @env_option
 @click.option("--layer", "layers", multiple=True, metavar="NAME", help="Only this layer; may be repeated.")
 @json_option
@@ -89,7 +28,7 @@ def backup(ctx: click.Context, env: str, layers: tuple[str, ...], as_json: bool)
     return EXIT_OK
 
 
-@command.command()
+@click.command()
 @env_option
 @click.argument("backup_id", metavar="ID")
 @click.option("--layer", "layers", multiple=True, metavar="NAME", help="Only this layer; may be repeated.")
@@ -119,13 +58,11 @@ def restore(
     session = session_of(ctx, env)
     chosen = backups.open_backup(session.work, backup_id)
     wanted = list(layers) or chosen.layers
-    if not yes:
-        if as_json or not sys.stdin.isatty():
-            raise click.UsageError("there is no terminal to ask on; give --yes.")
-        click.echo(f"The states of {', '.join(wanted)} will be those of {chosen.created_at}.")
-        if not ask("Type the environment's name to go on.", env):
-            click.echo("Not restored.")
-            return EXIT_ERROR
+    if not may_go_on(
+        env, [f"The states of {', '.join(wanted)} will be those of {chosen.created_at}."], yes, as_json
+    ):
+        click.echo("Not restored.")
+        return EXIT_ERROR
     run = new_plan_id()
     about = {"command": "state restore", "environment": env, "run": run, "backup": chosen.id}
     with (
@@ -150,7 +87,7 @@ def restore(
     return EXIT_OK
 
 
-@command.command()
+@click.command()
 @env_option
 @json_option
 @click.pass_context
@@ -180,4 +117,40 @@ def push(ctx: click.Context, env: str, as_json: bool) -> int:
         print_json({"environment": env, "pushed": waiting})
     else:
         click.echo(f"Saved: {', '.join(waiting)}." if waiting else f"All states of {env} are saved.")
+    return EXIT_OK
+
+
+@click.command()
+@env_option
+@click.argument("layer")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@json_option
+@click.pass_context
+def accept(ctx: click.Context, env: str, layer: str, yes: bool, as_json: bool) -> int:
+    """Say that a layer's state is right as it is, although it is gone, older, or another than the one applied last.
+
+    Until then nothing is planned for that layer: what is not in its state would be created again. Where the state is
+    gone for good (all that was in it is deleted), this forgets that the layer was applied.
+    """
+    from orchestrator.apply.journal import hold_states
+    from orchestrator.audit import audited
+    from orchestrator.plan.run import new_plan_id
+    from orchestrator.state import check
+    from orchestrator.views.console import print_json
+
+    session = session_of(ctx, env)
+    there = session.store.read(layer)
+    what = f"serial {there.serial} with {len(there.addresses())} resources" if there else "that there is none"
+    if not may_go_on(env, [f"The right state of {layer} is {what}."], yes, as_json):
+        click.echo("Not accepted.")
+        return EXIT_ERROR
+    run = new_plan_id()
+    about = {"command": "state accept", "environment": env, "run": run, "layer": layer}
+    with hold_states(session, "state accept", run), audited(session.store, about) as record:
+        state = check.accept(session.store, layer)
+        record.update({"ok": True, "state": state})
+    if as_json:
+        print_json({"environment": env, "layer": layer, "state": state})
+    else:
+        click.echo(f"Taken for right: {what}. See what `orchestrator plan --env {env}` makes of it.")
     return EXIT_OK
