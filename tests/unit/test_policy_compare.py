@@ -275,6 +275,16 @@ def test_which_conditions_keep_anybody_away(operator: str, key: str, value: str,
     assert holds_back(Condition(operator, key, (value,))) is held
 
 
+def test_an_action_that_iam_does_not_know_is_left_out_of_a_denial() -> None:
+    after = parse(
+        '{"Statement": [{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"},'
+        ' {"Effect": "Deny", "NotAction": "nosuch:thing", "Resource": "*"}]}'
+    )
+    assert after
+    assert compare([], after).actions == ("all but iam:*",)
+    assert not compare([], after[1:])
+
+
 def test_what_is_known_only_after_apply_is_taken_for_the_same() -> None:
     before = parse(
         '{"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::a/*"}}'

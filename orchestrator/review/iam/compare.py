@@ -158,11 +158,27 @@ def _classes(statement: Statement, others: Sequence[Statement]) -> Iterator[tupl
         classes = split
     for known, holders in classes:
         yield Actions(known), holders
-    for name in sorted(mine.others - {UNKNOWN}):
+    for name in sorted((mine.others | _unheard_of(statement, others)) - {UNKNOWN}):
         yield (
             Actions(others=frozenset({name})),
             [other for other in others if speaks_of(other.actions, other.not_actions, name)],
         )
+
+
+_ANYTHING = "\ue000"
+"""Stands in an action for what nobody has named."""
+
+
+def _unheard_of(statement: Statement, others: Sequence[Statement]) -> set[str]:
+    """Actions that IAM does not know and that a statement allows by wildcard or ``NotAction``: those that are named, and any other."""
+    named = {
+        text.replace("*", _ANYTHING).replace("?", _ANYTHING)
+        for one in (statement, *others)
+        for text in one.actions | one.not_actions
+        if pattern(text).others
+    }
+    every = {*named, f"{_ANYTHING}:{_ANYTHING}"}
+    return {name for name in every if speaks_of(statement.actions, statement.not_actions, name)}
 
 
 def _is_covered(box: _Box, others: Sequence[Statement], lenient: bool) -> bool:
@@ -242,4 +258,6 @@ def _short(statement: Statement, new: Actions) -> set[str]:
         fresh = Actions(whole.known & new.known, whole.others & new.others)
         if fresh:
             found |= {text} if fresh == whole or len(fresh) > 5 else set(fresh.names())
-    return found or {"all but " + ", ".join(sorted(statement.not_actions))}
+    if statement.not_actions:
+        return {"all but " + ", ".join(sorted(statement.not_actions))}
+    return found or set(statement.actions)
