@@ -12,7 +12,7 @@ import click
 
 from orchestrator.cli.options import ask
 from orchestrator.errors import BlockedError
-from orchestrator.review.rules.data_loss import STATEFUL
+from orchestrator.review.stateful import STATEFUL
 
 if TYPE_CHECKING:
     from orchestrator.review.finding import Finding

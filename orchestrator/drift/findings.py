@@ -11,8 +11,8 @@ from orchestrator.policy.rules import Policy
 from orchestrator.review.finding import Hit, Rule, Severity
 from orchestrator.review.plan import Change, ReviewedPlan
 from orchestrator.review.review import Review, merged, review_plan
-from orchestrator.review.rules.data_loss import STATEFUL
 from orchestrator.review.source import Source
+from orchestrator.review.stateful import STATEFUL
 
 CHANGED, DELETED, NOISE = "DR001", "DR002", "DR003"
 TITLES: dict[str, tuple[str, Severity]] = {

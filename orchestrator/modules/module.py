@@ -47,7 +47,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource or data block: where it is, the checks that its code skips, with their reasons, and what changes it ignores.
+    """A resource or data block: where it is, the checks that its code skips, what changes it ignores, its arguments as written.
 
     ``ignores``: see :func:`lifecycle.ignored_changes`; None where the code can't tell (JSON syntax).
     """
@@ -56,6 +56,7 @@ class Resource:
     origin: Origin
     skips: dict[str, str]
     ignores: tuple[str, ...] | None = None
+    arguments: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -207,8 +208,9 @@ def _resources(blocks: list[Block]) -> dict[str, Resource]:
             continue
         address = ".".join(block.labels) if block.kind == "resource" else ".".join(("data", *block.labels))
         skips = {match["id"]: (match["reason"] or "").strip() for match in _SKIP.finditer(block.text)}
+        arguments = {name: value.text for name, value in block.attributes.items()}
         ignores = ignored_changes(block.text) if block.text else None
-        found[address] = Resource(address, Origin(block.file, block.line), skips, ignores)
+        found[address] = Resource(address, Origin(block.file, block.line), skips, ignores, arguments)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -15,18 +15,21 @@ from orchestrator.config.problems import schema_error
 from orchestrator.config.project import Project
 from orchestrator.errors import OrchestratorError
 from orchestrator.modules.types import suggest
-from orchestrator.policy.terms import LONGEST, Day, Reason, Text, covers_address, glob, layer_of, without_keys
+from orchestrator.policy.terms import LONGEST, Day, Reason, Text, covers_address, glob, layer_of
 from orchestrator.yaml_tree import Node, dotted, read_yaml
 
 WAIVER_FILE = "waivers.yaml"
+EXACT = frozenset({"DL001", "IM001"})
+"""Rules whose findings are waived one address at a time: patterns, and addresses without instance keys, are not enough."""
 _CHECKOV = re.compile(r"CKV2?_[A-Z0-9]+_[0-9]+\Z")
 
 
 class Waiver(BaseModel):
     """One accepted risk.
 
-    ``address`` is a glob (``*``, ``?``) over addresses, with or without instance keys. ``environments``
-    left out: every environment and the modules' code; only checks of checkov can be waived there.
+    ``address`` is a glob (``*``, ``?``) over addresses, with or without instance keys; for rules that are waived one
+    address at a time it is the address itself. ``environments`` left out: every environment and the modules' code; only
+    checks of checkov can be waived there.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -50,6 +53,8 @@ class Waiver(BaseModel):
 
     def covers(self, id: str, address: str) -> bool:
         """Whether it is about this check and address (as the plan has it)."""
+        if id in EXACT:
+            return id == self.id and address == self.address
         return id == self.id and covers_address(self._pattern, address)
 
     def as_json(self) -> dict[str, Any]:
@@ -122,20 +127,19 @@ class Waivers:
             problems.append(Problem(waiver, str(node.origin.file), node.origin.line, message))
         return problems
 
-    def check(self, rules: Mapping[str, bool]) -> None:
-        """Check the waivers of our own rules: id → whether it is waived for one address at a time.
+    def check(self, rules: Iterable[str]) -> None:
+        """Check the waivers of our own rules against their ids.
 
         Raises:
             OrchestratorError: there is no such rule, or a pattern stands where one address must.
         """
+        known = list(rules)
         for index, (waiver, _) in enumerate(self.entries):
             if waiver.is_checkov:
                 continue
-            if waiver.id not in rules:
-                raise self.refuse(
-                    index, "id", f"there is no rule {waiver.id}", suggest(waiver.id, list(rules))
-                )
-            if rules[waiver.id] and re.search(r"[*?]", without_keys(waiver.address)):
+            if waiver.id not in known:
+                raise self.refuse(index, "id", f"there is no rule {waiver.id}", suggest(waiver.id, known))
+            if waiver.id in EXACT and re.search(r"[*?]", waiver.address):
                 raise self.refuse(
                     index,
                     "address",
@@ -176,6 +180,7 @@ def load_waivers(project: Project, environment: str | None, today: date | None =
     nodes = tree.child("waivers")
     entries = tuple((waiver, (nodes and nodes.child(i)) or tree) for i, waiver in enumerate(file.waivers))
     waivers = Waivers(entries, environment, now)
+    known = project.environment_names()
     for index, (waiver, _) in enumerate(entries):
         if waiver.expires > now + LONGEST:
             raise waivers.refuse(
@@ -191,6 +196,11 @@ def load_waivers(project: Project, environment: str | None, today: date | None =
                 f"{waiver.id} is about changes of an environment, and the waiver names none",
                 "add `environments: [NAME]`",
             )
+        for name in waiver.environments or ():
+            if name not in known:
+                raise waivers.refuse(
+                    index, "environments", f"there is no environment {name}", suggest(name, known)
+                )
     return waivers
 
 

@@ -1,6 +1,6 @@
 """The review: what in a plan can hurt, worst first.
 
-``review_plan`` is the one way in. Rules are functions over one change of a plan (``rules/``, a file a category); they see
+``review_plan`` is the one way in. Rules are functions over one change of a plan (``rules/``, a file each); they see
 what is before and after, and what is only known after apply.
 """
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from orchestrator.policy.waivers import Waiver
 
 if TYPE_CHECKING:
-    from orchestrator.review.plan import Change, ReviewedPlan
+    from orchestrator.review.context import PlanInContext
+    from orchestrator.review.plan import Change
 
 Severity: TypeAlias = Literal["critical", "high", "medium", "low", "info"]
 Category: TypeAlias = Literal[
@@ -44,8 +45,8 @@ class Hit:
     severity: Severity | None = None
 
 
-Look: TypeAlias = "Callable[[Change, ReviewedPlan], Iterable[Hit]]"
-LookAtAll: TypeAlias = "Callable[[ReviewedPlan], Iterable[tuple[str, Hit]]]"
+Look: TypeAlias = "Callable[[Change, PlanInContext], Iterable[Hit]]"
+LookAtAll: TypeAlias = "Callable[[PlanInContext], Iterable[tuple[str, Hit]]]"
 """Looks at the plan's configuration; answers with addresses."""
 
 

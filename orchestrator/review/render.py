@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from orchestrator import __version__
 from orchestrator.review.finding import BLOCKING, RULES, SEVERITIES, Finding, Rule
@@ -72,7 +73,7 @@ def _sarif_result(finding: Finding, index: int) -> dict[str, Any]:
     location: dict[str, Any] = {
         "logicalLocations": [{"fullyQualifiedName": finding.address, "kind": "resource"}],
         "physicalLocation": {
-            "artifactLocation": {"uri": finding.file or "plan.json"},
+            "artifactLocation": {"uri": quote(finding.file or "plan.json")},
             "region": {"startLine": finding.line or 1},
         },
     }

@@ -12,6 +12,7 @@ from orchestrator.policy.scan import Finding as Check
 from orchestrator.policy.scan import ScanReport
 from orchestrator.policy.waivers import Waivers
 from orchestrator.review import rules
+from orchestrator.review.context import PlanInContext, in_context
 from orchestrator.review.finding import (
     BLOCKING,
     RULES,
@@ -120,17 +121,18 @@ def review_plan(
         check_waivers(policy)
     waivers = policy.waivers if policy else Waivers()
     enforcement: Enforcement = policy.enforcement if policy else "block"
-    author = _Author(plan, source or Nowhere())
+    about = in_context(plan, source or Nowhere())
+    author = _Author(about, source or Nowhere())
     found: list[Finding] = []
     for change in plan.changes:
         if change.action in ("no-op", "read"):
             continue
         for rule in chosen:
             if rule.look is not None:
-                found += [author.finding(rule, change, hit) for hit in _looked(rule, change, plan)]
+                found += [author.finding(rule, change, hit) for hit in _looked(rule, change, about)]
     for rule in chosen:
         if rule.look_at_all is not None:
-            found += [author.of_configuration(rule, address, hit) for address, hit in rule.look_at_all(plan)]
+            found += [author.of_configuration(rule, address, hit) for address, hit in rule.look_at_all(about)]
     before = set(known)
     if scan is not None:
         severity: Severity = "high" if scan.blocks else "medium"
@@ -158,10 +160,10 @@ def check_waivers(policy: Policy) -> None:
         OrchestratorError: see :meth:`Waivers.check`.
     """
     rules.load()
-    policy.waivers.check({rule.id: rule.exact for rule in RULES.values()})
+    policy.waivers.check(RULES)
 
 
-def _looked(rule: Rule, change: Change, plan: ReviewedPlan) -> list[Hit]:
+def _looked(rule: Rule, change: Change, plan: PlanInContext) -> list[Hit]:
     assert rule.look is not None
     try:
         return list(rule.look(change, plan))

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Protocol
 from orchestrator.modules.module import Module, read_module
 from orchestrator.modules.reference import ENVIRONMENT
 from orchestrator.render.workspace import split_qualified
-from orchestrator.review.trace import ModulePath
+from orchestrator.review.trace import ModulePath, split_address
 from orchestrator.yaml_tree import Node, dotted
 
 if TYPE_CHECKING:
     from orchestrator.config.environment import Environment
 
 _REFERENCE = re.compile(r"\b(?:(?:var|local|each)\.\w+|module\.\w+\.\w+|data\.\w+\.\w+|[a-z]+_\w+\.\w+)")
+_LOCAL = re.compile(r"local\.(\w+)")
 _KEYS = re.compile(r'\["((?:[^"\\]|\\.)*)"\]')
 
 
@@ -41,6 +42,9 @@ class Source(Protocol):
     def local_references(self, module: ModulePath, name: str) -> tuple[str, ...]:
         """The references in a local value."""
 
+    def expression(self, address: str, argument: str) -> str | None:
+        """The HCL of an argument of a resource (address without instance keys), that of a local value where it is one."""
+
     def key(self, variable: str, address: str, members: Iterable[str]) -> Key | None:
         """The key of the environment file that a variable of the root module carries.
 
@@ -59,6 +63,10 @@ class Nowhere:
         """Unknown."""
         return ()
 
+    def expression(self, address: str, argument: str) -> str | None:
+        """Unknown."""
+        return None
+
     def key(self, variable: str, address: str, members: Iterable[str]) -> Key | None:
         """There is none."""
         return None
@@ -68,7 +76,8 @@ class RootSource(Nowhere):
     """The source of a root that is somebody else's: a folder with Terraform files."""
 
     def __init__(self, root: Path) -> None:
-        self._module = read_module(root.resolve(), root)
+        inside = root.is_absolute() and root.is_relative_to(Path.cwd())
+        self._module = read_module(root.resolve(), root.relative_to(Path.cwd()) if inside else root)
 
     def place(self, address: str) -> tuple[str, int] | None:
         """See :class:`Source`."""
@@ -77,6 +86,10 @@ class RootSource(Nowhere):
     def local_references(self, module: ModulePath, name: str) -> tuple[str, ...]:
         """See :class:`Source`."""
         return _local_references(self._module, module, name)
+
+    def expression(self, address: str, argument: str) -> str | None:
+        """See :class:`Source`."""
+        return _expression(self._module, address, argument)
 
 
 class LayersSource:
@@ -97,6 +110,13 @@ class LayersSource:
         if not module or module[0] not in self._environment.layers:
             return ()
         return _local_references(self._environment.layers[module[0]].module, module[1:], name)
+
+    def expression(self, address: str, argument: str) -> str | None:
+        """See :class:`Source`."""
+        words = address.split(".", 2)
+        if words[0] != "module" or len(words) < 3 or words[1] not in self._environment.layers:
+            return None
+        return _expression(self._environment.layers[words[1]].module, words[2], argument)
 
     def key(self, variable: str, address: str, members: Iterable[str]) -> Key | None:
         """See :class:`Source`."""
@@ -125,6 +145,21 @@ class LayersSource:
 def _place(module: Module, address: str) -> tuple[str, int] | None:
     resource = module.resource_at(address)
     return (str(resource.origin.file), resource.origin.line) if resource else None
+
+
+def _expression(root: Module, address: str, argument: str) -> str | None:
+    path, local = split_address(address)
+    module: Module | None = root
+    for call in path:
+        module = module.child(call) if module else None
+    if module is None or local not in module.resources:
+        return None
+    text = module.resources[local].arguments.get(argument)
+    seen: set[str] = set()
+    while text and (match := _LOCAL.fullmatch(text.strip())) and match[1] not in seen:
+        seen.add(match[1])
+        text = module.locals.get(match[1])
+    return text
 
 
 def _local_references(root: Module, path: ModulePath, name: str) -> tuple[str, ...]:

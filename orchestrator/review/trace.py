@@ -30,11 +30,13 @@ class Sources:
     """What a value is made from: resources (addresses without instance keys) and variables of the root module.
 
     ``members`` are the names that the references take out of variables: ``suffix`` in ``each.value.suffix``.
+    ``data`` are the data sources on the way.
     """
 
     resources: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
 
 
 class Trace:
@@ -89,6 +91,7 @@ class Trace:
         resources: list[str] = []
         variables: list[str] = []
         members: list[str] = []
+        data: list[str] = []
         seen: set[tuple[ModulePath, str]] = set()
         todo = [(module, reference, owner) for reference in wanted]
         while todo:
@@ -120,11 +123,12 @@ class Trace:
                     expression = (outputs.get(name) or {}).get("expression")
                     todo += [(inside, inner, {}) for inner in references(expression)]
             elif words[0] == "data":
+                data.append(join_address(place, head))
                 source = self._resource(place, head)
                 todo += [(place, inner, source) for inner in references(source.get("expressions"))]
             elif words[0] not in ("path", "terraform", "self"):
                 resources.append(join_address(place, head))
-        return Sources(_unique(resources), _unique(variables), _unique(members))
+        return Sources(_unique(resources), _unique(variables), _unique(members), _unique(data))
 
 
 def split_address(address: str) -> tuple[ModulePath, str]:

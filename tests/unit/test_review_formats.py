@@ -12,6 +12,7 @@ import pytest
 from orchestrator.review import Review, read_plan, review_plan
 from orchestrator.review.brief import BRIEF_LIMIT, brief, code_quality
 from orchestrator.review.render import sarif
+from orchestrator.review.source import RootSource
 from tests.conftest import Cli
 from tests.unit.test_confirm import CHECK, OPEN, TABLE, reviewed
 from tests.unit.test_review import DANGEROUS, plan_text
@@ -79,3 +80,16 @@ def test_a_code_quality_report_is_what_gitlab_reads(name: str) -> None:
         assert entry["location"]["lines"]["begin"] >= 1
         assert not entry["location"]["path"].startswith(("/", "./"))
     assert len({entry["fingerprint"] for entry in report}) == len(report)
+
+
+def test_the_place_in_sarif_is_a_uri_inside_the_folder_that_is_reviewed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "my root"
+    root.mkdir()
+    (root / "main.tf").write_text('resource "aws_dynamodb_table" "this" {\n  name = "a"\n}\n')
+    monkeypatch.chdir(tmp_path)
+    plan = read_plan(plan_text({**TABLE, "address": "aws_dynamodb_table.this"}))
+    for source in (RootSource(root), RootSource(Path("my root"))):
+        (result,) = sarif(review_plan(plan, source))["runs"][0]["results"]
+        assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "my%20root/main.tf"

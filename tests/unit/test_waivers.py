@@ -10,10 +10,11 @@ import pytest
 from orchestrator.config.project import Project
 from orchestrator.errors import OrchestratorError
 from orchestrator.policy.rules import load_policy
-from orchestrator.policy.waivers import load_waivers
+from orchestrator.policy.waivers import EXACT, load_waivers
 from orchestrator.review import read_plan, review_plan
+from orchestrator.review.finding import RULES
 from orchestrator.review.render import markdown, sarif
-from tests.project import ProjectFolder
+from tests.project import HEADER, ProjectFolder
 from tests.unit.test_review import plan_text, resource
 
 TODAY = date(2026, 6, 1)
@@ -39,6 +40,8 @@ def write(folder: ProjectFolder, *waivers: Mapping[str, str | None]) -> Project:
         ]
         lines.append("  - " + "\n    ".join(entries) + "\n")
     folder.write("policy/waivers.yaml", "".join(lines))
+    for name in ("prod", "dev"):
+        folder.write(f"terraform/envs/{name}/environment.yaml", HEADER)
     return Project(folder.root)
 
 
@@ -97,6 +100,10 @@ def test_expired_and_unused_waivers_are_told_where_they_are_judged(folder: Proje
         ({"reason": "because"}, ["waivers[0].reason"]),
         ({"environments": None}, ["waivers[0].id", "names none", "add `environments: [NAME]`"]),
         ({"environments": "[]"}, ["waivers[0].environments"]),
+        (
+            {"environments": "[prod, prdo]"},
+            ["waivers[0].environments", "there is no environment prdo", "prod"],
+        ),
         ({"id": "nonsense"}, ["waivers[0].id"]),
         ({"who": "me"}, ["unknown key"]),
     ],
@@ -112,10 +119,29 @@ def test_a_wrong_waiver_is_refused_with_its_place(
 
 
 @pytest.mark.parametrize(
+    "address", ["module.data.aws_dynamodb_table.this", 'module.data.aws_dynamodb_table.this["carts"]']
+)
+def test_a_waiver_of_a_loss_covers_its_very_address_only(folder: ProjectFolder, address: str) -> None:
+    waivers = load_waivers(write(folder, {**GOOD, "address": address}), "prod", TODAY)
+    assert waivers.find("DL001", TABLE) is None
+    assert waivers.find("DL001", address) is not None
+    assert [problem.message for problem in waivers.problems([("DL001", TABLE)])] == [
+        f"the waiver of DL001 for {address} is not used"
+    ]
+
+
+def test_the_rules_that_are_waived_one_address_at_a_time_are_known_to_the_waivers() -> None:
+    review_plan(read_plan(plan_text()))
+    assert frozenset(rule.id for rule in RULES.values() if rule.exact) == EXACT
+
+
+@pytest.mark.parametrize(
     ("change", "words"),
     [
         ({"id": "DL999"}, "there is no rule DL999"),
         ({"address": "module.data.*"}, "waived for one resource at a time, and module.data.* is a pattern"),
+        ({"address": 'module.data.aws_dynamodb_table.this["*"]'}, "is a pattern"),
+        ({"address": 'module.data.aws_dynamodb_table.this["order?"]'}, "is a pattern"),
     ],
 )
 def test_a_waiver_of_our_rules_is_checked_against_them(

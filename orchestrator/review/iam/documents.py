@@ -7,7 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrator.review.iam.policy import UNKNOWN, Statement, of_document, parse
+from orchestrator.review.context import PlanInContext, holders_of, in_context, owner_of
+from orchestrator.review.iam.compare import compare
+from orchestrator.review.iam.globs import UNKNOWN
+from orchestrator.review.iam.policy import Statement, of_document, parse
+from orchestrator.review.iam.written import encoded
 from orchestrator.review.plan import Change, ReviewedPlan, blocks
 
 # Attributes that hold a policy document, by what kind of policy it is.
@@ -16,7 +20,13 @@ POLICIES: dict[str, str] = {
     "assume_role_policy": "trust policy",
     "access_policy": "policy",
     "access_policies": "policy",
+    "policy_document": "policy",
 }
+_POLICIES_OF_TYPE: dict[str, tuple[str, ...]] = {
+    "aws_organizations_policy": ("content",),
+    "aws_ssoadmin_permission_set_inline_policy": ("inline_policy",),
+}
+_READ = re.compile(r"aws_(?!ecr_lifecycle|dlm_|opensearchserverless_|autoscaling|appautoscaling)")
 _ATTACHES = re.compile(r"aws_(iam_|ssoadmin_managed_policy|eks_access_policy)")
 # Attributes that name a policy instead of holding one, by what naming it does.
 _ATTACHED = {
@@ -25,17 +35,8 @@ _ATTACHED = {
     "managed_policy_arns": "attach",
     "permissions_boundary": "boundary",
 }
-_HOLDERS = (
-    "role",
-    "user",
-    "group",
-    "principal_arn",
-    "roles",
-    "users",
-    "groups",
-    "permission_set_arn",
-    "name",
-)
+_OF_ACCOUNT = re.compile(r"AWS:arn:aws[\w-]*:(?:iam|sts)::(\d{12}):")
+_INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
 _DIGEST = re.compile(r"\((?:sensitive|secret):")
 
 
@@ -61,52 +62,154 @@ class PermissionChange:
     unread: str = ""
 
 
+def knows_account(plan: ReviewedPlan) -> bool:
+    """Whether it is known which accounts are planned for."""
+    return bool(plan.accounts)
+
+
+def is_foreign(account: str | None, plan: ReviewedPlan) -> bool:
+    """Whether an account is another one, where it is known which are planned for."""
+    return bool(account and plan.accounts and account not in plan.accounts)
+
+
 def outsiders(principals: Iterable[str], plan: ReviewedPlan) -> list[str]:
     """The principals of other accounts, where it is known which accounts are planned for."""
     found = []
     for principal in principals:
-        match = re.match(r"AWS:arn:aws[\w-]*:(?:iam|sts)::(\d{12}):", principal)
-        if match and plan.accounts and match[1] not in plan.accounts:
+        match = _OF_ACCOUNT.match(principal)
+        if match and is_foreign(match[1], plan):
             found.append(principal)
     return found
 
 
+def _names(kind: str) -> tuple[str, ...]:
+    return _POLICIES_OF_TYPE.get(kind) or tuple(POLICIES)
+
+
 def policies_of(
-    change: Change, plan: ReviewedPlan
+    change: Change, plan: PlanInContext
 ) -> Iterator[tuple[str, list[Statement] | None, list[Statement]]]:
-    """(attribute, statements before or None when there were none that can be read, statements after) of what a change leaves."""
-    if change.action == "delete":
+    """(attribute, statements before, statements after) of each policy that a change leaves and that can be read.
+
+    Before is None when there was none, or none that can be read. A policy that is made anew where one of the same owner
+    is deleted in the same plan is compared with that one.
+    """
+    if change.action in ("delete", "forget"):
         return
-    for name in POLICIES:
-        if name not in change.after and not change.is_unknown(name):
-            continue
-        after = parse(change.after.get(name))
-        if after is None and change.is_unknown(name):
-            documents = plan.referenced_documents(change, name)
-            after = [
-                statement
-                for document in documents
-                for statement in of_document(document.after, document.unknown)
-            ]
-        before = parse(change.before.get(name)) if change.before else None
-        if after:
-            yield name, before, after
-    for entry in blocks(change.after, "inline_policy"):
-        after = parse(entry.get("policy"))
-        old = next(
-            (
-                parse(one.get("policy"))
-                for one in blocks(change.before, "inline_policy")
-                if one.get("name") == entry.get("name")
-            ),
-            None,
-        )
-        if after:
-            yield "inline_policy", old, after
+    for name in _names(change.type):
+        if name in change.after or change.is_unknown(name):
+            after = _after(change, plan, name)
+            if after is not None:
+                yield name, _before(change, plan, name, after), after
+    if change.type not in _POLICIES_OF_TYPE:
+        yield from _inline_policies(change)
+
+
+def unread(change: Change, plan: PlanInContext) -> Iterator[tuple[str, bool]]:
+    """(attribute, whether it could be read before) of each policy that comes and that nobody can read before apply."""
+    if change.action in ("delete", "forget", "no-op", "move"):
+        return
+    if not _READ.match(change.type):
+        return
+    for name in _names(change.type):
+        written = not plan.configuration or plan.expression(change, name)
+        if written and _is_to_come(change, plan, name) and _after(change, plan, name) is None:
+            yield name, bool(parse(change.before.get(name)))
+
+
+def _after(change: Change, plan: PlanInContext, name: str) -> list[Statement] | None:
+    """The statements of a policy after apply; none for one that is taken away, None for one that can't be read."""
+    if not change.is_unknown(name):
+        value = change.after.get(name)
+        found = parse(value)
+        if found is None and not value and change.before.get(name):
+            return []
+        return found
+    documents = _documents(change, plan, name)
+    if documents:
+        if _hidden(documents):
+            return None
+        parts = [of_document(document.after, document.unknown) for document in documents]
+        return [statement for part in parts for statement in part]
+    text = plan.source.expression(change.general, name)
+    return parse(encoded(text)) if text else None
+
+
+def _documents(change: Change, plan: PlanInContext, name: str) -> list[Change]:
+    """The policy documents that a policy is made from, through local values, modules and each other."""
+    found = list(plan.referenced_documents(change, name))
+    for address in plan.trace.attribute(change.general, (name,)).data:
+        if ".aws_iam_policy_document." in f".{address}" and all(one.general != address for one in found):
+            found += _same_instances(plan.by_general.get(address, []), change)
+    return found
+
+
+def _hidden(documents: list[Change]) -> bool:
+    """Whether there are statements that the plan does not show: computed as a whole, or of a document that is not followed."""
+    further = 0
+    for document in documents:
+        statements = document.unknown.get("statement")
+        if statements is True or (isinstance(statements, list) and True in statements):
+            return True
+        for name in ("source_policy_documents", "override_policy_documents"):
+            marks = document.unknown.get(name)
+            further += marks.count(True) if isinstance(marks, list) else int(marks is True)
+    return further >= len(documents)
+
+
+def _same_instances(documents: list[Change], change: Change) -> list[Change]:
+    """Those with the change's instance keys, where there are any."""
+    keys = set(_INSTANCE_KEY.findall(change.address))
+    same = [one for one in documents if set(_INSTANCE_KEY.findall(one.address)) & keys]
+    return same or documents
+
+
+def _before(change: Change, plan: PlanInContext, name: str, after: list[Statement]) -> list[Statement] | None:
+    if change.action == "import":  # it is new here
+        return None
+    if change.before:
+        return parse(change.before.get(name))
+    owner = owner_of(change.after)
+    gone = [
+        (one, statements)
+        for one in plan.gone.get((change.type, owner), ())
+        if (statements := parse(one.before.get(name))) is not None
+    ]
+    if not owner or not gone:
+        return None
+    if not change.type.startswith("aws_iam_"):
+        return gone[0][1]
+    for one, statements in gone:
+        if one.before.get("name") == change.after.get("name"):
+            return statements
+    every = [statement for _, statements in gone for statement in statements]
+    wider = compare(every, after)
+    return None if wider.actions or wider.resources or wider.conditions else every
+
+
+def _inline_policies(change: Change) -> Iterator[tuple[str, list[Statement] | None, list[Statement]]]:
+    """The policies in a role's blocks, by name; one that cannot be read is none that is gone."""
+    if change.is_unknown("inline_policy"):
+        return
+    before, after = (
+        {str(entry.get("name") or ""): parse(entry.get("policy")) for entry in blocks(side, "inline_policy")}
+        for side in (change.before, change.after)
+    )
+    gone = [one for name, statements in before.items() if name not in after for one in statements or ()]
+    new = [one for name, statements in after.items() if name not in before for one in statements or ()]
+    kept = [one for name, statements in after.items() if name in before for one in statements or ()]
+    for name, statements in after.items():
+        if name in before and statements is not None:
+            yield "inline_policy", before[name], statements
+    if new:
+        yield "inline_policy", gone or None, new
+    elif gone and None not in after.values():
+        yield "inline_policy", gone, kept
 
 
 def permission_changes(plan: ReviewedPlan) -> Iterator[PermissionChange]:
     """Every policy that the plan makes, changes, attaches or removes, as a difference of grants."""
+    plan = in_context(plan)
     for change in plan.changes:
         if change.action in ("no-op", "read", "move", "import"):
             continue
@@ -119,9 +222,11 @@ def permission_changes(plan: ReviewedPlan) -> Iterator[PermissionChange]:
         yield from _attachments(change, plan)
 
 
-def _sides(change: Change, plan: ReviewedPlan) -> Iterator[tuple[str, list[Statement], list[Statement], str]]:
+def _sides(
+    change: Change, plan: PlanInContext
+) -> Iterator[tuple[str, list[Statement], list[Statement], str]]:
     """(attribute, statements before, statements after, what could not be read); a policy that is not there has none."""
-    readable = {name: after for name, _, after in policies_of(change, plan) if name in POLICIES}
+    readable = {name: after for name, _, after in policies_of(change, plan) if name in POLICIES and after}
     for name in POLICIES:
         old, new = change.before.get(name), change.after.get(name)
         before = parse(old) or []
@@ -169,7 +274,7 @@ def _attachments(change: Change, plan: ReviewedPlan) -> Iterator[PermissionChang
         old = _attached(change.before, name, effect)
         new = _attached(change.after, name, effect)
         if _is_to_come(change, plan, name):
-            new = {Grant(effect, _holders(change.after), (UNKNOWN,), (), ())}
+            new = {Grant(effect, holders_of(change.after), (UNKNOWN,), (), ())}
         if old != new:
             yield PermissionChange(change.address, name, tuple(sorted(new - old)), tuple(sorted(old - new)))
 
@@ -177,15 +282,7 @@ def _attachments(change: Change, plan: ReviewedPlan) -> Iterator[PermissionChang
 def _attached(side: Any, name: str, effect: str) -> set[Grant]:
     value = side.get(name)
     arns = value if isinstance(value, list) else [value]
-    return {Grant(effect, _holders(side), (f"all of {arn}",), (), ()) for arn in arns if arn}
-
-
-def _holders(side: Any) -> tuple[str, ...]:
-    for name in _HOLDERS:
-        value = side.get(name)
-        if value:
-            return tuple(sorted(map(str, value))) if isinstance(value, list) else (str(value),)
-    return ()
+    return {Grant(effect, holders_of(side), (f"all of {arn}",), (), ()) for arn in arns if arn}
 
 
 def _grants(statements: list[Statement]) -> tuple[Grant, ...]:
@@ -201,5 +298,7 @@ def _grants(statements: list[Statement]) -> tuple[Grant, ...]:
         )
         actions = sorted(statement.actions) + [f"not {name}" for name in sorted(statement.not_actions)]
         for action in actions or [UNKNOWN]:
-            found.add(Grant(effect, principals, (action,), resources, tuple(sorted(statement.conditions))))
+            found.add(
+                Grant(effect, principals, (action,), resources, tuple(sorted(map(str, statement.conditions))))
+            )
     return tuple(sorted(found))

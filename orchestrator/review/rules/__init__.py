@@ -1,4 +1,4 @@
-"""The rules, a file a category. Each is found by being here."""
+"""The rules, a file each, found by being here; a file that begins with an underscore has what several of a category share."""
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
-"""What was made by hand, is taken in, and would not survive that."""
+"""Something is imported and then replaced."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.plan import Change, ReviewedPlan
+from orchestrator.review.plan import Change
 
 
 @rule(
@@ -18,7 +19,7 @@ from orchestrator.review.plan import Change, ReviewedPlan
     source="https://developer.hashicorp.com/terraform/language/import",
     exact=True,
 )
-def imported_and_replaced(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def imported_and_replaced(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.importing is None or not change.ends:
         return
     forcing = sorted({str(path[0]) for path in change.replace_paths if path})

@@ -1,11 +1,13 @@
-"""Encryption at rest: what is stored in the clear, or under a key that is not one's own any more."""
+"""Data is not encrypted any more, or not with one's own key."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.plan import Change, ReviewedPlan, at, dotted
+from orchestrator.review.plan import Change, at, dotted
+from orchestrator.review.rules._common import begins, goes_on, shown, stops
 
 _SWITCHES = (
     "storage_encrypted",
@@ -17,6 +19,8 @@ _SWITCHES = (
     "ebs_block_device.0.encrypted",
     "root_block_device.0.encrypted",
 )
+
+
 _KEYS = (
     "kms_key_id",
     "kms_key_arn",
@@ -26,6 +30,17 @@ _KEYS = (
     "encryption_configuration.0.kms_key",
     "encryption_config.0.provider.0.key_arn",
     "rule.0.apply_server_side_encryption_by_default.0.kms_master_key_id",
+)
+
+_OFF_SWITCHES = (
+    ("aws_codebuild_project", "artifacts.0.encryption_disabled"),
+    ("aws_codebuild_project", "logs_config.0.s3_logs.0.encryption_disabled"),
+)
+_BLOCKS = (
+    (
+        "aws_athena_workgroup",
+        "configuration.0.result_configuration.0.encryption_configuration.0.encryption_option",
+    ),
 )
 
 
@@ -38,12 +53,12 @@ _KEYS = (
     fix="Keep encryption on, with a customer-managed key.",
     source="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_protect_data_rest_encrypt.html",
 )
-def encryption_is_removed(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def encryption_is_removed(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.creates:
         for path in _SWITCHES:
             asked_for = plan.expression(change, str(dotted(path)[0]))
             if at(change.after, *dotted(path)) is False and asked_for and path != "sqs_managed_sse_enabled":
-                yield Hit(f"{path.replace('.0', '')} is off from the start", path, None, False, "medium")
+                yield Hit(f"{shown(path)} is off from the start", path, None, False, "medium")
     if change.type == "aws_s3_bucket_server_side_encryption_configuration" and change.action == "delete":
         path = "rule.0.apply_server_side_encryption_by_default.0.sse_algorithm"
         algorithm = str(at(change.before, *dotted(path)))
@@ -56,11 +71,24 @@ def encryption_is_removed(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
                 "new objects are encrypted with S3's own key instead of KMS", path, algorithm, None, "medium"
             )
     if change.type == "aws_ebs_encryption_by_default" and (
-        change.turned("enabled", True, False) or (change.action == "delete" and change.before.get("enabled"))
+        stops(change, "enabled", True) or (change.action == "delete" and change.before.get("enabled"))
     ):
         yield Hit("new volumes of the account are not encrypted any more", "enabled", True, False)
-    if change.action not in ("update", "replace"):
+    if not goes_on(change):
         return
+    for kind, path in _OFF_SWITCHES:
+        if change.type == kind and begins(change, path, True):
+            yield Hit(
+                f"{shown(path)}: what it writes is not encrypted",
+                path,
+                at(change.before, *dotted(path)),
+                True,
+            )
+    for kind, path in _BLOCKS:
+        keys = dotted(path)
+        gone = at(change.before, *keys) and not at(change.after, *keys) and not change.is_unknown(*keys)
+        if change.type == kind and gone:
+            yield Hit(f"{shown(path)} is taken away", path, at(change.before, *keys), None)
     for path in _SWITCHES:
         keys = dotted(path)
         before, after = at(change.before, *keys), at(change.after, *keys)
@@ -69,18 +97,14 @@ def encryption_is_removed(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
                 change.after.get("kms_master_key_id") or change.is_unknown("kms_master_key_id")
             ):
                 continue
-            yield Hit(f"{path.replace('.0', '')} is switched off", path, before, after)
+            yield Hit(f"{shown(path)} is switched off", path, before, after)
     for path in _KEYS:
         keys = dotted(path)
         before, after = at(change.before, *keys), at(change.after, *keys)
         if before and not after and not change.is_unknown(*keys):
-            yield Hit(
-                f"{path.replace('.0', '')}: the key is taken away", path, before, after, severity="high"
-            )
+            yield Hit(f"{shown(path)}: the key is taken away", path, before, after, severity="high")
         if before and str(after).startswith("alias/aws/") and not str(before).startswith("alias/aws/"):
-            yield Hit(
-                f"{path.replace('.0', '')}: AWS's own key instead of one's own", path, before, after, "medium"
-            )
+            yield Hit(f"{shown(path)}: AWS's own key instead of one's own", path, before, after, "medium")
     if change.type == "aws_s3_bucket_server_side_encryption_configuration":
         path = "rule.0.apply_server_side_encryption_by_default.0.sse_algorithm"
         before, after = at(change.before, *dotted(path)), at(change.after, *dotted(path))
@@ -92,19 +116,3 @@ def encryption_is_removed(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
                 after,
                 severity="medium",
             )
-
-
-@rule(
-    "EN002",
-    "A key is not rotated any more",
-    "medium",
-    "encryption",
-    why="One key material for ever decrypts everything it ever encrypted.",
-    fix="Leave rotation on; it changes nothing for those who use the key.",
-    source="https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html",
-)
-def rotation_is_switched_off(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
-    if change.type == "aws_kms_key" and change.turned("enable_key_rotation", True, False):
-        yield Hit("rotation is switched off", "enable_key_rotation", True, False)
-    if change.type == "aws_secretsmanager_secret_rotation" and change.action == "delete":
-        yield Hit("the secret is not rotated any more")

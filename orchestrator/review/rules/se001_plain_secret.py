@@ -1,4 +1,4 @@
-"""Secrets in plain values: what a state, a plan or a console shows to whoever may look."""
+"""A secret stands in a plain value."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from orchestrator.plan.secret import leaves, named_values, secret_in
+from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
-from orchestrator.review.plan import Change, ReviewedPlan, at, dotted
+from orchestrator.review.plan import Change, at, dotted
 
 
 @rule(
@@ -19,7 +20,7 @@ from orchestrator.review.plan import Change, ReviewedPlan, at, dotted
     fix="Put it into Secrets Manager, and give its ARN; use write-only arguments where there are some.",
     source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html",
 )
-def plain_secret(change: Change, plan: ReviewedPlan) -> Iterable[Hit]:
+def plain_secret(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.action == "delete":
         return
     seen: set[tuple[str, str]] = set()

@@ -1,0 +1,154 @@
+"""Traffic is encrypted less."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from orchestrator.review.context import PlanInContext
+from orchestrator.review.finding import Hit, rule
+from orchestrator.review.plan import Change, at, blocks, dotted
+from orchestrator.review.rules._common import begins, goes_on, shown, stops
+
+_NAMED = (
+    "ssl_policy",
+    "security_policy",
+    "minimum_protocol_version",
+    "domain_name_configuration.0.security_policy",
+    "viewer_certificate.0.minimum_protocol_version",
+    "domain_endpoint_options.0.tls_security_policy",
+)
+# Policies whose names do not tell the oldest protocol that they accept, or tell another.
+_OLD = {
+    "ELBSecurityPolicy-2016-08": 10,
+    "ELBSecurityPolicy-2015-05": 10,
+    "ELBSecurityPolicy-2015-03": 10,
+    "ELBSecurityPolicy-2015-02": 10,
+    "ELBSecurityPolicy-2014-10": 10,
+    "ELBSecurityPolicy-2014-01": 10,
+    "ELBSecurityPolicy-2011-08": 10,
+    "ELBSecurityPolicy-FS-2018-06": 10,
+    "SSLv3": 3,
+    "TLSv1": 10,
+    "TLSv1_2016": 10,
+}
+_SWITCHES: tuple[tuple[str, str, Any, str], ...] = (
+    ("", "transit_encryption_enabled", True, ""),
+    ("", "domain_endpoint_options.0.enforce_https", True, ""),
+    ("", "node_to_node_encryption.0.enabled", True, ""),
+    (
+        "aws_msk_cluster",
+        "encryption_info.0.encryption_in_transit.0.in_cluster",
+        True,
+        "encryption between brokers",
+    ),
+)
+_MSK = "encryption_info.0.encryption_in_transit.0.client_broker"
+_CACHE = "default_cache_behavior.0.viewer_protocol_policy"
+_BAD: tuple[tuple[str, str, Any, str], ...] = (
+    ("aws_msk_cluster", _MSK, "PLAINTEXT", "clients talk to the brokers in the clear"),
+    ("aws_msk_cluster", _MSK, "TLS_PLAINTEXT", "clients may talk to the brokers in the clear"),
+    ("aws_cloudfront_distribution", _CACHE, "allow-all", "viewers may use plain HTTP"),
+)
+
+
+@rule(
+    "EX005",
+    "Traffic is encrypted less",
+    "high",
+    "exposure",
+    why="Old TLS versions can be broken, plain HTTP can be read and changed on the way.",
+    fix="Take a policy of TLS 1.2 or newer; redirect HTTP to HTTPS.",
+    source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
+)
+def transport_is_weakened(change: Change, plan: PlanInContext) -> Iterable[Hit]:
+    if not change.creates and not goes_on(change):
+        return
+    yield from _policies(change)
+    if change.type in ("aws_lb_listener", "aws_alb_listener"):
+        yield from _listener(change)
+    for kind, path, good, what in _SWITCHES:
+        if kind in ("", change.type) and stops(change, path, good):
+            yield Hit(f"{what or shown(path)} is switched off", path, good, at(change.after, *dotted(path)))
+    for kind, path, bad, what in _BAD:
+        if kind == change.type and goes_on(change) and begins(change, path, bad):
+            yield Hit(what, path, at(change.before, *dotted(path)), bad)
+    if change.type == "aws_ecs_task_definition" and goes_on(change):
+        yield from _volumes(change)
+    if change.type in ("aws_db_parameter_group", "aws_rds_cluster_parameter_group") and goes_on(change):
+        yield from _parameters(change)
+
+
+def _policies(change: Change) -> Iterator[Hit]:
+    for path in _NAMED:
+        keys = dotted(path)
+        before, after = at(change.before, *keys), at(change.after, *keys)
+        if change.is_unknown(*keys) or before == after:
+            continue
+        was, now = oldest_protocol(before), oldest_protocol(after)
+        if now is not None and now < 12 and (was is None or was > now):
+            yield Hit(f"{path.rpartition('.')[2]} {after} accepts TLS before 1.2", path, before, after)
+        elif now is None and was is not None and isinstance(after, str) and after:
+            yield Hit(
+                f"{path.rpartition('.')[2]} {after} is not known here: see that it asks for TLS 1.2",
+                path,
+                before,
+                after,
+                "low",
+            )
+
+
+def oldest_protocol(name: Any) -> int | None:
+    """The oldest TLS version (12 for 1.2) that a policy of AWS accepts, by its name; None where that does not tell."""
+    if not isinstance(name, str):
+        return None
+    if name in _OLD:
+        return _OLD[name]
+    if match := re.search(r"(?:TLS13|FS|TLS|Min-TLS)-1-([0-3])(?!\d)", name):
+        return 10 + int(match[1])
+    if match := re.match(r"TLS(?:v|_)1[._]?([0-3])?", name):
+        return 10 + int(match[1] or 0)
+    return None
+
+
+def _listener(change: Change) -> Iterator[Hit]:
+    if change.is_unknown("protocol"):
+        return
+    before, after = change.before.get("protocol"), change.after.get("protocol")
+    if (before, after) in (("HTTPS", "HTTP"), ("TLS", "TCP")):
+        yield Hit(f"the listener speaks {after} instead of {before}", "protocol", before, after)
+    was, now = (
+        {str(entry.get("type")) for entry in blocks(side, "default_action")}
+        for side in (change.before, change.after)
+    )
+    if after == "HTTP" and was == {"redirect"} and "forward" in now and goes_on(change):
+        yield Hit("plain HTTP is served instead of redirected", "default_action", "redirect", "forward")
+
+
+def _volumes(change: Change) -> Iterator[Hit]:
+    path = ("efs_volume_configuration", 0, "transit_encryption")
+    was = {entry.get("name") for entry in blocks(change.before, "volume") if at(entry, *path) == "ENABLED"}
+    for entry in blocks(change.after, "volume"):
+        if entry.get("name") in was and at(entry, *path) != "ENABLED":
+            yield Hit(
+                f"files of the volume {entry.get('name')} travel in the clear",
+                "volume",
+                "ENABLED",
+                at(entry, *path),
+            )
+
+
+def _parameters(change: Change) -> Iterator[Hit]:
+    was, now = (
+        {str(entry.get("name")): str(entry.get("value")).lower() for entry in blocks(side, "parameter")}
+        for side in (change.before, change.after)
+    )
+    for name in ("rds.force_ssl", "require_secure_transport"):
+        if was.get(name) in ("1", "on", "true") and now.get(name) not in ("1", "on", "true"):
+            yield Hit(
+                f"{name} is switched off: the database takes connections in the clear",
+                "parameter",
+                was[name],
+                now.get(name),
+            )
