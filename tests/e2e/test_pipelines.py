@@ -274,6 +274,7 @@ def _destroyed_by_hand(repository: Repository) -> None:
 QUIET = ("scan", "tidy", "report-dev", "report-prod")
 
 
+@pytest.mark.slow  # eight fresh clones, each with roots to initialise
 def test_changes_that_meet_fail_or_come_from_a_fork_do_only_what_was_reviewed(
     repository: Repository,
 ) -> None:
