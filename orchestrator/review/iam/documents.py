@@ -165,8 +165,6 @@ def _same_instances(documents: list[Change], change: Change) -> list[Change]:
 
 
 def _before(change: Change, plan: PlanInContext, name: str, after: list[Statement]) -> list[Statement] | None:
-    if change.action == "import":  # it is new here
-        return None
     if change.before:
         return parse(change.before.get(name))
     owner = owner_of(change.after)

@@ -24,14 +24,13 @@ def stops(change: Change, path: str, on: Any) -> bool:
 
 
 def begins(change: Change, path: str, bad: Any) -> bool:
-    """Whether an attribute has a value from now on: of what is new, taken over, replaced or changed."""
+    """Whether an attribute has a value from now on: of what is new, replaced or changed."""
     keys = dotted(path)
-    before = {} if change.action == "import" else change.before
     return (
         (change.creates or goes_on(change))
         and not change.is_unknown(*keys)
         and same(at(change.after, *keys), bad)
-        and not same(at(before, *keys), bad)
+        and not same(at(change.before, *keys), bad)
     )
 
 

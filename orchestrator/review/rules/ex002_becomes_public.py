@@ -189,12 +189,11 @@ def _blocks_stop(change: Change) -> Iterator[Hit]:
 def _acl_opens(change: Change) -> Iterator[Hit]:
     if change.type not in ("aws_s3_bucket_acl", "aws_s3_bucket", "aws_s3_object"):
         return
-    side = {} if change.action == "import" else change.before
-    before, after = side.get("acl"), change.after.get("acl")
+    before, after = change.before.get("acl"), change.after.get("acl")
     if after in ("public-read", "public-read-write", "authenticated-read") and before != after:
         severity: Severity = "high" if change.type == "aws_s3_object" else "critical"
         yield Hit(f"the ACL is {after}", "acl", before, after, severity)
-    was, now = _groups(side), _groups(change.after)
+    was, now = _groups(change.before), _groups(change.after)
     for group in sorted(now - was):
         yield Hit(f"the ACL admits {group}", "acl", None, group, "critical")
 
