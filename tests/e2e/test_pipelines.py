@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from orchestrator.cli.main import COMMANDS
 from tests.conftest import Cli
 from tests.e2e.conftest import Aws
 from tests.pipelines.github import SLUG, FakeGitHub, serve
@@ -209,8 +208,7 @@ def repository(
 def test_from_a_pull_request_to_a_destroy(repository: Repository) -> None:
     merged = _a_pull_request_is_planned_commented_and_merged(repository)
     _the_reviewed_bundle_is_applied_in_the_order_of_promotion(repository, merged)
-    if any("drift" in section for section in COMMANDS.values()):
-        _drift_is_kept_in_one_issue(repository)
+    _drift_is_kept_in_one_issue(repository)
     _destroyed_by_hand(repository)
 
 
