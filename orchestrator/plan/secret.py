@@ -32,12 +32,12 @@ _NAMED = re.compile(rf"(?i)(?:(?:^|[_.-])(?:{_WORDS})(?:$|[_.-])|(?:{_WORDS})$)"
 _PASSWORD = re.compile(r"(?i)(?:pass(?:word|wd|phrase)|pwd)$")
 _ABOUT = re.compile(
     r"(?i)(?:arn|name|id|url|uri|path|prefix|ttl|type|version|expir\w*|length|policy|header|method|mode|provider|source|enabled"
-    r"|required|file|region|role|user|ref|store|algorithm|issuer|endpoint|host|from|parameter|field|claim|scope|days|units"
+    r"|required|file|region|role|user|ref|store|algorithm|issuer|endpoint|host|from|parameter|field|claim|scope|days|units|expression|selection"
     r"|creation_token|client_token|request_token)$|[:/]"
 )
 """Ends of names that speak about a secret, and do not hold it."""
 _REFERENCE = re.compile(
-    r"(?i)^(?:arn:|\$\{|\{\{|https?://[^@]*$|ssm:|vault:|/[\w/.-]+$|\(sensitive:|\(known after)"
+    r"(?i)^(?:arn:|\$\{|\$[a-z]+\.|\{\{|https?://[^@]*$|ssm:|vault:|/[\w/.-]+$|\(sensitive:|\(known after)"
     r"|^(?:true|false|none|null|\d+)$|_arn$|_name$|_id$"
 )
 

@@ -120,7 +120,8 @@ class PlanInContext(ReviewedPlan):
             for arn in value if isinstance(value, list) else [value]:
                 if str(arn) in arns:
                     yield arns[str(arn)]
-            if change.is_unknown(name) or isinstance(change.unknown.get(name), list):
+            unknown = change.is_unknown(name) or isinstance(change.unknown.get(name), list)
+            if unknown and self.sets(change, name):  # else the provider fills it in, with nothing of the configuration's
                 yield from self.trace.attribute(change.general, (name,)).resources
 
     def ends(self, *names: Any) -> bool:

@@ -539,3 +539,33 @@ def test_a_policy_that_is_written_as_json_is_read_from_the_code(
     plan = read_plan(plan_text(UNREAD, made, configuration=configuration(references)))
     found = review_plan(plan, RootSource(tmp_path)).findings
     assert {finding.id: finding.severity for finding in found} == expected
+
+
+def test_a_boundary_that_is_made_in_the_same_plan_is_known_by_its_reference() -> None:
+    made = resource(
+        "aws_iam_policy",
+        None,
+        {"name": "limits", "policy": policy(allow("*", "*"))},
+        unknown={"arn": True},
+        address="aws_iam_policy.limits",
+    )
+    # The provider fills managed_policy_arns in, though nobody sets them.
+    role = resource(
+        "aws_iam_role",
+        None,
+        {"name": "a"},
+        unknown={"permissions_boundary": True, "managed_policy_arns": True},
+        address="aws_iam_role.a",
+    )
+    configuration = {
+        "root_module": {
+            "resources": [
+                {"address": "aws_iam_policy.limits", "expressions": {}},
+                {
+                    "address": "aws_iam_role.a",
+                    "expressions": {"permissions_boundary": {"references": ["aws_iam_policy.limits.arn", "aws_iam_policy.limits"]}},
+                },
+            ]
+        }
+    }  # fmt: skip
+    assert "IA001" not in worst(made, role, configuration=configuration)
