@@ -3,9 +3,11 @@
 resource "aws_cloudwatch_event_bus" "this" {
   for_each = var.event_buses
 
-  name               = local.event_bus_names[each.key]
-  description        = each.value.description
-  kms_key_identifier = var.kms_key_arn
+  name        = local.event_bus_names[each.key]
+  description = each.value.description
+  # EventBridge refuses to discover schemas on a bus with a customer-managed key, so these have AWS's own:
+  # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
+  kms_key_identifier = each.value.discover_schemas ? null : var.kms_key_arn
 
   dynamic "dead_letter_config" {
     for_each = each.value.dead_letter_queue == null ? [] : [each.value.dead_letter_queue]

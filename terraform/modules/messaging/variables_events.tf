@@ -2,7 +2,8 @@ variable "event_buses" {
   description = <<-EOT
     EventBridge buses by name. The account's own bus, which AWS services send to, is always there as "default".
       dead_letter_queue: queue of this layer for events that no target could be given.
-      discover_schemas: writes the schemas of what passes into the registry discovered-schemas; billed by event.
+      discover_schemas: writes the schemas of what passes into the registry discovered-schemas; billed by event. EventBridge
+        does so only on a bus that is encrypted with AWS's own key, so such a bus does not have the layer's.
       senders.account_ids, senders.organization_id: other accounts that may put events; roles of this account are given it by IAM.
       senders.sources: the event sources that they may use; empty: any.
   EOT

@@ -67,8 +67,12 @@ run "events_find_their_targets_with_the_least_that_takes" {
   }
 
   assert {
-    condition     = aws_cloudwatch_event_bus.this["shop"].kms_key_identifier == var.kms_key_arn && aws_cloudwatch_event_bus.this["shop"].name == "shop-test-messaging-shop"
+    condition     = aws_cloudwatch_event_bus.this["audit"].kms_key_identifier == var.kms_key_arn && aws_cloudwatch_event_bus.this["shop"].name == "shop-test-messaging-shop"
     error_message = "buses are named and encrypted"
+  }
+  assert {
+    condition     = aws_cloudwatch_event_bus.this["shop"].kms_key_identifier == null
+    error_message = "EventBridge discovers no schemas on a bus with a key of one's own"
   }
   assert {
     condition     = [for statement in data.aws_iam_policy_document.event_bus["shop"].statement : statement.sid] == ["TlsOnly", "Accounts", "Organization"] && [for statement in data.aws_iam_policy_document.event_bus["audit"].statement : statement.sid] == ["TlsOnly"]
