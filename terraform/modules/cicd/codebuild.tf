@@ -113,6 +113,7 @@ module "project" {
   bucket                   = local.artifacts
   kms_key_arn              = var.kms_key_arn
   logs_kms_key_arn         = var.logs_kms_key_arn
+  secrets_kms_key_arn      = var.secrets_kms_key_arn
   log_retention_in_days    = var.log_retention_in_days
   permissions_boundary_arn = var.permissions_boundary_arn
   account                  = local.account

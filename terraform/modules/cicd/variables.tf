@@ -39,6 +39,12 @@ variable "messaging_kms_key_arn" {
   nullable    = false
 }
 
+variable "secrets_kms_key_arn" {
+  description = "KMS key of the secrets that builds name. Null: the account's own aws/secretsmanager."
+  type        = string
+  default     = null
+}
+
 variable "permissions_boundary_arn" {
   description = "Permissions boundary of every role. Null: none."
   type        = string

@@ -38,6 +38,7 @@ variables {
   bucket                   = { name = "artifacts", arn = "arn:aws:s3:::artifacts" }
   kms_key_arn              = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000001"
   logs_kms_key_arn         = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000002"
+  secrets_kms_key_arn      = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000004"
   log_retention_in_days    = 365
   permissions_boundary_arn = "arn:aws:iam::123456789012:policy/boundary"
   vpc                      = { id = "vpc-1", subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
@@ -94,13 +95,19 @@ run "a_build_that_makes_images_in_the_vpc" {
   }
   assert {
     condition = [for statement in data.aws_iam_policy_document.this.statement : statement.sid] == [
-      "OwnLogs", "Artifacts", "ArtifactBucket", "ArtifactKey", "OwnReports", "NamedSecrets", "NamedParameters", "NamedRoles", "ServicesImages", "SignInToEcr", "LookAtNetwork", "OwnNetworkInterfaces", "LendNetworkInterfaces",
+      "OwnLogs", "Artifacts", "ArtifactBucket", "ArtifactKey", "OwnReports", "NamedSecrets", "SecretsKey", "NamedParameters", "NamedRoles", "ServicesImages", "SignInToEcr", "LookAtNetwork", "OwnNetworkInterfaces", "LendNetworkInterfaces",
     ]
     error_message = "the role has what the build names"
   }
   assert {
     condition     = toset(local.secret_arns) == toset(["arn:aws:secretsmanager:eu-west-1:123456789012:secret:registry-??????", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:key-abc123"])
     error_message = "secrets by name and by ARN"
+  }
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.this.statement : [statement.actions, statement.resources, [for condition in statement.condition : condition.values]] if statement.sid == "SecretsKey"
+    ] == [[toset(["kms:Decrypt"]), toset([var.secrets_kms_key_arn]), [tolist(["secretsmanager.eu-west-1.amazonaws.com"])]]]
+    error_message = "the secrets' key decrypts for Secrets Manager alone"
   }
   assert {
     condition     = local.parameter_arns == tolist(["arn:aws:ssm:eu-west-1:123456789012:parameter/shop/level"])

@@ -118,6 +118,22 @@ data "aws_iam_policy_document" "this" {
   }
 
   dynamic "statement" {
+    for_each = length(local.secret_arns) > 0 ? var.secrets_kms_key_arn[*] : []
+
+    content {
+      sid       = "SecretsKey"
+      actions   = ["kms:Decrypt"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["secretsmanager.${var.account.region}.amazonaws.com"]
+      }
+    }
+  }
+
+  dynamic "statement" {
     for_each = length(local.parameter_arns) > 0 ? [local.parameter_arns] : []
 
     content {

@@ -90,6 +90,12 @@ variable "logs_kms_key_arn" {
   type        = string
 }
 
+variable "secrets_kms_key_arn" {
+  description = "KMS key of the secrets that the project names. Null: the account's own aws/secretsmanager."
+  type        = string
+  default     = null
+}
+
 variable "log_retention_in_days" {
   description = "How long logs are kept."
   type        = number
