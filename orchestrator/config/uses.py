@@ -1,4 +1,7 @@
-"""What services name must exist: the tables, queues, … that layers provide, and each other; no two on one route."""
+"""What services name must exist: the tables, queues, … that layers provide, and each other; no two on one route.
+
+What is deployed by moving traffic has traffic to move.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,8 @@ ALWAYS = {"event_buses": frozenset({"default"})}
 
 def check_services(tree: Node, services: Mapping[str, Service], layers: Mapping[str, Layer]) -> None:
     """Raises:
-    OrchestratorError: a bad name, something a service uses that nobody provides, two services on one route.
+    OrchestratorError: a bad name, something a service uses that nobody provides, two services on one route, a
+        deployment that moves the traffic of a service without routes.
     """
     for name in services:
         if not is_service_name(name):
@@ -34,6 +38,7 @@ def check_services(tree: Node, services: Mapping[str, Service], layers: Mapping[
         for kind, wanted, path in _named(service):
             _check_name(tree, ("services", name, *path), kind, wanted, services, layers)
     _check_routes(tree, services)
+    _check_deployments(tree, services)
 
 
 def _named(service: Service) -> Iterator[tuple[str, str, _Path]]:
@@ -103,3 +108,20 @@ def _check_routes(tree: Node, services: Mapping[str, Service]) -> None:
                     where=tree.nearest(path).origin.where(dotted(path)),
                     remedy=f"give one of them another path (the first is at {first.file}:{first.line})",
                 )
+
+
+def _check_deployments(tree: Node, services: Mapping[str, Service]) -> None:
+    """CodeDeploy moves an ECS service between two target groups of a load balancer; without routes it has none.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html
+    """
+    for name, service in services.items():
+        strategy = service.deployment.strategy
+        if service.runtime != "ecs" or strategy in (None, "rolling") or service.routes:
+            continue
+        path: _Path = ("services", name, "deployment", "strategy")
+        raise OrchestratorError(
+            f"{strategy} moves a load balancer's traffic, and no route leads to {name}",
+            where=tree.nearest(path).origin.where(dotted(path)),
+            remedy=f"give {name} `routes`, or take `deployment: {{strategy: rolling}}`",
+        )

@@ -157,6 +157,16 @@ def test_the_zip_depends_on_names_and_contents_alone(shop: ProjectFolder, cli: C
             id="a size that Fargate does not have",
         ),
         pytest.param(
+            "  orders:\n    runtime: ecs\n    deployment:\n      strategy: blue_green\n",
+            [
+                f"{ENV}:8",
+                "services.orders.deployment.strategy",
+                "no route leads to orders",
+                "`deployment: {strategy: rolling}`",
+            ],
+            id="traffic to move without a route",
+        ),
+        pytest.param(
             "  orders: {runtime: lambda, package: {path: services/orders}, handler: h, lambda_runtime: python2.7}\n",
             ["services.orders.lambda_runtime", "python3.13"],
             id="a runtime that has ended",
@@ -174,6 +184,17 @@ def test_what_does_not_hold_is_found_before_terraform(
     assert answer.code == 1
     for words in expected:
         assert words in answer.err
+
+
+@pytest.mark.parametrize("strategy", ["blue_green", "canary", "linear"])
+def test_traffic_is_moved_where_a_route_leads(shop: ProjectFolder, cli: Cli, strategy: str) -> None:
+    shop.write(
+        ENV,
+        services(f"  orders: {{runtime: ecs, deployment: {{strategy: {strategy}}}, routes: ['GET /a']}}\n"),
+    )
+    assert cli("config", "validate", "--env", "dev").code == 0
+    shop.write(ENV, services(f"  orders: {{runtime: ecs, deployment: {{strategy: {strategy}}}}}\n"))
+    assert f"{strategy} moves a load balancer's traffic" in cli("config", "validate", "--env", "dev").err
 
 
 @pytest.mark.parametrize(
