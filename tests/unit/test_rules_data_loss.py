@@ -243,6 +243,11 @@ FOUND: dict[str, tuple[str, str | None, list[dict[str, Any]]]] = {
         [resource("aws_lambda_function", None, {"runtime": "python3.7"})],
     ),
     "SQL on streams": ("RE001", "high", [resource("aws_kinesis_analytics_application", None, {"name": "a"})]),
+    "video streams, which new customers do not get": (
+        "RE001",
+        "medium",
+        [resource("aws_rekognition_stream_processor", None, {"name": "a"})],
+    ),
 }
 
 QUIET: dict[str, list[dict[str, Any]]] = {

@@ -30,6 +30,10 @@ _ENDED: dict[str, tuple[str, Severity]] = {
     ),
     "aws_media_store_": ("AWS Elemental MediaStore ended on 2025-11-13; take S3", "high"),
     "aws_codestarconnections_": ("CodeStar Connections is CodeConnections", "low"),
+    "aws_rekognition_stream_processor": (
+        "AWS closed Rekognition's streaming video analysis to new customers on 2026-04-30",
+        "medium",
+    ),
 }
 
 _RUNTIMES = frozenset(

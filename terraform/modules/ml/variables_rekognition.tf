@@ -34,11 +34,15 @@ variable "stream_processors" {
       search_faces: of a collection, at this similarity in percent; results go to a Kinesis data stream.
       labels: PERSON, PET, PACKAGE or ALL, from this confidence; results go to this layer's bucket and topic.
       retention_hours: of the video.
+      acknowledge_closed_to_new_customers: must be true. AWS closed streaming video analysis to new customers on 2026-04-30;
+        accounts that used it in the twelve months before keep it.
   EOT
   type = map(object({
     search_faces    = optional(object({ collection = string, threshold = optional(number, 90) }))
     labels          = optional(object({ names = set(string), min_confidence = optional(number, 80) }))
     retention_hours = optional(number, 24)
+
+    acknowledge_closed_to_new_customers = optional(bool, false)
   }))
   default  = {}
   nullable = false
@@ -61,5 +65,10 @@ variable "stream_processors" {
   validation {
     condition     = alltrue([for processor in values(var.stream_processors) : processor.retention_hours >= 0 && processor.retention_hours <= 87600])
     error_message = "retention_hours lies between 0 and 87600."
+  }
+
+  validation {
+    condition     = alltrue([for processor in values(var.stream_processors) : processor.acknowledge_closed_to_new_customers])
+    error_message = "AWS closed Rekognition's streaming video analysis to new customers on 2026-04-30. Take pictures out of the video and give those to a workflow; where an account still has it, set acknowledge_closed_to_new_customers: true for ${join(", ", [for name, processor in var.stream_processors : name if !processor.acknowledge_closed_to_new_customers])}."
   }
 }

@@ -180,7 +180,10 @@ run "models_collections_and_streams" {
     entity_recognizers   = { orders = { entity_types = ["ORDER_NUMBER"], documents = { bucket = "media", key = "texts.txt" }, entity_list = { bucket = "media", key = "orders.csv" } } }
     face_collections     = ["staff"]
     label_projects       = { products = {}, taste = { feature = "CONTENT_MODERATION", auto_update = true } }
-    stream_processors    = { door = { search_faces = { collection = "staff" } }, yard = { labels = { names = ["PET"] } } }
+    stream_processors = {
+      door = { search_faces = { collection = "staff" }, acknowledge_closed_to_new_customers = true }
+      yard = { labels = { names = ["PET"] }, acknowledge_closed_to_new_customers = true }
+    }
   }
 
   assert {
@@ -223,6 +226,20 @@ run "a_stream_processor_does_one_thing_with_what_is_there" {
   expect_failures = [var.stream_processors]
 
   variables {
-    stream_processors = { door = {}, hall = { search_faces = { collection = "guests" } }, yard = { labels = { names = ["COW"] }, retention_hours = -1 } }
+    stream_processors = {
+      door = { acknowledge_closed_to_new_customers = true }
+      hall = { search_faces = { collection = "guests" }, acknowledge_closed_to_new_customers = true }
+      yard = { labels = { names = ["COW"] }, retention_hours = -1, acknowledge_closed_to_new_customers = true }
+    }
+  }
+}
+
+run "what_aws_has_closed_to_new_customers_must_be_acknowledged" {
+  command         = plan
+  expect_failures = [var.stream_processors]
+
+  variables {
+    face_collections  = ["staff"]
+    stream_processors = { door = { search_faces = { collection = "staff" } } }
   }
 }
