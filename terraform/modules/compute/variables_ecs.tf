@@ -1,3 +1,9 @@
+# What EC2 calls its instance types: series, generation, attributes, size; see the validations here and of eks.
+locals {
+  # https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
+  ec2_instance_types = "^((a|c|d|dl|f|g|gr|h|hpc|i|im|inf|is|m|p|r|t|trn|vt|x|z)[1-9][a-z]{0,5}(-[a-z0-9]{1,6})?|u(7[a-z]{1,3})?-[0-9]{1,2}tb1?)\\.(nano|micro|small|medium|large|[0-9]{0,3}xlarge|metal(-[0-9]{1,3}xl)?)$"
+}
+
 variable "ecs" {
   description = <<-EOT
     The cluster of services with the runtime ecs, and what it runs on.
@@ -42,7 +48,7 @@ variable "ecs" {
   }
 
   validation {
-    condition     = var.ecs.ec2 == null ? true : length(var.ecs.ec2.instance_types) > 0 && alltrue([for type in var.ecs.ec2.instance_types : can(regex("^[a-z][a-z0-9-]*\\.[a-z0-9]+$", type))])
+    condition     = var.ecs.ec2 == null ? true : length(var.ecs.ec2.instance_types) > 0 && alltrue([for type in var.ecs.ec2.instance_types : can(regex(local.ec2_instance_types, type))])
     error_message = "ecs.ec2.instance_types are types such as m7g.large; got ${join(", ", try(var.ecs.ec2.instance_types, []))}."
   }
 

@@ -102,7 +102,7 @@ variable "eks" {
   }
 
   validation {
-    condition     = var.eks == null ? true : alltrue([for group in values(var.eks.node_groups) : length(group.instance_types) > 0 && alltrue([for type in group.instance_types : can(regex("^[a-z][a-z0-9-]*\\.([0-9]{0,2}xlarge|nano|micro|small|medium|large|metal(-[0-9]{2}xl)?)$", type))])])
+    condition     = var.eks == null ? true : alltrue([for group in values(var.eks.node_groups) : length(group.instance_types) > 0 && alltrue([for type in group.instance_types : can(regex(local.ec2_instance_types, type))])])
     error_message = "eks.node_groups.<name>.instance_types are types such as m7g.large; got ${join(", ", flatten([for name, group in merge(var.eks[*].node_groups...) : [for type in group.instance_types : "${type} (${name})"]]))}."
   }
 

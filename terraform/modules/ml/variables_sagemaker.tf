@@ -1,3 +1,9 @@
+# What SageMaker calls its instance types: series, generation, attributes, size; see the validations here and of domains.
+locals {
+  # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html
+  sagemaker_instance_types = "^ml\\.(c|dl|g|gr|inf|m|p|r|t|trn)[1-9][a-z]{0,5}(-[a-z0-9]{1,6})?\\.(micro|small|medium|large|[0-9]{0,2}xlarge)$"
+}
+
 variable "models" {
   description = <<-EOT
     SageMaker models by name.
@@ -158,7 +164,7 @@ variable "endpoints" {
   validation {
     condition = alltrue(flatten([
       for endpoint in values(var.endpoints) : [
-        for variant in concat(values(endpoint.variants), values(endpoint.shadow_variants)) : can(regex("^ml\\.[a-z0-9-]+\\.[a-z0-9]+$", variant.instance_type))
+        for variant in concat(values(endpoint.variants), values(endpoint.shadow_variants)) : can(regex(local.sagemaker_instance_types, variant.instance_type))
       ]
     ]))
     error_message = "instance_type is one of SageMaker's, such as ml.m5.large; got ${join(", ", distinct(flatten([for endpoint in values(var.endpoints) : [for variant in concat(values(endpoint.variants), values(endpoint.shadow_variants)) : variant.instance_type]])))}."

@@ -69,7 +69,7 @@ variable "domains" {
   }
 
   validation {
-    condition     = alltrue([for domain in values(var.domains) : can(regex("^ml\\.[a-z0-9-]+\\.[a-z0-9]+$", domain.instance_type))])
+    condition     = alltrue([for domain in values(var.domains) : domain.instance_type == "ml.geospatial.interactive" || can(regex(local.sagemaker_instance_types, domain.instance_type))])
     error_message = "A domain's instance_type is one of SageMaker's, such as ml.t3.medium; got ${join(", ", distinct([for domain in values(var.domains) : domain.instance_type]))}."
   }
 

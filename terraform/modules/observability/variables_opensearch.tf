@@ -1,3 +1,9 @@
+# What OpenSearch Service calls its instance types: series, generation, attributes, size; see the validations.
+locals {
+  # https://docs.aws.amazon.com/opensearch-service/latest/developerguide/supported-instance-types.html
+  opensearch_instance_types = "^((c|d|i|im|m|r|t)[1-9][a-z]{0,3}|o[imr][1-9])\\.(micro|small|medium|large|[0-9]{0,2}xlarge)\\.search$"
+}
+
 variable "opensearch_domain" {
   description = <<-EOT
     An OpenSearch domain in the VPC. Null: none.
@@ -50,8 +56,8 @@ variable "opensearch_domain" {
   }
 
   validation {
-    condition     = var.opensearch_domain == null ? true : can(regex("^[a-z0-9]+\\.[a-z0-9]+\\.search$", var.opensearch_domain.instance_type))
-    error_message = "instance_type is written as in m7g.large.search; got \"${try(var.opensearch_domain.instance_type, "")}\"."
+    condition     = var.opensearch_domain == null ? true : alltrue([for type in compact([var.opensearch_domain.instance_type, try(var.opensearch_domain.dedicated_masters.instance_type, "")]) : can(regex(local.opensearch_instance_types, type))])
+    error_message = "instance_type, also of dedicated_masters, is one that OpenSearch Service offers, as in m7g.large.search; got ${join(", ", compact([try(var.opensearch_domain.instance_type, ""), try(var.opensearch_domain.dedicated_masters.instance_type, "")]))}."
   }
 
   validation {

@@ -245,3 +245,25 @@ run "settings_of_clusters_repositories_and_signing_that_make_no_sense_are_refuse
     var.account_id, var.log_retention_in_days, var.ecs, var.repositories, var.registry, var.code_signing, var.adot_layer_arn
   ]
 }
+
+run "a_size_that_ec2_does_not_have_is_refused" {
+  command         = plan
+  expect_failures = [var.ecs]
+
+  variables {
+    ecs = { ec2 = { instance_types = ["m7g.huge"], max_size = 3, services = [] } }
+  }
+}
+
+run "instances_of_any_kind_that_ec2_has_are_taken" {
+  command = plan
+
+  variables {
+    ecs = { ec2 = { instance_types = ["m8g.metal-48xl", "c7i-flex.large", "p6-b200.48xlarge", "u7in-32tb.224xlarge", "r8gd.2xlarge"], max_size = 3, services = [] } }
+  }
+
+  assert {
+    condition     = length(var.ecs.ec2.instance_types) == 5
+    error_message = "types of every form pass"
+  }
+}

@@ -286,6 +286,15 @@ run "an_unknown_instance_type_is_refused" {
   }
 }
 
+run "a_generation_that_ec2_does_not_have_is_refused" {
+  command         = plan
+  expect_failures = [var.eks]
+
+  variables {
+    eks = { node_groups = { general = { instance_types = ["m7g.large", "m99g.large"], max_size = 1 } } }
+  }
+}
+
 run "sizes_and_taints_make_sense" {
   command         = plan
   expect_failures = [var.eks]

@@ -94,6 +94,25 @@ run "refused_5" {
   expect_failures = [var.domains, var.endpoints, var.pipelines]
 }
 
+run "an_endpoint_on_a_generation_that_sagemaker_does_not_have" {
+  command         = plan
+  expect_failures = [var.endpoints]
+
+  variables {
+    models    = { m = { containers = [{ image = "r.example/m:1" }] } }
+    endpoints = { e = { variants = { a = { model = "m", instance_type = "ml.m99.large" } } } }
+  }
+}
+
+run "a_domain_on_a_size_that_sagemaker_does_not_have" {
+  command         = plan
+  expect_failures = [var.domains]
+
+  variables {
+    domains = { d = { instance_type = "ml.t3.huge" } }
+  }
+}
+
 # a share that is no whole number, a disk smaller than its default, an access to a bucket
 run "refused_6" {
   command = plan

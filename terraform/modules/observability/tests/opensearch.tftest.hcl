@@ -164,6 +164,22 @@ run "an_instance_type_that_is_none" {
   expect_failures = [var.opensearch_domain]
 }
 
+run "a_series_and_a_size_that_are_none" {
+  command = plan
+  variables {
+    opensearch_domain = { administrators = ["arn:aws:iam::123456789012:role/platform"], instance_type = "zz9.huge.search" }
+  }
+  expect_failures = [var.opensearch_domain]
+}
+
+run "masters_of_a_generation_that_is_none" {
+  command = plan
+  variables {
+    opensearch_domain = { administrators = ["arn:aws:iam::123456789012:role/platform"], dedicated_masters = { instance_type = "m99g.large.search" } }
+  }
+  expect_failures = [var.opensearch_domain]
+}
+
 run "nodes_that_do_not_fill_the_zones" {
   command = plan
   variables {
