@@ -60,7 +60,7 @@ def layers_to_apply(bundle: Bundle, known: Collection[str]) -> list[str]:
     Raises:
         OrchestratorError: it changes a layer that is not ``known``, and that would be left out in silence.
     """
-    changed = [name for name, changes in bundle.changes.layers.items() if changes]
+    changed = bundle.changes.changed()
     for name in changed:
         if name not in known:
             raise OrchestratorError(
