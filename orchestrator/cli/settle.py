@@ -64,16 +64,18 @@ def settle_for_jobs(session: Session, plan_id: str, known: Collection[str], prog
     from orchestrator.apply.freeze import check_open
     from orchestrator.apply.journal import check_ended, check_free
     from orchestrator.apply.refused import refusals_audited
+    from orchestrator.apply.resume import begun
     from orchestrator.apply.settle import layers_to_apply
     from orchestrator.plan.authorise import authorise
     from orchestrator.plan.bundle import load_bundle
     from orchestrator.plan.run import new_plan_id
 
     ours = new_plan_id()
-    check_free(session, recover=True)
-    check_open(session)
     with refusals_audited(session, plan_id, ours):
         reviewed = load_bundle(session.work, plan_id)
+        if begun(session, reviewed.manifest.id) is None:  # else the lock of a run of it that is dead gives way
+            check_free(session, recover=True)
+        check_open(session)
         settled = settle_reviewed(session, reviewed, progress, ours)
         if settled.bundle is None:
             return ForJobs(reviewed.manifest.id, [], reviewed.manifest.id)

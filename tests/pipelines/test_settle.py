@@ -85,6 +85,13 @@ def test_a_bundle_whose_run_failed_half_way_is_gone_on_with(work: Path, cli: Cli
     assert outputs(tmp_path) == {"plan": PLAN, "layers": '["base", "app"]'}
 
 
+def test_a_bundle_whose_runner_died_is_gone_on_with(work: Path, cli: Cli, tmp_path: Path) -> None:
+    bundle(work, "base", "app")
+    last_run(work, ended=False, base="in hand")
+    assert cli(*SETTLE, *JOBS).code == 0
+    assert outputs(tmp_path)["layers"] == '["base", "app"]'
+
+
 def test_only_layers_that_the_bundle_changes_get_a_job(work: Path, cli: Cli, tmp_path: Path) -> None:
     bundle(work, "app")
     last_run(work, app="failed")
