@@ -73,7 +73,9 @@ def settle_for_jobs(session: Session, plan_id: str, known: Collection[str], prog
     ours = new_plan_id()
     with refusals_audited(session, plan_id, ours):
         reviewed = load_bundle(session.work, plan_id)
-        if begun(session, reviewed.manifest.id) is None:  # else the lock of a run of it that is dead gives way
+        if (
+            begun(session, reviewed.manifest.id) is None
+        ):  # else the lock of a run of it that is dead gives way
             check_free(session, recover=True)
         check_open(session)
         settled = settle_reviewed(session, reviewed, progress, ours)
