@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from orchestrator.apply.journal import RunRecord, read_journal
 from orchestrator.apply.resume import to_resume
+from orchestrator.errors import OrchestratorError
 from orchestrator.plan.authorise import authorise
 from orchestrator.plan.bundle import Bundle
 from orchestrator.plan.equivalent import check_equivalent
@@ -51,6 +52,22 @@ def settle(session: Session, reviewed: Bundle, replan: Replan) -> Settled:
     fresh = replan(selection_of(reviewed.manifest))
     check_equivalent(reviewed, fresh)
     return Settled(fresh, because=overtaken)
+
+
+def layers_to_apply(bundle: Bundle, known: Collection[str]) -> list[str]:
+    """The layers that a bundle changes, in order, each of which somebody must be there to apply.
+
+    Raises:
+        OrchestratorError: it changes a layer that is not ``known``, and that would be left out in silence.
+    """
+    changed = bundle.changes.changed()
+    for name in changed:
+        if name not in known:
+            raise OrchestratorError(
+                f"the plan {bundle.manifest.id} changes the layer {name}, which has no job",
+                remedy="`orchestrator pipelines generate` makes one; commit it, and plan again",
+            )
+    return changed
 
 
 def _is_done(reviewed: Bundle, run: RunRecord) -> bool:

@@ -23,7 +23,6 @@ from orchestrator.cli.options import (
 from orchestrator.errors import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, OrchestratorError
 
 if TYPE_CHECKING:
-    from orchestrator.plan.bundle import Bundle
     from orchestrator.plan.run import Selection
     from orchestrator.runs.recorder import Recorder
 
@@ -119,7 +118,7 @@ def command(
     from orchestrator.apply.journal import check_free
     from orchestrator.apply.refused import refusals_audited
     from orchestrator.apply.resume import begun, to_resume
-    from orchestrator.apply.settle import settle
+    from orchestrator.cli.settle import settle_reviewed
     from orchestrator.plan.authorise import authorise
     from orchestrator.plan.bundle import load_bundle, part_of
     from orchestrator.plan.run import plan_environment
@@ -162,27 +161,11 @@ def command(
             with refusals_audited(session, plan_id, run.id):
                 bundle = load_bundle(session.work, plan_id)
                 if or_equivalent:
-
-                    def replan(chosen: Selection) -> Bundle:
-                        with PhaseLine(progress, f"plan {env} again") as line:
-                            return plan_environment(
-                                session,
-                                chosen,
-                                on_event=line.event,
-                                on_phase=run.steps(line.phase),
-                                plan_id=run.id,
-                            )
-
-                    settled = settle(session, bundle, replan)
-                    if settled.because:
-                        progress.print(f"The plan {plan_id}: {settled.because}.")
+                    settled = settle_reviewed(session, bundle, progress, run.id, run.steps)
                     if settled.bundle is None:
                         return _nothing_to_do(run, bundle.manifest.id, env, as_json)
                     if settled.bundle is not bundle:
                         reviewed_as = bundle.manifest.id
-                        progress.print(
-                            f"A new plan, {settled.bundle.manifest.id}, does the same and is applied instead."
-                        )
                     bundle, earlier = settled.bundle, settled.resume
                 part = part_of(bundle, selection.layers)
                 approvals = authorise(session, bundle)

