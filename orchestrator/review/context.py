@@ -121,7 +121,9 @@ class PlanInContext(ReviewedPlan):
                 if str(arn) in arns:
                     yield arns[str(arn)]
             unknown = change.is_unknown(name) or isinstance(change.unknown.get(name), list)
-            if unknown and self.sets(change, name):  # else the provider fills it in, with nothing of the configuration's
+            if unknown and self.sets(
+                change, name
+            ):  # else the provider fills it in, with nothing of the configuration's
                 yield from self.trace.attribute(change.general, (name,)).resources
 
     def ends(self, *names: Any) -> bool:
