@@ -40,9 +40,9 @@ variable "messaging_kms_key_arn" {
 }
 
 variable "secrets_kms_key_arn" {
-  description = "KMS key of the secrets that builds name. Null: the account's own aws/secretsmanager."
+  description = "KMS key of the secrets that builds name."
   type        = string
-  default     = null
+  nullable    = false
 }
 
 variable "permissions_boundary_arn" {

@@ -118,7 +118,7 @@ data "aws_iam_policy_document" "this" {
   }
 
   dynamic "statement" {
-    for_each = length(local.secret_arns) > 0 ? var.secrets_kms_key_arn[*] : []
+    for_each = length(local.secret_arns) > 0 ? [var.secrets_kms_key_arn] : []
 
     content {
       sid       = "SecretsKey"

@@ -91,9 +91,8 @@ variable "logs_kms_key_arn" {
 }
 
 variable "secrets_kms_key_arn" {
-  description = "KMS key of the secrets that the project names. Null: the account's own aws/secretsmanager."
+  description = "KMS key of the secrets that the project names."
   type        = string
-  default     = null
 }
 
 variable "log_retention_in_days" {
