@@ -169,6 +169,7 @@ def _sent_elsewhere_and_left_out(accounts: Accounts, cli: Cli) -> None:
     assert accounts.there() == {}
 
 
+@pytest.mark.slow
 def test_credentials_of_another_account_are_refused_before_anything_is_done(
     accounts: Accounts, cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -197,6 +197,7 @@ def test_it_is_found_by_its_tags_what_is_doubtful_is_left_to_be_chosen_and_nothi
     assert cli("plan", "--env", "local", "--layer", "store", "--detailed-exitcode").code == 0
 
 
+@pytest.mark.slow
 def test_what_differs_is_shown_and_changed_and_what_would_be_replaced_is_refused(
     made: HandMade, cli: Cli
 ) -> None:
@@ -219,6 +220,7 @@ def test_what_differs_is_shown_and_changed_and_what_would_be_replaced_is_refused
     assert hostnames["EnableDnsHostnames"]["Value"] is True
 
 
+@pytest.mark.slow
 def test_what_can_not_be_imported_is_refused_by_the_mappings_line_and_nothing_is_changed(
     made: HandMade, cli: Cli
 ) -> None:

@@ -250,6 +250,7 @@ def _refuse_others_states(platform: Platform, cli: Cli) -> None:
     assert _state(platform, "right") == {**raw, "serial": raw["serial"] + 1}
 
 
+@pytest.mark.slow
 def test_a_bucket_of_another_account_is_refused(platform: Platform, cli: Cli, aws: Aws) -> None:
     bucket = f"{platform.name}-theirs"
     aws.client("s3").create_bucket(
@@ -277,6 +278,7 @@ run(sys.argv[1:])
 """
 
 
+@pytest.mark.slow
 def test_a_move_that_is_killed_is_unlocked_and_resumed(platform: Platform, cli: Cli, aws: Aws) -> None:
     bucket, s3 = f"{platform.name}-killed", aws.client("s3")
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})

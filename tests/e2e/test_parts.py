@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import Cli
 from tests.e2e.conftest import Aws, Platform
 from tests.pipelines import scripts
@@ -47,6 +49,7 @@ def test_the_stages_of_a_pipeline_apply_one_bundle_between_them_and_none_overtak
     assert cli("destroy", "--env", "local", "--yes").code == 0
 
 
+@pytest.mark.slow
 def test_the_build_specs_plan_in_one_container_and_apply_wave_by_wave_in_others(
     platform: Platform, tmp_path: Path, aws: Aws
 ) -> None:

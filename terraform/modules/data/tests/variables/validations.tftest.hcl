@@ -1,23 +1,5 @@
-# Every rule of the variables refuses its own bad value, one at a time.
-
-provider "aws" {
-  region                      = "eu-west-1"
-  access_key                  = "test"
-  secret_key                  = "test"
-  skip_credentials_validation = true
-  skip_metadata_api_check     = true
-  skip_requesting_account_id  = true
-}
-
-provider "aws" {
-  alias                       = "replica"
-  region                      = "eu-central-1"
-  access_key                  = "test"
-  secret_key                  = "test"
-  skip_credentials_validation = true
-  skip_metadata_api_check     = true
-  skip_requesting_account_id  = true
-}
+# Every rule of the variables refuses its own bad value, one at a time. Run over the variables alone, without a provider:
+# `python -m pytest tests/e2e/test_modules.py`.
 
 variables {
   name_prefix         = "shop-test"

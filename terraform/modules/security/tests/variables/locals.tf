@@ -1,0 +1,4 @@
+# What the variables' rules take from the rest of the module.
+locals {
+  purposes = ["data", "logs"]
+}
