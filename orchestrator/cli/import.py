@@ -105,7 +105,7 @@ def command(
       aws_dynamodb_table.this["orders"]: shop-orders
       aws_sqs_queue.this["orders"]: https://sqs.eu-west-1.amazonaws.com/123456789012/shop-orders
     """
-    from orchestrator.imports.account import Account, check_account
+    from orchestrator.imports.account import Account
     from orchestrator.imports.managed import Managed
     from orchestrator.imports.wanted import read_mapping
     from orchestrator.runs.recorder import recorded
@@ -126,8 +126,8 @@ def command(
         run = stack.enter_context(recorded(session, "import", events, progress.print))
         if not (dry_run or write_mapping):
             _may_apply(session, outside_window)
-        check_account(session)
-        account = Account(session)
+        session.accounts.check(session.environment.destinations((layer.name,)))
+        account = Account(session, layer)
         wanted = tuple(account.by_arn(item) for item in wanted)
         managed = Managed(session.store.read_all(session.store.layers()))
         managed.check(layer.name, wanted)
@@ -285,7 +285,7 @@ def _plan(
     from orchestrator.views.progress import PhaseLine
 
     selection = Selection((layer,))
-    settings = session.environment.settings
+    place = session.environment.layers[layer].destination
     with PhaseLine(progress, f"plan {layer}") as line:
         try:
             bundle = plan_environment(
@@ -301,7 +301,7 @@ def _plan(
             raise explained(
                 error,
                 wanted,
-                f"account {settings.account_id}, region {settings.region}",
+                f"account {place.account_id}, region {place.region}",
                 lambda: [change.address for change in changes_ahead(session, selection).all()],
             ) from error
     run.planned(bundle)

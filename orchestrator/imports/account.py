@@ -9,54 +9,46 @@ from dataclasses import replace
 from typing import Any
 
 from orchestrator.aws import aws_client
+from orchestrator.config.environment import Layer
 from orchestrator.errors import OrchestratorError
 from orchestrator.imports.catalogue import Rule, arguments, arn_key, catalogue, fields_in_arn, fill
 from orchestrator.imports.match import Candidate
 from orchestrator.imports.wanted import Wanted
 from orchestrator.plan.values import at, dotted
+from orchestrator.render.providers import emulated
 from orchestrator.session import Session
 
 _NONE = re.compile(r"NotFound|NoSuch|NonExist|DoesNotExist")
 """In the error codes of AWS's services: there is no such thing. (S3 says 404, or 403 of somebody else's bucket.)"""
 
 
-def check_account(session: Session) -> None:
-    """Check that the credentials are of the environment's account.
-
-    Raises:
-        OrchestratorError: they are of another one, or AWS does not take them.
-    """
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    settings = session.environment.settings
-    sts = aws_client("sts", settings.region, session.variables, emulator=settings.emulator)
-    try:
-        identity = sts.get_caller_identity()
-    except (BotoCoreError, ClientError) as error:
-        raise OrchestratorError(
-            f"AWS does not say who we are ({error})", remedy="sign in to AWS (for example `aws sso login`)"
-        ) from error
-    if identity["Account"] != settings.account_id:
-        raise OrchestratorError(
-            f"{identity['Arn']} is in account {identity['Account']}, and {session.environment.name} is account "
-            f"{settings.account_id}",
-            remedy="sign in to the environment's account, or mend `account_id`",
-        )
-
-
 class Account:
-    """Looks things up in an environment's account and region."""
+    """Looks things up in the account and region that a layer goes to."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, layer: Layer) -> None:
         self._session = session
-        settings = session.environment.settings
+        self._layer = layer.name
+        self._destination = layer.destination
         self._place = {
-            "account": settings.account_id,
-            "region": settings.region,
-            "partition": _partition(settings.region),
+            "account": self._destination.account_id,
+            "region": self._destination.region,
+            "partition": _partition(self._destination.region),
         }
         self._clients: dict[str, Any] = {}
         self._answers: dict[str, list[Any]] = {}
+
+    def _client(self, service: str) -> Any:
+        settings, credentials = self._session.environment.settings, self._destination.credentials
+        if settings.emulator:
+            credentials = emulated(credentials, settings.account_id)
+        return aws_client(
+            service,
+            self._destination.region,
+            self._session.variables,
+            emulator=settings.emulator,
+            profile=credentials.profile,
+            role=credentials.role,
+        )
 
     def tagged(self, tags: Mapping[str, str], kind: str | None = None) -> dict[str, dict[str, str]]:
         """ARN → tags of what Resource Groups Tagging knows with all these tags, or of one ``kind`` (``ec2:vpc``).
@@ -108,7 +100,7 @@ class Account:
         account = item.id.split(":")[4]
         if account not in ("", self._place["account"]):
             raise OrchestratorError(
-                f"{item.id} is in account {account}, and the environment is account {self._place['account']}",
+                f"{item.id} is in account {account}, and the layer {self._layer} is account {self._place['account']}",
                 where=item.where,
                 remedy="import it into the environment of its own account",
             )
@@ -123,11 +115,8 @@ class Account:
         if key in self._answers:
             return self._answers[key]
         service, operation = do.split(".")
-        settings = self._session.environment.settings
         if service not in self._clients:
-            self._clients[service] = aws_client(
-                service, settings.region, self._session.variables, emulator=settings.emulator
-            )
+            self._clients[service] = self._client(service)
         client = self._clients[service]
         self._session.interrupts.check()
         try:

@@ -239,11 +239,9 @@ def test_what_can_not_be_imported_is_refused_by_the_mappings_line_and_nothing_is
     assert 'did you mean "aws_sqs_queue.orders"?' in refusal({"aws_sqs_queue.order": made.queue})
     foreign = refusal({QUEUE: "arn:aws:sqs:eu-west-1:210987654321:orders"})
     assert "some.json:2" in foreign
-    assert "is in account 210987654321, and the environment is account 123456789012" in foreign
+    assert "is in account 210987654321, and the layer store is account 123456789012" in foreign
     made.configure(account="210987654321")
-    assert "is in account 123456789012, and local is account 210987654321" in refusal(
-        {"aws_vpc.this": made.vpc}
-    )
+    assert "account 210987654321, region eu-west-1" in refusal({"aws_vpc.this": made.vpc})
     assert tree_of(made.platform.folder.root / "terraform").keys() == before.keys()
     assert made.platform.serial("store") is None
     assert not list(made.platform.work.rglob("imports.tf.json"))
