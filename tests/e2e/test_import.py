@@ -155,6 +155,7 @@ def _file(made: HandMade, mapping: dict[str, str], name: str = "some.json") -> s
     return str(path)
 
 
+@pytest.mark.slow
 def test_it_is_found_by_its_tags_what_is_doubtful_is_left_to_be_chosen_and_nothing_changes_after_that(
     made: HandMade, cli: Cli
 ) -> None:
