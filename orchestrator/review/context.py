@@ -121,9 +121,8 @@ class PlanInContext(ReviewedPlan):
                 if str(arn) in arns:
                     yield arns[str(arn)]
             unknown = change.is_unknown(name) or isinstance(change.unknown.get(name), list)
-            if unknown and self.sets(
-                change, name
-            ):  # else the provider fills it in, with nothing of the configuration's
+            # What the configuration does not set the provider fills in, with nothing of the configuration's.
+            if unknown and self.sets(change, name):
                 yield from self.trace.attribute(change.general, (name,)).resources
 
     def ends(self, *names: Any) -> bool:
