@@ -6,7 +6,8 @@ AWS knows the account of a key, whose number is in the key's id
 moto takes every key that it has not made itself for one of the account 123456789012, so nothing could be deployed into
 another account save by a role of it.
 
-Needed by environments with another ``account_id``.
+Needed by environments with another ``account_id``. From the API reference:
+https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html
 """
 
 from __future__ import annotations
