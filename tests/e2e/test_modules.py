@@ -25,7 +25,7 @@ def run(words: list[str], cwd: Path, variables: dict[str, str]) -> str:
     return output
 
 
-def tested(folder: Path, variables: dict[str, str]) -> int:
+def runs_that_pass(folder: Path, variables: dict[str, str]) -> int:
     """How many runs of ``terraform test`` passed; all did."""
     output = run(["terraform", "test", "-no-color"], folder, variables)
     passed = re.search(r"Success! (\d+) passed, 0 failed", output)
@@ -70,9 +70,9 @@ def test_a_module_is_valid_and_passes_its_own_tests(name: str, tmp_path: Path, p
     )
     run(["terraform", "validate", "-no-color"], folder, variables)
     providers.unlink()
-    passed = tested(folder, variables)
+    passed = runs_that_pass(folder, variables)
     if (folder / VARIABLES).is_dir():
-        passed += tested(variables_alone(folder, tmp_path / "variables"), variables)
+        passed += runs_that_pass(variables_alone(folder, tmp_path / "variables"), variables)
     for file in ("README.md", "layer.yaml", "versions.tf", "variables.tf", "outputs.tf"):
         assert (folder / file).is_file()
     record("modules", name, {"passed": passed})

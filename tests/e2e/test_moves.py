@@ -154,6 +154,7 @@ def _move_within(platform: Platform, cli: Cli) -> None:
     assert cli("plan", *layer, "--detailed-exitcode").code == 0
 
 
+@pytest.mark.slow
 def test_states_are_checked_and_migrate_to_s3_to_another_prefix_and_back(
     platform: Platform, cli: Cli, aws: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:

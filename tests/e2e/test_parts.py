@@ -16,6 +16,7 @@ from tests.pipelines import scripts
 from tests.pipelines.rendering import facts_of, rendered, target_of
 
 
+@pytest.mark.slow
 def test_the_stages_of_a_pipeline_apply_one_bundle_between_them_and_none_overtakes_another(
     platform: Platform, cli: Cli, aws: Aws
 ) -> None:

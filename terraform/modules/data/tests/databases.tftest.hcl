@@ -217,7 +217,7 @@ run "prod_settings" {
   }
 
   assert {
-    condition     = output.database_proxy_users == { reviews = [] } && keys(output.database_proxy_endpoints) == ["reviews"]
+    condition     = toset(keys(output.database_proxy_users)) == toset(["reviews"]) && length(output.database_proxy_users["reviews"]) == 0 && toset(keys(output.database_proxy_endpoints)) == toset(["reviews"])
     error_message = "who comes through which proxy is known when planning"
   }
   assert {
