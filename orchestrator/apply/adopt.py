@@ -1,16 +1,22 @@
 """Finds what an attempt created without its state hearing of it: Terraform or its provider was killed, or an answer got lost.
 
 Terraform's own event log says what was begun, and the ids of what was completed. What has an id is taken in by it; what was
-only begun, or is "there already", by the name that the reviewed plan gives it, and only if it bears all the tags of that plan.
+only begun, or is "there already", is looked for in the account (:mod:`orchestrator.imports`), or where its type can't be, tried
+by the name that the reviewed plan gives it; and it is taken in only if it bears all the tags of that plan.
 It is done by ``import`` blocks in the layer's root, so that the fresh plan shows it and must still refine the reviewed one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from orchestrator.errors import OrchestratorError
+from orchestrator.imports.account import Account
+from orchestrator.imports.catalogue import catalogue
+from orchestrator.imports.managed import Managed
+from orchestrator.imports.match import known, match, without_doubles
 from orchestrator.plan.model import Change, LayerChanges
 from orchestrator.terraform.events import TerraformError, named_in, parse_line
 
@@ -54,11 +60,41 @@ def read_log(log: Path) -> dict[str, str | None]:
     return found
 
 
+def look_for(changes: Iterable[Change], account: Account, managed: Managed) -> dict[str, str | None]:
+    """What of these creations exists: address → id, None of what does not, or can't be told from something else.
+
+    Addresses of types that can't be looked for, or that may not be, are left out.
+    """
+    looked: dict[str, str | None] = {}
+    matches = []
+    for change in changes:
+        rule = catalogue().get(change.type)
+        if rule is None or rule.is_part or not rule.needs() <= known(change).keys():
+            continue
+        try:
+            candidates = account.candidates(rule, known(change))
+        except OrchestratorError:
+            continue
+        looked[change.address] = None
+        free = [item for item in candidates if managed.owner(change.type, [item.id]) is None]
+        found = match(change, rule, free)
+        if found is not None:
+            matches.append(found)
+    return looked | {item.address: item.id for item in without_doubles(matches)}
+
+
 class Adoption:
-    """The import blocks of one layer's attempt, and what becomes of them."""
+    """The import blocks of one layer's attempt, and what becomes of them.
+
+    ``begun``: what :func:`read_log` says; ``present``: the addresses in the layer's state; ``look``: see :func:`look_for`.
+    """
 
     def __init__(
-        self, reviewed: LayerChanges, begun: Mapping[str, str | None], present: Collection[str]
+        self,
+        reviewed: LayerChanges,
+        begun: Mapping[str, str | None],
+        present: Collection[str],
+        look: Callable[[list[Change]], Mapping[str, str | None]] = lambda _: {},
     ) -> None:
         self._reviewed = {
             change.address: change
@@ -68,11 +104,15 @@ class Adoption:
             and change.address not in present
         }
         self._sure = {address for address, id in begun.items() if id}
-        self._guesses: dict[str, list[str]] = {
-            address: [id] if id else _names(self._reviewed[address])
-            for address, id in begun.items()
-            if address in self._reviewed
-        }
+        wanted = {address: id for address, id in begun.items() if address in self._reviewed}
+        looked = look([self._reviewed[address] for address, id in wanted.items() if not id])
+        self._guesses: dict[str, list[str]] = {}
+        self._by_name = {address for address, id in wanted.items() if not id and address not in looked}
+        for address, id in wanted.items():
+            if address in self._by_name:
+                self._guesses[address] = _names(self._reviewed[address])
+            else:
+                self._guesses[address] = [found] if (found := id or looked[address]) else []
         self.not_found: list[str] = []
         self._drop_hopeless()
 
@@ -86,8 +126,11 @@ class Adoption:
         return {address: ids[0] for address, ids in self._guesses.items()}
 
     def refused(self, error: TerraformError) -> bool:
-        """Take a failed plan's word for what is not there; whether that changes anything."""
-        named = named_in(error, self._guesses)
+        """Take a failed plan's word for what is not there; whether that changes anything.
+
+        Not every error says which id it is about: all those that are only names are given up then.
+        """
+        named = named_in(error, self._guesses) or (self.addresses & self._by_name)
         for address in named:
             self._guesses[address].pop(0)
         self._drop_hopeless()

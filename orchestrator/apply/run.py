@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestrator.apply.adopt import Adoption, read_log, there_already
+from orchestrator.apply.adopt import Adoption, look_for, read_log, there_already
 from orchestrator.apply.freeze import check_open
 from orchestrator.apply.journal import Journal, RunRecord, hold, state_identity
 from orchestrator.apply.report import LayerResult, Progress, RunReport
@@ -21,6 +21,8 @@ from orchestrator.audit import audited
 from orchestrator.config.environment import Layer
 from orchestrator.errors import InterruptedRunError, OrchestratorError, Where
 from orchestrator.files import to_json, write_atomic
+from orchestrator.imports.account import Account
+from orchestrator.imports.managed import Managed
 from orchestrator.plan.authorise import authorise
 from orchestrator.plan.bundle import Bundle
 from orchestrator.plan.model import LayerChanges, count, split_plan
@@ -298,7 +300,14 @@ class Applier:
         if not begun:
             return None
         state = self.session.store.read(name)
-        return Adoption(reviewed, begun, state.addresses() if state else ())
+        account = Account(self.session, self.session.environment.layers[name])
+        managed = Managed({name: state} if state else {})
+        return Adoption(
+            reviewed,
+            begun,
+            state.addresses() if state else (),
+            lambda changes: look_for(changes, account, managed),
+        )
 
     def _read_plan(self, name: str, workspace: Workspace, raw: dict[str, Any]) -> LayerChanges:
         session = self.session

@@ -43,13 +43,13 @@ def _put_back(platform: Platform, cli: Cli, aws: Aws, bucket: str) -> None:
     }
     assert set(before) == {"base", "left", "right", "app"}
     assert "module.left.aws_ssm_parameter.first" in cli("state", "show", "--env", "local", "left").out
-    kept = cli("state", "backup", "--env", "local", "--json").json()
+    first = cli("state", "backup", "--env", "local", "--json").json()["id"]
     aws.client("s3").delete_object(Bucket=bucket, Key="orchestrator/local/left.tfstate")
     lost = cli("plan", "--env", "local")
     assert lost.code == 1
     assert f"its state s3://{bucket}/orchestrator/local/left.tfstate is gone" in lost.err
-    (platform.work / "backups" / kept["id"] / "app.tfstate").write_text("{}")
-    damaged = cli("state", "restore", "--env", "local", kept["id"], "--yes")
+    (platform.work / "backups" / first / "app.tfstate").write_text("{}")
+    damaged = cli("state", "restore", "--env", "local", first, "--yes")
     assert damaged.code == 1
     assert "is damaged (app.tfstate has changed)" in damaged.err
 
@@ -58,7 +58,6 @@ def _put_back(platform: Platform, cli: Cli, aws: Aws, bucket: str) -> None:
         "has no state of the layer left"
         in cli("state", "restore", "--env", "local", kept["id"], "--layer", "left", "--yes").err
     )
-    first = sorted(path.name for path in (platform.work / "backups").iterdir())[0]
     index = platform.work / "backups" / first / "backup.json"
     raw = json.loads(index.read_text())
     raw["files"] = {name: digest for name, digest in raw["files"].items() if not name.startswith("app")}

@@ -179,9 +179,13 @@ def test_the_log_of_a_killed_run_says_what_it_began_and_what_became_of_it(tmp_pa
     assert read_log(tmp_path / "none") == {}
 
 
-def adoption(begun: dict[str, str | None], present: tuple[str, ...] = ()) -> Adoption:
+def adoption(
+    begun: dict[str, str | None],
+    present: tuple[str, ...] = (),
+    looked: dict[str, str | None] | None = None,
+) -> Adoption:
     after = {"name": "x", "value": "1", "tags_all": {"Project": "shop"}}
-    return Adoption(layer(change("create", after=after)), begun, present)
+    return Adoption(layer(change("create", after=after)), begun, present, lambda _: looked or {})
 
 
 def test_what_the_state_has_is_not_looked_for() -> None:
@@ -195,9 +199,23 @@ def test_what_is_not_there_is_dropped_on_the_providers_word() -> None:
     assert found.refused(failed("Cannot import non-existent remote object"))
     assert found.addresses == frozenset()
     assert found.not_found == [ADDRESS]
-    assert not adoption({ADDRESS: None}).refused(
-        TerraformError("base", "plan", [Diagnostic("error", "AccessDenied", "", "", "", None)], None)
-    )
+
+
+def test_an_error_that_names_no_address_ends_the_guessing_by_names_only() -> None:
+    error = TerraformError("base", "plan", [Diagnostic("error", "incorrect format", "", "", "", None)], None)
+    named = adoption({ADDRESS: None})
+    assert named.refused(error)
+    assert named.not_found == [ADDRESS]
+    assert not adoption({ADDRESS: "id"}).refused(error)
+    looked = adoption({ADDRESS: None}, looked={ADDRESS: "url"})
+    assert not looked.refused(error)
+    assert looked.ids() == {ADDRESS: "url"}
+
+
+def test_what_was_looked_for_and_is_not_there_is_not_tried_by_its_name() -> None:
+    found = adoption({ADDRESS: None}, looked={ADDRESS: None})
+    assert found.addresses == frozenset()
+    assert found.not_found == [ADDRESS]
 
 
 @pytest.mark.parametrize(
