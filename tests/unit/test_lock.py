@@ -12,7 +12,7 @@ import pytest
 from orchestrator.apply import lock
 from orchestrator.apply.lock import check_free, hold_everywhere, holder
 from orchestrator.errors import OrchestratorError
-from orchestrator.state.store import StateStore
+from orchestrator.state.store import Look, StateStore
 
 
 class MemoryStore(StateStore):
@@ -22,6 +22,8 @@ class MemoryStore(StateStore):
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
+        self.versions: dict[str, int] = {}
+        self.lock = threading.Lock()
 
     def layers(self) -> list[str]:
         return []
@@ -42,8 +44,17 @@ class MemoryStore(StateStore):
     def _put(self, name: str, content: bytes) -> None:
         self.objects[name] = content
 
-    def _create(self, name: str, content: bytes) -> bool:
-        return self.objects.setdefault(name, content) is content
+    def look(self, name: str) -> Look:
+        with self.lock:
+            return Look(self.objects.get(name), str(self.versions.get(name, 0)))
+
+    def replace(self, name: str, content: bytes, version: str | None) -> bool:
+        with self.lock:
+            if str(self.versions.get(name, 0)) != version:
+                return False
+            self.objects[name] = content
+            self.versions[name] = self.versions.get(name, 0) + 1
+        return True
 
     def _delete(self, name: str) -> None:
         self.objects.pop(name, None)
