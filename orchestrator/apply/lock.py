@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import platform
+import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -36,6 +37,7 @@ class Holder:
     """Who holds an environment. Times are ISO 8601 in UTC; ``machine`` tells processes of the same numbers apart.
 
     ``run`` is its plan's id. ``layers``: those of the plan that it applies, beside others that apply others; None: it is alone.
+    ``nonce`` is random: containers may have the same process numbers.
     """
 
     run: str
@@ -47,9 +49,10 @@ class Holder:
     renewed: str
     machine: str | None = None
     layers: tuple[str, ...] | None = None
+    nonce: str = ""
 
     def is_same(self, other: Holder) -> bool:
-        """Whether both are of one process."""
+        """Whether both are one entry, renewed or not."""
         return replace(self, renewed="") == replace(other, renewed="")
 
     def leaves_room_for(self, other: Holder) -> bool:
@@ -178,7 +181,18 @@ def hold_everywhere(
 
 def _ours(command: str, run: str, layers: frozenset[str] | None) -> Holder:
     now, named = _now(), None if layers is None else tuple(sorted(layers))
-    return Holder(run, command, whoami(), platform.node(), os.getpid(), now, now, this_machine(), named)
+    return Holder(
+        run,
+        command,
+        whoami(),
+        platform.node(),
+        os.getpid(),
+        now,
+        now,
+        this_machine(),
+        named,
+        secrets.token_hex(4),
+    )
 
 
 def _take(store: StateStore, ours: Holder, taken_over: str | None) -> None:

@@ -21,8 +21,9 @@ def command(ctx: click.Context, env: str, yes: bool, force: bool, as_json: bool)
     """Remove the locks that a dead run left on an environment, after saying whose they are.
 
     A run renews its lock every half minute; one that was not renewed for five minutes, or whose process on this
-    machine is gone, is dead. Of runs that apply parts of one plan side by side only the dead ones' locks are removed. Terraform's own locks on single states stay when it was killed. What such a run had in
-    hand may be missing from a state: go on with `apply --resume latest`, which looks for it.
+    machine is gone, is dead. Where runs apply parts of one plan side by side, only the dead ones' locks are removed.
+    Terraform's own locks on single states stay when it was killed. What such a run had in hand may be missing from a
+    state: go on with `apply --resume latest`, which looks for it.
     """
     from orchestrator import audit
     from orchestrator.apply.lock import Holder, holders, release
