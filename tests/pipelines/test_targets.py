@@ -447,53 +447,110 @@ def test_build_specs_run_the_commands_of_a_person(
 
 
 AWS = """#!/usr/bin/env bash
+printf '%s\\n' "$1 $2" >> "$CALLS"
 case "$1 $2" in
-  "ecr describe-image-scan-findings") cat "$SCAN" ;;
+  "ecr batch-get-image") cat "$CANDIDATE" ;;
+  "ecr describe-image-scan-findings")
+    next="$(head -n 1 "$SCANS")"
+    if [ "$(wc -l < "$SCANS")" -gt 1 ]; then sed -i 1d "$SCANS"; fi
+    if [ -z "$next" ]; then echo "An error occurred (ScanNotFoundException)" >&2; exit 254; fi
+    printf '%s' "$next" ;;
+  "ecr put-image")
+    while [ $# -gt 0 ]; do
+      case "$1" in
+        --image-tag) echo "tag $2" >> "$PUT" ;;
+        --image-digest) echo "digest $2" >> "$PUT" ;;
+        --image-manifest) cmp "${2#file://}" "$MANIFEST" && echo "manifest as it was" >> "$PUT" ;;
+      esac
+      shift
+    done ;;
   "ecs describe-task-definition") cat "$TASK" ;;
 esac
 """
+DIGEST = "sha256:" + "a" * 64
+PENDING: dict[str, Any] = {"imageScanStatus": {"status": "PENDING"}}
+TOO_EARLY: dict[str, Any] = {"imageScanStatus": {"status": "COMPLETE"}, "imageScanFindings": {"findings": []}}
 
 
-@pytest.mark.parametrize(("severity", "passes"), [("MEDIUM", True), ("HIGH", False), ("CRITICAL", False)])
-def test_an_image_with_findings_is_not_handed_on_and_another_one_is_by_its_digest(
-    codepipeline: tuple[Target, Facts], recorder: dict[str, str], tmp_path: Path, severity: str, passes: bool
+def scanned(status: str, **counts: int) -> dict[str, Any]:
+    findings = {"imageScanCompletedAt": "2026-01-01T00:00:00Z", "findingSeverityCounts": counts}
+    return {"imageScanStatus": {"status": status}, "imageScanFindings": findings}
+
+
+@pytest.mark.parametrize(
+    ("answers", "problem"),
+    [
+        ([scanned("COMPLETE", MEDIUM=2)], None),
+        ([None, PENDING, TOO_EARLY, scanned("COMPLETE", LOW=1)], None),
+        ([PENDING, {"imageScanStatus": {"status": "ACTIVE"}}, scanned("ACTIVE")], None),
+        ([scanned("COMPLETE", HIGH=2)], "from HIGH on: 2 high"),
+        ([TOO_EARLY, scanned("ACTIVE", CRITICAL=2)], "from HIGH on: 2 critical"),
+        ([{"imageScanStatus": {"status": "UNSUPPORTED_IMAGE"}}], "can't be scanned: UNSUPPORTED_IMAGE"),
+        ([PENDING], "was not scanned within 15 minutes (PENDING)"),
+        ([TOO_EARLY], "was not scanned within 15 minutes (COMPLETE)"),
+    ],
+)
+def test_only_an_image_that_was_scanned_and_has_passed_is_tagged_as_a_release_and_handed_on(
+    codepipeline: tuple[Target, Facts],
+    recorder: dict[str, str],
+    tmp_path: Path,
+    answers: list[dict[str, Any] | None],
+    problem: str | None,
 ) -> None:
     target, facts = codepipeline
     script = scripts.of_build_spec(rendered(target, facts)[".aws/orchestrator/image.yml"])
-    for name, text in (("aws", AWS), ("docker", "#!/bin/sh\ncat > /dev/null < /dev/null\n")):
+    docker = '#!/bin/sh\necho "docker $1 $2" >> $CALLS\ncat > /dev/null < /dev/null\n'
+    for name, text in (("aws", AWS), ("docker", docker)):
         (tmp_path / "bin" / name).write_text(text)
         (tmp_path / "bin" / name).chmod(0o755)
-    digest = "sha256:" + "a" * 64
-    (tmp_path / "scan.in").write_text(
-        json.dumps(
+    manifest = '{\n  "schemaVersion": 2, "config": {"digest": "x\\u00e9"}\n}\n\n'
+    candidate = {
+        "images": [
             {
-                "imageId": {"imageDigest": digest},
-                "imageScanFindings": {"findingSeverityCounts": {severity: 2}},
+                "imageId": {"imageDigest": DIGEST, "imageTag": "candidate-0123456789ab-3"},
+                "imageManifest": manifest,
+                "imageManifestMediaType": "application/vnd.oci.image.manifest.v1+json",
             }
-        )
-    )
+        ]
+    }
     task = {
         "family": "f",
         "revision": 7,
         "status": "ACTIVE",
         "containerDefinitions": [{"name": "catalog", "image": "old"}],
     }
-    (tmp_path / "task.in").write_text(json.dumps(task))
+    files = {
+        "MANIFEST": manifest,
+        "CANDIDATE": json.dumps(candidate),
+        "SCANS": "".join(f"{json.dumps(one) if one else ''}\n" for one in answers),
+        "TASK": json.dumps(task),
+        "CALLS": "",
+        "PUT": "",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
     variables = {
-        **recorder, "SCAN": str(tmp_path / "scan.in"), "TASK": str(tmp_path / "task.in"), "SERVICE": "catalog",
+        **recorder, **{name: str(tmp_path / name) for name in files}, "SCAN_PAUSE": "0", "SERVICE": "catalog",
         "SERVICE_FOLDER": "services/catalog", "SERVICE_PORT": "8080", "REPOSITORY": "shop-catalog", "REGISTRY": "r.example",
         "TASK_FAMILY": "f", "BLOCKING_SEVERITY": "HIGH", "CODEBUILD_RESOLVED_SOURCE_VERSION": "0123456789abcdef",
         "CODEBUILD_BUILD_NUMBER": "3",
     }  # fmt: skip
     done = run(script, tmp_path, variables)
-    if not passes:
+    pushed = [
+        line for line in (tmp_path / "CALLS").read_text().splitlines() if line.startswith("docker push")
+    ]
+    assert pushed == ["docker push r.example/shop-catalog:candidate-0123456789ab-3"]
+    if problem:
         assert done.returncode != 0
-        assert f"from HIGH on: 2 {severity.lower()}" in done.stderr
+        assert problem in done.stderr
+        assert "put-image" not in (tmp_path / "CALLS").read_text()
         assert not (tmp_path / "imageDetail.json").exists()
         return
     assert done.returncode == 0, done.stderr
+    put = (tmp_path / "PUT").read_text().splitlines()
+    assert sorted(put) == sorted(["tag release-0123456789ab-3", f"digest {DIGEST}", "manifest as it was"])
     assert json.loads((tmp_path / "imageDetail.json").read_text()) == {
-        "ImageURI": f"r.example/shop-catalog@{digest}"
+        "ImageURI": f"r.example/shop-catalog@{DIGEST}"
     }
     assert json.loads((tmp_path / "taskdef.json").read_text()) == {
         "family": "f",
