@@ -429,7 +429,8 @@ def apply_bundle(
         if resume is not None:
             record["resumed"] = True
             for name in errored(session):
-                push_errored(session, name)
+                if only is None or name in only:
+                    push_errored(session, name)
         prepared = _verified(session, bundle, journal)
         order = [name for name in prepared.order if only is None or name in only]
         applier = Applier(session, bundle, progress, journal, retries)
