@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import platform
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from orchestrator.errors import OrchestratorError
 from orchestrator.state.store import StateStore
 
 FORMAT = 1
+LOOKS_AGAIN, PAUSE = 2, 0.5
 _START = "0" * 64
 _ACTORS = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_USER_ID", "CODEBUILD_INITIATOR")
 
@@ -58,7 +60,7 @@ def whoami() -> str:
 
 @contextmanager
 def audited(store: StateStore, record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """A record of what happens within, appended at the end however it ends; the caller holds the environment.
+    """A record of what happens within, appended at the end however it ends.
 
     Yields what is to be added to ``record``. A run that raises is recorded with its error.
     """
@@ -75,12 +77,26 @@ def audited(store: StateStore, record: Mapping[str, Any]) -> Iterator[dict[str, 
 
 
 def append(store: StateStore, record: Mapping[str, Any]) -> dict[str, Any]:
-    """Append a record.
+    """Append a record, after whatever others append at the same time.
 
     Raises:
         OrchestratorError: the log can't be written, or its last line is damaged.
     """
-    last = _last(store)
+    written: list[dict[str, Any]] = []
+
+    def line_after(log: bytes) -> bytes | None:
+        if any(full["hash"].encode() in log for full in written):
+            return None  # its answer was lost
+        full = _numbered(record, _last(log))
+        written.append(full)
+        return json.dumps(full, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+
+    store.append_log(line_after)
+    store.write_head({"number": written[-1]["number"], "hash": written[-1]["hash"]})
+    return written[-1]
+
+
+def _numbered(record: Mapping[str, Any], last: Mapping[str, Any] | None) -> dict[str, Any]:
     full = {
         "format": FORMAT,
         "number": last["number"] + 1 if last else 1,
@@ -89,10 +105,7 @@ def append(store: StateStore, record: Mapping[str, Any]) -> dict[str, Any]:
         **record,
         "previous": last["hash"] if last else _START,
     }
-    full["hash"] = _hash(full)
-    store.append_log(json.dumps(full, sort_keys=True, ensure_ascii=False).encode() + b"\n")
-    store.write_head({"number": full["number"], "hash": full["hash"]})
-    return full
+    return {**full, "hash": _hash(full)}
 
 
 def read(store: StateStore) -> list[dict[str, Any]]:
@@ -102,7 +115,20 @@ def read(store: StateStore) -> list[dict[str, Any]]:
 
 
 def verify(store: StateStore) -> Verdict:
-    """Check every record's hash, the chain between them, and the end."""
+    """Check every record's hash, the chain between them, and the end.
+
+    A record is written, and then its number, also while we look: what seems to be wrong with the end is looked at again.
+    """
+    verdict = _verify(store)
+    for _ in range(LOOKS_AGAIN):
+        if verdict.ok or verdict.line is not None:
+            break
+        time.sleep(PAUSE)
+        verdict = _verify(store)
+    return verdict
+
+
+def _verify(store: StateStore) -> Verdict:
     previous, number = _START, 0
     for index, line in enumerate(store.read_log().splitlines(), start=1):
         record = _parsed(line)
@@ -124,8 +150,8 @@ def verify(store: StateStore) -> Verdict:
     return Verdict(number)
 
 
-def _last(store: StateStore) -> dict[str, Any] | None:
-    lines = store.read_log().splitlines()
+def _last(log: bytes) -> dict[str, Any] | None:
+    lines = log.splitlines()
     if not lines:
         return None
     record = _parsed(lines[-1])

@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
 from orchestrator.apply.journal import check_free
-from orchestrator.apply.lock import HeldError, holder
+from orchestrator.apply.lock import HeldError, holders
 from orchestrator.aws import aws_client
 from orchestrator.config.destination import Credentials, Destination
 from orchestrator.config.schema import S3Backend
@@ -104,11 +104,11 @@ def _disk(session: Session) -> Result:
 
 def _run(session: Session) -> Result:
     name, env = "earlier run", session.environment.name
-    held = holder(session.store)
-    if held is not None and held.dead():
-        return Result(name, "failed", f"{held} is dead", f"`orchestrator unlock --env {env}`")
-    if held is not None:
-        return Result(name, "warning", f"{held} is under way", "wait until it has ended")
+    held = sorted(holders(session.store), key=lambda one: not one.dead())
+    if held and held[0].dead():
+        return Result(name, "failed", f"{held[0]} is dead", f"`orchestrator unlock --env {env}`")
+    if held:
+        return Result(name, "warning", f"{held[0]} is under way", "wait until it has ended")
     try:
         check_free(session)
     except HeldError as error:

@@ -1,16 +1,20 @@
 """One run at a time on an environment whose states are shared: a lock beside the states, with a heartbeat.
 
-The object is created only if there is none (S3's conditional write), says who holds it, and is renewed every half minute. One
-that has not been renewed for five minutes belongs to a run that is dead; nobody removes it unasked, since what that run had
+It says who holds the environment, is changed by conditional writes only, and is renewed every half minute. A holder that has not
+been heard of for five minutes belongs to a run that is dead; nobody removes it unasked, since what that run had
 in hand may be missing from a state.
+
+Runs that apply different layers of one bundle, as the jobs of a pipeline do, hold the environment together, each with an
+entry of its own; a run of any other bundle is refused until the last of them has ended.
 """
 
 from __future__ import annotations
 
 import os
 import platform
+import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -30,7 +34,11 @@ DEAD_AFTER = 300.0
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds an environment. Times are ISO 8601 in UTC; ``machine`` tells processes of the same numbers apart."""
+    """Who holds an environment. Times are ISO 8601 in UTC; ``machine`` tells processes of the same numbers apart.
+
+    ``run`` is its plan's id. ``layers``: those of the plan that it applies, beside others that apply others; None: it is alone.
+    ``nonce`` is random: containers may have the same process numbers.
+    """
 
     run: str
     command: str
@@ -40,6 +48,22 @@ class Holder:
     since: str
     renewed: str
     machine: str | None = None
+    layers: tuple[str, ...] | None = None
+    nonce: str = ""
+
+    def is_same(self, other: Holder) -> bool:
+        """Whether both are one entry, renewed or not."""
+        return replace(self, renewed="") == replace(other, renewed="")
+
+    def leaves_room_for(self, other: Holder) -> bool:
+        """Whether the other may hold the environment, too: both apply layers of one bundle, and not the same ones."""
+        if (
+            self.layers is None
+            or other.layers is None
+            or (self.run, self.command) != (other.run, other.command)
+        ):
+            return False
+        return not set(self.layers) & set(other.layers)
 
     def silent_for(self, now: datetime) -> float:
         """Seconds since it was renewed."""
@@ -52,28 +76,32 @@ class Holder:
         return self.silent_for(now or datetime.now(UTC)) > DEAD_AFTER
 
     def __str__(self) -> str:
-        return (
-            f"`{self.command}` {self.run} by {self.by} (process {self.pid} on {self.host}) since {self.since}"
-        )
+        part = f" ({', '.join(self.layers)})" if self.layers else ""
+        return f"`{self.command}` {self.run}{part} by {self.by} (process {self.pid} on {self.host}) since {self.since}"
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
         return {**asdict(self), "dead": self.dead()}
 
 
-def holder(store: StateStore) -> Holder | None:
-    """Who holds the environment; None when nobody does.
+def holders(store: StateStore) -> tuple[Holder, ...]:
+    """Who holds the environment: nobody, one run, or several that apply parts of one bundle.
 
     Raises:
         OrchestratorError: the lock can't be read.
     """
-    raw = store.read_lock()
+    return _read(store.read_lock())
+
+
+def _read(raw: Mapping[str, Any] | None) -> tuple[Holder, ...]:
     if raw is None:
-        return None
+        return ()
     try:
-        found = Holder(**raw)
-        found.dead()
-    except (TypeError, ValueError) as error:
+        entries = raw.get("holders", [raw])  # one holder alone, as it was written before parts were known
+        found = tuple(Holder(**{**one, "layers": _names(one.get("layers"))}) for one in entries)
+        for one in found:
+            one.dead()
+    except (TypeError, ValueError, AttributeError) as error:
         raise OrchestratorError(
             f"the environment's lock is damaged ({error})",
             remedy="`orchestrator unlock --env … --force` removes it",
@@ -81,15 +109,36 @@ def holder(store: StateStore) -> Holder | None:
     return found
 
 
-def check_free(store: StateStore) -> None:
-    """Check that nobody holds the environment, before anything is planned for it.
+def _names(raw: Any) -> tuple[str, ...] | None:
+    return None if raw is None else tuple(map(str, raw))
+
+
+def holder(store: StateStore) -> Holder | None:
+    """Who holds the environment, one that lives if there is one; None when nobody does.
+
+    Raises:
+        OrchestratorError: the lock can't be read.
+    """
+    return min(holders(store), key=lambda one: one.dead(), default=None)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some layers of a bundle, which are applied beside others of it."""
+
+    bundle: str
+    layers: frozenset[str]
+
+
+def check_free(store: StateStore, part: Part | None = None) -> None:
+    """Check that nobody holds the environment, before anything is planned for it. ``part``: who may be there with us.
 
     Raises:
         OrchestratorError: somebody does.
     """
-    there = holder(store) if store.is_shared else None
-    if there is not None:
-        raise _held(there)
+    if store.is_shared or part is not None:
+        run, layers = (part.bundle, part.layers) if part else ("", None)
+        _beside(holders(store), _ours("apply", run, layers), run, store)
 
 
 class HeldError(OrchestratorError):
@@ -98,28 +147,26 @@ class HeldError(OrchestratorError):
 
 @contextmanager
 def hold_everywhere(
-    store: StateStore, command: str, run: str, lost: Callable[[], None], taken_over: str | None = None
+    store: StateStore,
+    command: str,
+    run: str,
+    lost: Callable[[], None],
+    taken_over: str | None = None,
+    layers: frozenset[str] | None = None,
 ) -> Iterator[None]:
-    """Hold a shared environment for one run; nothing to do for states that are files here.
+    """Hold an environment for one run. For states that are files here the process's own lock is enough, but for parts.
 
     ``lost`` is called when somebody removed the lock while the run goes on; ``taken_over`` is the run that may be gone on with:
-    its lock gives way if it is dead.
+    its lock gives way if it is dead. ``layers``: those that are applied of the bundle ``run``, beside others.
 
     Raises:
         OrchestratorError: another run holds it.
     """
-    if not store.is_shared:
+    if not store.is_shared and layers is None:
         yield
         return
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    ours = Holder(run, command, whoami(), platform.node(), os.getpid(), now, now, this_machine())
-    if not store.create_lock(asdict(ours)):
-        there = holder(store)
-        if there is None or there.run != taken_over or not there.dead():
-            raise _held(there)
-        store.remove_lock()
-        if not store.create_lock(asdict(ours)):
-            raise _held(holder(store))
+    ours = _ours(command, run, layers)
+    _take(store, ours, run if layers is not None else taken_over)
     ended = threading.Event()
     beat = threading.Thread(target=_renew, args=(store, ours, ended, lost), name="lock", daemon=True)
     beat.start()
@@ -129,19 +176,83 @@ def hold_everywhere(
         ended.set()
         beat.join()
         with suppress(OrchestratorError):  # the run itself is over; the lock is dead in five minutes
-            there = holder(store)
-            if there is not None and there.run == run and there.pid == ours.pid:
-                store.remove_lock()
+            release(store, [ours])
+
+
+def _ours(command: str, run: str, layers: frozenset[str] | None) -> Holder:
+    now, named = _now(), None if layers is None else tuple(sorted(layers))
+    return Holder(
+        run,
+        command,
+        whoami(),
+        platform.node(),
+        os.getpid(),
+        now,
+        now,
+        this_machine(),
+        named,
+        secrets.token_hex(4),
+    )
+
+
+def _take(store: StateStore, ours: Holder, taken_over: str | None) -> None:
+    def with_ours(there: Sequence[Holder]) -> list[Holder]:
+        others = [one for one in there if not one.is_same(ours)]  # an answer that was lost
+        return [*_beside(others, ours, taken_over, store), ours]
+
+    _change(store, with_ours)
+
+
+def _beside(there: Sequence[Holder], ours: Holder, taken_over: str | None, store: StateStore) -> list[Holder]:
+    """Those of ``there`` that stay beside us; the others are dead and give way.
+
+    Raises:
+        OrchestratorError: one of them neither leaves room nor gives way.
+    """
+    stay = []
+    for one in sorted(there, key=lambda one: one.dead()):
+        if one.leaves_room_for(ours):
+            stay.append(one)
+        elif not one.dead() or (store.is_shared and one.run != taken_over):
+            raise _held(one)
+    return stay
+
+
+def _change(store: StateStore, make: Callable[[Sequence[Holder]], list[Holder] | None]) -> None:
+    def document(raw: dict[str, Any] | None) -> dict[str, Any] | None:
+        made = make(_read(raw))
+        return None if made is None else {"holders": [asdict(one) for one in made]}
+
+    store.change_lock(document)
+
+
+def release(store: StateStore, those: Sequence[Holder]) -> None:
+    """Take holders out of the lock.
+
+    Raises:
+        OrchestratorError: it can't be read or written.
+    """
+    _change(store, lambda there: [one for one in there if not any(one.is_same(gone) for gone in those)])
 
 
 def _renew(store: StateStore, ours: Holder, ended: threading.Event, lost: Callable[[], None]) -> None:
+    gone = False
+
+    def renewed(there: Sequence[Holder]) -> list[Holder] | None:
+        nonlocal gone
+        gone = not any(one.is_same(ours) for one in there)
+        return None if gone else [replace(one, renewed=_now()) if one.is_same(ours) else one for one in there]
+
     while not ended.wait(HEARTBEAT):
         with suppress(OrchestratorError):  # S3 may be away for a while; the next beat tries again
-            there = holder(store)
-            if there is None or (there.run, there.pid) != (ours.run, ours.pid):
-                lost()
-                return
-            store.write_lock(asdict(replace(ours, renewed=datetime.now(UTC).isoformat(timespec="seconds"))))
+            _change(store, renewed)
+        if gone:
+            lost()
+            return
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 @cache
@@ -154,9 +265,7 @@ def this_machine() -> str | None:
         return None
 
 
-def _held(by: Holder | None) -> OrchestratorError:
-    if by is None:
-        return HeldError("another run has just held this environment", remedy="try again")
+def _held(by: Holder) -> OrchestratorError:
     if by.dead():
         return OrchestratorError(
             f"a run that is dead holds this environment: {by}; it was last heard of at {by.renewed}",

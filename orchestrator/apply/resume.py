@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from orchestrator.apply.journal import RunRecord, read_journal
-from orchestrator.apply.lock import holder
+from orchestrator.apply.lock import Part, check_free, holder
 from orchestrator.errors import OrchestratorError
 from orchestrator.session import Session
 
 
-def to_resume(session: Session, run: str) -> RunRecord:
+def to_resume(session: Session, run: str, part: Part | None = None) -> RunRecord:
     """The last run of the environment, which is the only one that can be gone on with. ``run``: its id, its bundle's, or ``latest``.
+
+    ``part``: only these layers of it, beside others that go on with other layers.
 
     Raises:
         OrchestratorError: there was none, another one came after it, or it was no apply; it is not dead; its Terraform has left
@@ -21,7 +25,7 @@ def to_resume(session: Session, run: str) -> RunRecord:
         raise OrchestratorError(
             f"nothing was applied to {env} yet", remedy=f"`orchestrator apply --env {env}`"
         )
-    if run not in ("latest", last.id, last.run):
+    if run not in ("latest", last.id, last.run, *(one.run for one in last.parts)):
         raise OrchestratorError(
             f"the run {run} is not the last one on {env}: that is {last}",
             remedy="only the last run can be gone on with; plan what is left, and apply that",
@@ -31,13 +35,15 @@ def to_resume(session: Session, run: str) -> RunRecord:
             f"the last run on {env} is no apply: {last}",
             remedy=f"`orchestrator {last.command} --env {env}` again",
         )
-    there = holder(session.store) if session.store.is_shared else None
+    there = holder(session.store) if session.store.is_shared and part is None else None
     if there is not None and not (there.dead() and there.run == last.id):
         raise OrchestratorError(
             f"a run holds {env}: {there}", remedy="wait until it has ended, or see `orchestrator unlock`"
         )
+    if part is not None:
+        check_free(session.store, part)
     locks = session.store.terraform_locks()
-    for lock in locks:
+    for lock in (one for one in locks if part is None or one.layer in part.layers):
         raise OrchestratorError(
             f"the state of the layer {lock.layer} is locked: {lock}",
             remedy=f"`orchestrator unlock --env {env}` removes it when its Terraform is gone",
@@ -45,13 +51,13 @@ def to_resume(session: Session, run: str) -> RunRecord:
     return last
 
 
-def begun(session: Session, bundle: str) -> RunRecord | None:
-    """What a run has done of this bundle already, when it was the last one; None: nothing.
+def begun(session: Session, bundle: str, layers: Collection[str] = ()) -> RunRecord | None:
+    """What runs have done of this bundle already, when they were the last ones; None: nothing.
 
     Raises:
-        OrchestratorError: it still runs, or has left locks.
+        OrchestratorError: one still runs (where ``layers`` are named: that has one of them in hand), or has left locks.
     """
     last = read_journal(session.store)
     if last is None or last.command != "apply" or last.id != bundle:
         return None
-    return to_resume(session, bundle)
+    return to_resume(session, bundle, Part(bundle, frozenset(layers)) if layers else None)

@@ -27,7 +27,7 @@ from orchestrator.plan.authorise import authorise
 from orchestrator.plan.bundle import Bundle
 from orchestrator.plan.model import Change, LayerChanges, count, split_plan
 from orchestrator.plan.refine import Difference, unreviewed
-from orchestrator.plan.run import selection_of, verify_bundle
+from orchestrator.plan.run import OvertakenError, Prepared, selection_of, verify_bundle
 from orchestrator.plan.seal import REPORT
 from orchestrator.policy.terms import layer_of
 from orchestrator.render.workspace import (
@@ -412,6 +412,7 @@ def apply_bundle(
             resume=resume,
             confirmed=confirmed,
             run=run_id,
+            layers=only,
         ) as journal,
         audited(session.store, _record(bundle, command, confirmed)) as record,
     ):
@@ -431,10 +432,9 @@ def apply_bundle(
         if resume is not None:
             record["resumed"] = True
             for name in errored(session):
-                push_errored(session, name)
-        prepared = verify_bundle(
-            session, bundle, begun={name: step.state for name, step in journal.run.layers.items()}
-        )
+                if only is None or name in only:
+                    push_errored(session, name)
+        prepared = _verified(session, bundle, journal)
         order = [name for name in prepared.order if only is None or name in only]
         applier = Applier(session, bundle, progress, journal, retries)
         if only is not None:
@@ -462,6 +462,19 @@ def apply_bundle(
         record.update(report.outcome())
     write_atomic(bundle.path / REPORT, to_json(report.as_json()))
     return report
+
+
+def _verified(session: Session, bundle: Bundle, journal: Journal) -> Prepared:
+    """Check the bundle against the world, in which other runs of it may be at work: what these have begun since is known after
+    another look into the journal.
+    """
+    while True:
+        begun = {name: step.state for name, step in journal.run.layers.items()}
+        try:
+            return verify_bundle(session, bundle, begun=begun)
+        except OvertakenError:
+            if not journal.refresh():
+                raise
 
 
 def _record(bundle: Bundle, command: str, confirmed: tuple[str, ...]) -> dict[str, Any]:

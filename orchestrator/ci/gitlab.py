@@ -1,4 +1,4 @@
-"""GitLab's notes on merge requests, as far as pipelines need them. The token is never part of a message.
+"""GitLab's API, as far as pipelines need it: notes on merge requests, and what jobs have kept. The token is never part of a message.
 
 https://docs.gitlab.com/api/notes/#merge-requests and https://docs.gitlab.com/ci/variables/predefined_variables/
 """
@@ -25,41 +25,44 @@ TRIES = 4
 
 @dataclass(frozen=True)
 class GitLab:
-    """A job of a merge request, and the API that it may speak to."""
+    """A job, and the API that it may speak to. ``merge_request``: the number of the one that it is of, if any."""
 
     api: str
     token: str = field(repr=False)
     project: str
-    merge_request: int
+    merge_request: int | None
     commit: str
     job_url: str | None
 
     @classmethod
-    def of_job(cls, variables: Mapping[str, str]) -> GitLab | None:
+    def of_job(cls, variables: Mapping[str, str], *, of_merge_request: bool = True) -> GitLab | None:
         """The job as its variables describe it; None outside GitLab CI.
 
         Raises:
-            OrchestratorError: it is of no merge request, or has no token.
+            OrchestratorError: it is of no merge request and has to be, or has no token.
         """
         if variables.get("GITLAB_CI") != "true":
             return None
-        for name in (TOKEN, "CI_API_V4_URL", "CI_PROJECT_ID", "CI_MERGE_REQUEST_IID", "CI_COMMIT_SHA"):
+        needed = [TOKEN, "CI_API_V4_URL", "CI_PROJECT_ID", "CI_COMMIT_SHA"]
+        where = "run this in a merge request's pipeline, and " if of_merge_request else ""
+        for name in [*needed, "CI_MERGE_REQUEST_IID"] if of_merge_request else needed:
             if not variables.get(name):
                 raise OrchestratorError(
-                    f"{name} is not set",
-                    remedy=f"run this in a merge request's pipeline, and set {TOKEN} to a project access token (masked)",
+                    f"{name} is not set", remedy=f"{where}set {TOKEN} to a project access token (masked)"
                 )
-        number, project = variables["CI_MERGE_REQUEST_IID"], variables["CI_PROJECT_ID"]
-        if not (number.isdigit() and project.isdigit()):
+        number, project = variables.get("CI_MERGE_REQUEST_IID") or "", variables["CI_PROJECT_ID"]
+        if not (project.isdigit() and (number.isdigit() or not number)):
             raise OrchestratorError("CI_MERGE_REQUEST_IID and CI_PROJECT_ID are numbers")
         api = variables["CI_API_V4_URL"].rstrip("/")
         if urlsplit(api).scheme not in ("https", "http"):
             raise OrchestratorError(f"CI_API_V4_URL is no URL: {api!r}")
         url = variables.get("CI_JOB_URL") or None
-        return cls(api, variables[TOKEN], project, int(number), variables["CI_COMMIT_SHA"], url)
+        merge_request = int(number) if number else None
+        return cls(api, variables[TOKEN], project, merge_request, variables["CI_COMMIT_SHA"], url)
 
-    def put(self, marker: str, body: str) -> str:
-        """Make the note that begins with ``marker``, or change it; further ones are removed. Its address on the page.
+    def put(self, marker: str, body: str, *, only_if_there: bool = False) -> str | None:
+        """Make the note that begins with ``marker``, or change it; further ones are removed. Its address on the page, None when
+        there was none to change.
 
         Only notes of the token's own user count: anybody can write a marker.
         """
@@ -67,11 +70,13 @@ class GitLab:
         me = self._ask("GET", "user")["id"]
         ours = [
             note
-            for note in self._pages(notes)
+            for note in self._pages(notes, order_by="created_at", sort="asc")
             if note["author"]["id"] == me and str(note["body"]).split("\n", 1)[0].strip() == marker
         ]
         for extra in ours[1:]:
             self._ask("DELETE", f"{notes}/{extra['id']}")
+        if not ours and only_if_there:
+            return None
         if not ours:
             note = self._ask("POST", notes, {"body": body})
         elif ours[0]["body"] == body:
@@ -80,10 +85,27 @@ class GitLab:
             note = self._ask("PUT", f"{notes}/{ours[0]['id']}", {"body": body})
         return f"#note_{note['id']}"
 
-    def _pages(self, path: str) -> Iterator[Any]:
+    def get(self, path: str) -> Any:
+        """A document of the project (``repository/commits/SHA``)."""
+        return self._ask("GET", f"projects/{self.project}/{path}")
+
+    def pages(self, path: str, **query: str) -> Iterator[Any]:
+        """All items of one of the project's lists, page after page."""
+        return self._pages(f"projects/{self.project}/{path}", **query)
+
+    def download(self, path: str) -> bytes:
+        """What the project keeps, also when that is in a store, which does not get the token.
+
+        Raises:
+            OrchestratorError: it can't be had.
+        """
+        response = self._request("GET", f"projects/{self.project}/{path}", None, follow=True)
+        return response.data
+
+    def _pages(self, path: str, **query_: str) -> Iterator[Any]:
         page = "1"
         while page:
-            query = urlencode({"per_page": 100, "order_by": "created_at", "sort": "asc", "page": page})
+            query = urlencode({"per_page": 100, **query_, "page": page})
             response = self._request("GET", f"{path}?{query}", None)
             yield from json.loads(response.data)
             page = response.headers.get("X-Next-Page", "")
@@ -92,7 +114,9 @@ class GitLab:
         data = self._request(method, path, body).data
         return json.loads(data) if data else None
 
-    def _request(self, method: str, path: str, body: Mapping[str, Any] | None) -> urllib3.BaseHTTPResponse:
+    def _request(
+        self, method: str, path: str, body: Mapping[str, Any] | None, *, follow: bool = False
+    ) -> urllib3.BaseHTTPResponse:
         headers = {"User-Agent": f"orchestrator/{__version__}", "PRIVATE-TOKEN": self.token}
         if body is not None:
             headers["Content-Type"] = "application/json"
@@ -120,9 +144,14 @@ class GitLab:
             raise OrchestratorError(
                 f"{shown} can't be reached ({type(error).__name__})", remedy="run the job again"
             ) from None
+        if follow and response.status in (301, 302, 303, 307, 308):
+            place = response.headers.get("Location", "")
+            if urlsplit(place).scheme != "https" and urlsplit(place).hostname != urlsplit(self.api).hostname:
+                raise OrchestratorError("GitLab refers to a store without encryption")
+            response = pool.request("GET", place, redirect=False, retries=retries)
         if response.status >= 300:
             remedy = (
-                f"give {TOKEN} the scope `api` and the role Reporter"
+                f"give {TOKEN} the scope `api` and the role Developer"
                 if response.status in (401, 403, 404)
                 else ""
             )

@@ -42,14 +42,23 @@ def artifact_name(environment: str, commit: str) -> str:
     return f"orchestrator-plan-{environment}-{commit}"
 
 
+def check_commit(commit: str) -> None:
+    """Check that it is a whole commit.
+
+    Raises:
+        OrchestratorError: it is not.
+    """
+    if not _COMMIT.match(commit):
+        raise OrchestratorError(f"{commit!r} is no commit", remedy="give all 40 hexadecimal digits")
+
+
 def find_reviewed(github: GitHub, repository: str, session: Session, commit: str) -> Reviewed | None:
     """The newest bundle for a commit on the default branch: of the pull request that was merged as it, or of itself.
 
     Raises:
         OrchestratorError: GitHub does not answer; an artifact is damaged.
     """
-    if not _COMMIT.match(commit):
-        raise OrchestratorError(f"{commit!r} is no commit", remedy="give all 40 hexadecimal digits")
+    check_commit(commit)
     candidates: list[tuple[str, int | None]] = [(commit, None)]
     for pull in github.pages(f"repos/{repository}/commits/{commit}/pulls"):
         head = pull.get("head") or {}
@@ -59,7 +68,7 @@ def find_reviewed(github: GitHub, repository: str, session: Session, commit: str
         artifact = _artifact(github, repository, artifact_name(session.environment.name, sha), sha)
         if artifact is not None:
             content = github.download(f"repos/{repository}/actions/artifacts/{artifact['id']}/zip")
-            return Reviewed(_install(session, content), sha, number)
+            return Reviewed(install(session, content), sha, number)
     return None
 
 
@@ -81,12 +90,16 @@ def _is_ours(run: Any, commit: str) -> bool:
     )
 
 
-def _install(session: Session, content: bytes) -> Bundle:
-    """Unpack a bundle and the providers' lock file beside it; what is there already stays."""
+def install(session: Session, content: bytes, within: str = ".") -> Bundle:
+    """Unpack a bundle and the providers' lock file beside it; what is there already stays. ``within``: where an artifact has them.
+
+    Raises:
+        OrchestratorError: that is no artifact of a plan.
+    """
     make_private_folder(session.work)
     with tempfile.TemporaryDirectory(dir=session.work, prefix=".artifact-") as name:
-        folder = Path(name)
-        _unpack(content, folder)
+        _unpack(content, Path(name))
+        folder = Path(name) / within
         bundles = [path.parent for path in (folder / PLANS).glob(f"*/{MANIFEST}")]
         if len(bundles) != 1 or not re.fullmatch(r"[A-Za-z0-9-]+", bundles[0].name):
             raise OrchestratorError("the artifact does not hold one plan", remedy="plan again")

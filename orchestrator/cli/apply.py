@@ -98,8 +98,8 @@ def command(
     confirmed: on the terminal, or with --confirm. --yes does not do that. A bundle is refused when it was
     touched, is too old, or lacks the signature or the approvals that the environment asks for.
 
-    With --plan, --layer applies some layers of the bundle, as a pipeline does that goes through them one after the other. What
-    they wait for must have been applied from the same bundle; the others can follow from it.
+    With --plan, --layer applies some layers of the bundle, as the jobs of a pipeline do, one after the other or side by side,
+    also on different machines. What they wait for must have been applied from the same bundle; the others can follow from it.
 
     Ctrl-C lets Terraform finish the resource in hand and save its state. A run that failed, was stopped or was
     killed is gone on with by --resume: the same bundle, and only what is left of it. States that could not be
@@ -116,6 +116,7 @@ def command(
     """
     from orchestrator.apply.freeze import check_open
     from orchestrator.apply.journal import check_free
+    from orchestrator.apply.lock import Part
     from orchestrator.apply.refused import refusals_audited
     from orchestrator.apply.resume import begun, to_resume
     from orchestrator.cli.settle import settle_reviewed
@@ -147,14 +148,15 @@ def command(
     with safe_interrupts(lambda text: progress.print(text)) as interrupts, ExitStack() as stack:
         session = session_of(ctx, env, interrupts)
         run = stack.enter_context(recorded(session, "apply", events, progress.print))
-        earlier = to_resume(session, resumed) if resumed else None
+        earlier, named = to_resume(session, resumed) if resumed else None, None
         if earlier is not None:
             plan_id = earlier.id
         elif plan_id and selection.layers:
-            earlier = begun(session, load_bundle(session.work, plan_id).manifest.id)
+            named = Part(load_bundle(session.work, plan_id).manifest.id, frozenset(selection.layers))
+            earlier = begun(session, named.bundle, named.layers)
         if earlier is None:
             # Whether a run that was killed can be gone on with is settled below, when the bundle is known.
-            check_free(session, recover=recover or or_equivalent)
+            check_free(session, recover=recover or or_equivalent, part=named)
         check_open(session, outside_windows=outside_window is not None)
         reviewed_as = None
         if plan_id:

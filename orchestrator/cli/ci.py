@@ -84,9 +84,29 @@ def _bundle(ctx: click.Context, env: str, folder: Path | None) -> Bundle:
 @click.option(
     "--env", "-e", "names", multiple=True, metavar="NAME", help="Only these; default: every environment."
 )
+@click.option(
+    "--print",
+    "only",
+    type=click.Choice(["environments", "layers"]),
+    help="Print only these, an environment a line: its name, or its layers as words for --layer.",
+)
+@click.option(
+    "--gitlab-child",
+    "child",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the child pipeline of GitLab that has jobs for these environments.",
+)
 @json_option
 @click.pass_context
-def affected(ctx: click.Context, base: str | None, names: tuple[str, ...], as_json: bool) -> int:
+def affected(
+    ctx: click.Context,
+    base: str | None,
+    names: tuple[str, ...],
+    only: str | None,
+    child: Path | None,
+    as_json: bool,
+) -> int:
     """Say which environments and layers a change touches, by what their configuration means.
 
     Both commits are loaded and compared: variables, references, the code of modules, services. A comment touches nothing;
@@ -95,8 +115,11 @@ def affected(ctx: click.Context, base: str | None, names: tuple[str, ...], as_js
 
     \b
       orchestrator ci affected --base origin/main
+      orchestrator ci affected --base origin/main --print environments
     """
     from orchestrator.ci import affected as room
+    from orchestrator.ci.gitlab_child import child_pipeline
+    from orchestrator.files import write_atomic
     from orchestrator.terraform.fetch import module_fetcher
     from orchestrator.views.console import print_json
 
@@ -109,8 +132,14 @@ def affected(ctx: click.Context, base: str | None, names: tuple[str, ...], as_js
             "layers": json.dumps({one.environment: " ".join(one.layers) for one in found}),
         }
     )
+    if child is not None:
+        write_atomic(child, child_pipeline(found).encode())
     if as_json:
         print_json({"base": base, "environments": [one.as_json() for one in found]})
+        return EXIT_OK
+    if only:
+        for one in found:
+            click.echo(one.environment if only == "environments" else " ".join(one.layers))
         return EXIT_OK
     for one in found:
         why = f" ({one.because})" if one.because else ""
@@ -152,6 +181,7 @@ def comment(
     from orchestrator.views.console import print_json
 
     actions, gitlab = _actions(), GitLab.of_job(os.environ)
+    number: int | None
     if gitlab is not None:
         number, sha, run_url = gitlab.merge_request, commit or gitlab.commit, gitlab.job_url
     else:
@@ -163,9 +193,9 @@ def comment(
     else:
         body = room.of_bundle(_bundle(ctx, env, folder), sha, run_url)
     if gitlab is not None:
-        url: str | None = gitlab.put(room.marker(env), body)
+        url = gitlab.put(room.marker(env), body)
     else:
-        url = room.put(_github(actions), actions.repository, number, env, body)
+        url = room.put(_github(actions), actions.repository, actions.pull_request(pull_request), env, body)
     if as_json:
         print_json({"environment": env, "pull_request": number, "url": url})
     else:
@@ -179,7 +209,7 @@ def comment(
     "names",
     metavar="JSON",
     required=True,
-    help="The environments that are still touched, as `ci affected` gives them.",
+    help="The environments that are still touched: a list, or what `ci affected --json` printed.",
 )
 @_pull_request
 @_commit
@@ -188,23 +218,40 @@ def comment(
 def tidy(ctx: click.Context, names: str, pull_request: int | None, commit: str | None, as_json: bool) -> int:
     """Say in the comments of environments that the pull request touches no more that it does not."""
     from orchestrator.ci import comment as room
+    from orchestrator.ci.gitlab import GitLab
     from orchestrator.views.console import print_json
 
-    try:
-        kept = json.loads(names)
-    except ValueError:
-        kept = None
-    if not isinstance(kept, list):
-        raise click.UsageError("--affected takes a JSON list of names.")
-    actions = _actions()
+    kept = _names(names)
+    actions, gitlab = _actions(), GitLab.of_job(os.environ)
     others = [name for name in project_of(ctx).environment_names() if name not in kept]
-    number, sha = actions.pull_request(pull_request), _commit_of(actions, commit)
-    done = room.tidy(_github(actions), actions.repository, number, others, sha, actions.run_url)
+    number: int | None
+    if gitlab is not None:
+        number, sha = gitlab.merge_request, commit or gitlab.commit
+        bodies = {name: room.of_untouched(name, sha, gitlab.job_url) for name in others}
+        done = [
+            name for name, body in bodies.items() if gitlab.put(room.marker(name), body, only_if_there=True)
+        ]
+    else:
+        number, sha = actions.pull_request(pull_request), _commit_of(actions, commit)
+        done = room.tidy(_github(actions), actions.repository, number, others, sha, actions.run_url)
     if as_json:
         print_json({"pull_request": number, "changed": done})
     else:
         click.echo(f"Comments changed: {', '.join(done) or 'none'}")
     return EXIT_OK
+
+
+def _names(document: str) -> list[str]:
+    """The environments of `ci affected`: its output of that name, or all that it says."""
+    try:
+        kept = json.loads(document)
+        if isinstance(kept, dict):
+            kept = [one["environment"] for one in kept["environments"]]
+    except (ValueError, KeyError, TypeError):
+        kept = None
+    if not isinstance(kept, list):
+        raise click.UsageError("--affected takes a JSON list of names, or what `ci affected --json` printed.")
+    return kept
 
 
 @command.command("summary")
@@ -236,25 +283,34 @@ def summary(ctx: click.Context, env: str, folder: Path | None, as_json: bool) ->
 @command.command("reviewed")
 @env_option
 @_commit
+@click.option("--id", "only_id", is_flag=True, help="Print the plan's id and nothing else.")
 @json_option
 @click.pass_context
-def reviewed(ctx: click.Context, env: str, commit: str | None, as_json: bool) -> int:
+def reviewed(ctx: click.Context, env: str, commit: str | None, only_id: bool, as_json: bool) -> int:
     """Fetch the bundle that was reviewed for a commit: of the pull request merged as it, or planned for itself.
 
     Only what a run of this repository (never of a fork) has uploaded for just that commit counts. The bundle is put where
-    `apply --plan` looks for it; in GitHub Actions the step's output `plan` is its id.
+    `apply --plan` looks for it; in GitHub Actions the step's output `plan` is its id. In GitLab CI it is what the job
+    `review:ENV` of the merge request has kept; ORCHESTRATOR_GITLAB_TOKEN is a project access token with the scope `api`.
     """
+    from orchestrator.ci import gitlab_reviewed
+    from orchestrator.ci.gitlab import GitLab
     from orchestrator.ci.reviewed import find_reviewed
     from orchestrator.views.console import print_json
 
-    actions = _actions()
+    actions, gitlab = _actions(), GitLab.of_job(os.environ, of_merge_request=False)
     session = session_of(ctx, env)
-    sha = _commit_of(actions, commit)
-    found = find_reviewed(_github(actions), actions.repository, session, sha)
+    if gitlab is not None:
+        sha, request = commit or gitlab.commit, "merge request"
+        found = gitlab_reviewed.find_reviewed(gitlab, session, sha)
+        remedy = "run a pipeline on this branch by hand, look at the plan of its job `review:…`, then run this job again"
+    else:
+        sha, request = _commit_of(actions, commit), "pull request"
+        found = find_reviewed(_github(actions), actions.repository, session, sha)
+        remedy = "run the plan workflow on this branch by hand, look at its summary, then run this job again"
     if found is None:
         raise OrchestratorError(
-            f"nobody has reviewed a plan of {env} for the commit {sha[:12]}",
-            remedy="run the plan workflow on this branch by hand, look at its summary, then run this job again",
+            f"nobody has reviewed a plan of {env} for the commit {sha[:12]}", remedy=remedy
         )
     identity = found.bundle.manifest.id
     actions.output({"plan": identity})
@@ -262,8 +318,10 @@ def reviewed(ctx: click.Context, env: str, commit: str | None, as_json: bool) ->
         print_json(
             {"environment": env, "id": identity, "commit": found.commit, "pull_request": found.pull_request}
         )
+    elif only_id:
+        click.echo(identity)
     else:
-        by = f"pull request {found.pull_request}" if found.pull_request else f"commit {found.commit[:12]}"
+        by = f"{request} {found.pull_request}" if found.pull_request else f"commit {found.commit[:12]}"
         click.echo(f"{env}: plan {identity}, reviewed with {by}")
     return EXIT_OK
 

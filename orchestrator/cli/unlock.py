@@ -21,38 +21,42 @@ def command(ctx: click.Context, env: str, yes: bool, force: bool, as_json: bool)
     """Remove the locks that a dead run left on an environment, after saying whose they are.
 
     A run renews its lock every half minute; one that was not renewed for five minutes, or whose process on this
-    machine is gone, is dead. Terraform's own locks on single states stay when it was killed. What such a run had in
-    hand may be missing from a state: go on with `apply --resume latest`, which looks for it.
+    machine is gone, is dead. Where runs apply parts of one plan side by side, only the dead ones' locks are removed.
+    Terraform's own locks on single states stay when it was killed. What such a run had in hand may be missing from a
+    state: go on with `apply --resume latest`, which looks for it.
     """
     from orchestrator import audit
-    from orchestrator.apply.lock import holder
+    from orchestrator.apply.lock import Holder, holders, release
     from orchestrator.terraform.client import terraform_in
     from orchestrator.views.console import print_json
 
     session = session_of(ctx, env)
     store = session.store
+    held: tuple[Holder, ...] = ()
     try:
-        held = holder(store)
+        held = holders(store)
     except OrchestratorError:
         if not force:
             raise
-        held = None
         store.remove_lock()
-    locks = store.terraform_locks()
-    if held is None and not locks:
+    gone = held if force else tuple(one for one in held if one.dead())
+    kept = [one for one in held if one not in gone]
+    at_work = {layer for one in kept for layer in one.layers or ()}
+    locks = [lock for lock in store.terraform_locks() if lock.layer not in at_work]
+    if not held and not locks:
         if as_json:
-            print_json({"environment": env, "removed": None, "terraform": []})
+            print_json({"environment": env, "removed": [], "terraform": []})
         else:
             click.echo(f"Nobody holds {env}.")
         return EXIT_OK
     if not as_json:
-        if held is not None:
-            click.echo(f"{env} is held by {held}; last heard of at {held.renewed}.")
+        for one in held:
+            click.echo(f"{env} is held by {one}; last heard of at {one.renewed}.")
         for lock in locks:
             click.echo(f"Terraform has locked a state: {lock}.")
-    if held is not None and not held.dead() and not force:
+    if kept and not gone:
         raise OrchestratorError(
-            f"its run seems to be alive: it was heard of {held.silent_for(datetime.now(UTC)):.0f} s ago",
+            f"its run seems to be alive: it was heard of {kept[0].silent_for(datetime.now(UTC)):.0f} s ago",
             remedy="wait until it has ended; --force removes the lock, and two runs may then harm each other",
         )
     alive = [lock.layer for lock in locks if terraform_in(session.workspace(lock.layer))]
@@ -66,27 +70,29 @@ def command(ctx: click.Context, env: str, yes: bool, force: bool, as_json: bool)
             raise click.UsageError("there is no terminal to ask on; give --yes.")
         if locks:
             click.echo("Be sure that no Terraform is at work on these states anywhere.")
-        if not ask("Remove these locks? Only `yes` is taken.", "yes"):
+        what = "the locks of the dead" if kept else "these locks"
+        if not ask(f"Remove {what}? Only `yes` is taken.", "yes"):
             click.echo("Not removed.")
             return EXIT_ERROR
     for lock in locks:
         store.remove_terraform_lock(lock)
-    if held is not None:
-        store.remove_lock()
-    audit.append(
-        store,
-        {
-            "command": "unlock",
-            "environment": env,
-            "run": held.run if held else None,
-            "held_by": held.by if held else None,
-            "terraform": [lock.as_json() for lock in locks],
-            "ok": True,
-        },
-    )
+    release(store, gone)
+    for about in gone or (None,):
+        audit.append(
+            store,
+            {
+                "command": "unlock",
+                "environment": env,
+                "run": about.run if about else None,
+                "held_by": about.by if about else None,
+                **({"part": list(about.layers)} if about and about.layers else {}),
+                "terraform": [lock.as_json() for lock in locks],
+                "ok": True,
+            },
+        )
     if as_json:
         terraform = [lock.as_json() for lock in locks]
-        print_json({"environment": env, "removed": held.as_json() if held else None, "terraform": terraform})
+        print_json({"environment": env, "removed": [one.as_json() for one in gone], "terraform": terraform})
     else:
         click.echo(f"Removed. Go on with `orchestrator apply --env {env} --resume latest`.")
     return EXIT_OK

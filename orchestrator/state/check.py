@@ -34,8 +34,12 @@ def check_states(
     refuse_moving(store, environment)
     records = store.records(layers)
     for layer in layers:
-        state = states.get(layer)
-        _check_applied(store, environment, layer, state, records.get(layer, {}).get(APPLIED))
+        state, applied = states.get(layer), records.get(layer, {}).get(APPLIED)
+        try:
+            _check_applied(store, environment, layer, state, applied)
+        except OrchestratorError:
+            # Another run may have written both since the state was read, which was before the record.
+            _check_applied(store, environment, layer, store.read(layer), applied)
         if state is not None:
             check_version(state, layer, store.place(layer), terraform)
 

@@ -10,11 +10,14 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import getpass
+import hashlib
 import json
 import os
 import platform
+import random
 import secrets
 import shutil
+import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
@@ -53,7 +56,20 @@ MIGRATED = ".migrated.json"
 ARRIVING = ".migrating.json"
 """In a place that states are being copied to: from where."""
 STATE_SUFFIX = ".tfstate"
-_PASSING = (RUN_LOCK, LOCK_SUFFIX, ".lock.info", ".backup", MIGRATED, ARRIVING, ".emulator-instance")
+CHANGES_LOCK = ".changes.lock"
+"""Held (flock) while a file is compared and replaced."""
+PATIENCE = 60.0
+"""Seconds for which a change is tried again while others change the same object."""
+_PASSING = (
+    RUN_LOCK,
+    LOCK_SUFFIX,
+    ".lock.info",
+    ".backup",
+    MIGRATED,
+    ARRIVING,
+    ".emulator-instance",
+    CHANGES_LOCK,
+)
 """What says nothing of the environment itself, and is not copied to another place."""
 
 
@@ -73,6 +89,14 @@ class TerraformLock:
     def as_json(self) -> dict[str, str]:
         """Plain data."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is kept under a name (None: nothing), and what tells this version of it from any other."""
+
+    content: bytes | None
+    version: str | None
 
 
 class StateStore(ABC):
@@ -97,6 +121,36 @@ class StateStore(ABC):
 
     @abstractmethod
     def _delete(self, name: str) -> None: ...
+
+    @abstractmethod
+    def look(self, name: str) -> Look:
+        """What is kept under a name, and its version."""
+
+    @abstractmethod
+    def replace(self, name: str, content: bytes, version: str | None) -> bool:
+        """Write it if what is there is still that version (None: nothing is there); False when it is not."""
+
+    def change(self, name: str, make: Callable[[bytes | None], bytes | None]) -> None:
+        """Replace what is kept under a name by what ``make`` makes of it, also while others do the same; None: it stays.
+
+        ``make`` is called again with what is there by then whenever somebody else was faster. A request that was
+        carried out and whose answer was lost looks like that, too: ``make`` may meet its own work.
+
+        Raises:
+            OrchestratorError: as ``make`` does; others keep being faster.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            there = self.look(name)
+            content = make(there.content)
+            if content is None or content == there.content or self.replace(name, content, there.version):
+                return
+            if time.monotonic() > deadline:
+                raise OrchestratorError(
+                    f"{self.location}/{name} can't be changed: others change it all the time",
+                    remedy="try again when fewer runs are at work on this environment",
+                )
+            time.sleep(random.uniform(0.01, 0.2))  # noqa: S311  (so that two do not meet again)
 
     def read(self, layer: str) -> State | None:
         """The layer's state, None when it was never applied.
@@ -154,17 +208,31 @@ class StateStore(ABC):
         """The audit log (see ``orchestrator.audit``); empty before the first record."""
         return self._get(AUDIT_LOG) or b""
 
-    def append_log(self, line: bytes) -> None:
-        """Add a line to the audit log; the caller holds the environment."""
-        self._put(AUDIT_LOG, self.read_log() + line)
+    def append_log(self, line_after: Callable[[bytes], bytes | None]) -> None:
+        """Add the line that comes after this log, also while others add theirs; None: it is there already.
+
+        Raises:
+            OrchestratorError: as ``line_after`` does; the log can't be written.
+        """
+
+        def extended(log: bytes | None) -> bytes | None:
+            line = line_after(log or b"")
+            return None if line is None else (log or b"") + line
+
+        self.change(AUDIT_LOG, extended)
 
     def read_head(self) -> dict[str, Any] | None:
         """The last audit record's number and hash, kept apart from the log itself; None before the first."""
         return self._document(AUDIT_HEAD)
 
     def write_head(self, head: dict[str, Any]) -> None:
-        """Keep the last audit record's number and hash."""
-        self._put(AUDIT_HEAD, to_json(head))
+        """Keep the last audit record's number and hash, unless somebody has written a later one since."""
+
+        def later(content: bytes | None) -> bytes | None:
+            there = _parsed(content) or {}
+            return None if int(there.get("number", 0)) > int(head["number"]) else to_json(head)
+
+        self.change(AUDIT_HEAD, later)
 
     def read_freeze(self) -> dict[str, Any] | None:
         """Who froze the environment, why and until when (see ``apply.freeze``); None when nobody has."""
@@ -186,24 +254,28 @@ class StateStore(ABC):
         """What the last run did (see ``apply.journal``); None before the first."""
         return self._document(JOURNAL)
 
-    def write_journal(self, journal: dict[str, Any]) -> None:
-        """Keep what the run in progress has done; it holds the environment."""
-        self._put(JOURNAL, to_json(journal))
+    def change_journal(self, make: Callable[[dict[str, Any] | None], dict[str, Any]]) -> None:
+        """Keep what a run in progress has done; others that hold the environment with it do so at the same time.
+
+        ``make`` is given what is there (empty: it is damaged).
+        """
+        self.change(JOURNAL, lambda content: to_json(make(_parsed(content))))
 
     def read_lock(self) -> dict[str, Any] | None:
-        """Who holds the environment (see ``apply.lock``); None when nobody does."""
+        """Who holds the environment (see ``apply.lock``); None when nobody ever did, empty when it is damaged."""
         return self._document(RUN_LOCK)
 
-    def write_lock(self, lock: dict[str, Any]) -> None:
-        """Renew the lock; the caller holds it."""
-        self._put(RUN_LOCK, to_json(lock))
+    def change_lock(self, make: Callable[[dict[str, Any] | None], dict[str, Any] | None]) -> None:
+        """Take, renew or give back the lock; see :meth:`change`."""
 
-    def create_lock(self, lock: dict[str, Any]) -> bool:
-        """Take the lock if nobody has it; whether that went well."""
-        return self._create(RUN_LOCK, to_json(lock))
+        def content(there: bytes | None) -> bytes | None:
+            lock = make(_parsed(there))
+            return None if lock is None else to_json(lock)
+
+        self.change(RUN_LOCK, content)
 
     def remove_lock(self) -> None:
-        """Give the lock back."""
+        """Take a lock away that can't be read."""
         self._delete(RUN_LOCK)
 
     def terraform_locks(self) -> list[TerraformLock]:
@@ -259,18 +331,9 @@ class StateStore(ABC):
     def _terraform_lock(self, layer: str, operation: str) -> Iterator[None]:
         yield
 
-    @abstractmethod
-    def _create(self, name: str, content: bytes) -> bool:
-        """Write what must not be there yet; False when it is."""
-
     def _document(self, name: str) -> dict[str, Any] | None:
         """A JSON object; empty when it is damaged, None when there is none."""
-        content = self._get(name)
-        try:
-            found = json.loads(content) if content else None
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) or found is None else {}
+        return _parsed(self._get(name))
 
     @cached_property
     def fingerprint_key(self) -> bytes:
@@ -280,6 +343,15 @@ class StateStore(ABC):
             key = secrets.token_bytes(32)
             self._put(KEY_NAME, key)
         return key
+
+
+def _parsed(content: bytes | None) -> dict[str, Any] | None:
+    """A JSON object; empty when it is damaged, None when there is none."""
+    try:
+        found = json.loads(content) if content else None
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) or found is None else {}
 
 
 class LocalStateStore(StateStore):
@@ -334,23 +406,32 @@ class LocalStateStore(StateStore):
         make_private_folder(self.folder)
         write_atomic(self.folder / name, content)
 
-    def _create(self, name: str, content: bytes) -> bool:
-        make_private_folder(self.folder)
-        try:
-            with (self.folder / name).open("xb") as file:
-                file.write(content)
-        except FileExistsError:
-            return False
+    def look(self, name: str) -> Look:
+        content = self._get(name)
+        return Look(content, None if content is None else hashlib.sha256(content).hexdigest())
+
+    def replace(self, name: str, content: bytes, version: str | None) -> bool:
+        with self._changing():
+            if self.look(name).version != version:
+                return False
+            write_atomic(self.folder / name, content)
         return True
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """One process at a time compares and writes."""
+        with (make_private_folder(self.folder) / CHANGES_LOCK).open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _delete(self, name: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             (self.folder / name).unlink()
 
-    def append_log(self, line: bytes) -> None:
+    def append_log(self, line_after: Callable[[bytes], bytes | None]) -> None:
         try:
-            with (make_private_folder(self.folder) / AUDIT_LOG).open("ab") as log:
-                log.write(line)
+            with self._changing(), (self.folder / AUDIT_LOG).open("ab") as log:
+                log.write(line_after(self.read_log()) or b"")
                 log.flush()
                 os.fsync(log.fileno())
         except OSError as error:
@@ -456,7 +537,7 @@ class S3StateStore(StateStore):
             "Created": datetime.now(UTC).isoformat(),
             "Path": f"{self._backend.bucket}/{self._key(layer + STATE_SUFFIX)}",
         }
-        if not self._create(layer + LOCK_SUFFIX, json.dumps(ours).encode()):
+        if not self.replace(layer + LOCK_SUFFIX, json.dumps(ours).encode(), None):
             there = self._document(layer + LOCK_SUFFIX) or {}
             raise _locked(
                 layer, f"{there.get('Operation')} by {there.get('Who')} since {there.get('Created')}"
@@ -479,17 +560,7 @@ class S3StateStore(StateStore):
         return f"s3://{self._backend.bucket}/{state_key(self._backend, self._name, layer)}"
 
     def _get(self, name: str) -> bytes | None:
-        from botocore.exceptions import ClientError
-
-        with self._explained():
-            try:
-                return self._client.get_object(
-                    Bucket=self._backend.bucket, Key=self._key(name), **self._owner
-                )["Body"].read()
-            except ClientError as error:
-                if error.response["Error"]["Code"] == "NoSuchKey":
-                    return None
-                raise
+        return self.look(name).content
 
     def _put(self, name: str, content: bytes) -> None:
         with self._explained():
@@ -501,22 +572,39 @@ class S3StateStore(StateStore):
                 **self._owner,
             )
 
-    def _create(self, name: str, content: bytes) -> bool:
+    def look(self, name: str) -> Look:
         from botocore.exceptions import ClientError
 
+        with self._explained():
+            try:
+                found = self._client.get_object(
+                    Bucket=self._backend.bucket, Key=self._key(name), **self._owner
+                )
+                return Look(found["Body"].read(), found["ETag"])
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "NoSuchKey":
+                    return Look(None, None)
+                raise
+
+    def replace(self, name: str, content: bytes, version: str | None) -> bool:
+        """By S3's conditional writes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html"""
+        from botocore.exceptions import ClientError
+
+        condition: Any = {"IfNoneMatch": "*"} if version is None else {"IfMatch": version}
         with self._explained():
             try:
                 self._client.put_object(
                     Bucket=self._backend.bucket,
                     Key=self._key(name),
                     Body=content,
-                    IfNoneMatch="*",
+                    **condition,
                     **self._encryption(),
                     **self._owner,
                 )
             except ClientError as error:
-                # 412: it is there; 409: somebody else writes it at this moment
-                if error.response["Error"]["Code"] in ("PreconditionFailed", "ConditionalRequestConflict"):
+                # 412: it is another one by now, or there; 404: it is gone; 409: somebody else writes it at this moment
+                missed = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
+                if error.response["Error"]["Code"] in missed:
                     return False
                 raise
         return True

@@ -231,7 +231,7 @@ def test_a_shared_environment_is_held_by_one_run_and_a_dead_runs_lock_is_removed
     processes.append(process)
     wait_for_line(process, "module.slow.aws_ssm_parameter.quick: Creation complete")
     key = "orchestrator/local/.run-lock.json"
-    lock = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    (lock,) = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())["holders"]
     assert lock["pid"] == process.pid
     (slow.work / "run.lock").unlink()  # as on another machine, where only the shared lock is seen
     refused = cli("apply", "--env", "local", "--yes")
@@ -243,7 +243,8 @@ def test_a_shared_environment_is_held_by_one_run_and_a_dead_runs_lock_is_removed
 
     process.kill()
     process.wait()
-    s3.put_object(Bucket=bucket, Key=key, Body=json.dumps({**lock, "renewed": "2026-01-01T00:00:00+00:00"}))
+    silent = {"holders": [{**lock, "renewed": "2026-01-01T00:00:00+00:00"}]}
+    s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(silent))
     dead = cli("apply", "--env", "local", "--yes")
     assert dead.code == 1
     assert "a run that is dead holds this environment" in dead.err
@@ -260,7 +261,7 @@ def test_a_shared_environment_is_held_by_one_run_and_a_dead_runs_lock_is_removed
         ),
     )
     removed = cli("unlock", "--env", "local", "--yes", "--json").json()
-    assert removed["removed"]["run"] == lock["run"]
+    assert [one["run"] for one in removed["removed"]] == [lock["run"]]
     assert [(item["layer"], item["who"]) for item in removed["terraform"]] == [("next", "me@there")]
     assert cli("unlock", "--env", "local").out == "Nobody holds local.\n"
     resumed = cli("apply", "--env", "local", "--resume", lock["run"])

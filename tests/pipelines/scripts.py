@@ -44,11 +44,12 @@ def of_gitlab_job(document: Mapping[str, Any], name: str) -> str:
 
 
 def gitlab_jobs(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The jobs that can run, with what they extend."""
+    """The jobs that run something, with what they extend; not those that start a pipeline."""
     known = {"workflow", "stages", "include", "default", "variables"}
-    return {
+    jobs = {
         name: _extended(document, name) for name in document if name not in known and not name.startswith(".")
     }
+    return {name: job for name, job in jobs.items() if "trigger" not in job}
 
 
 def _extended(document: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from orchestrator.ci.actions import cut
 from orchestrator.ci.comment import marker, put, tidy
@@ -259,6 +260,26 @@ def test_a_change_touches_what_it_changes_the_meaning_of(
     }
     if layers.get("prod") == ["base"]:
         assert found["prod"]["dependents"] == ["app"]
+
+
+def test_other_tools_are_told_what_is_touched_as_words_and_gitlab_as_a_pipeline(
+    repository: ProjectFolder, cli: Cli, tmp_path: Path
+) -> None:
+    common, child = repository.root / "terraform/envs/common.yaml", tmp_path / "child.yml"
+    affected = ("ci", "affected", "--base", "main")
+    assert cli(*affected, "--gitlab-child", str(child), "--print", "environments").out == ""
+    assert yaml.safe_load(child.read_text())["variables"] == {"TOUCHED": ",,"}
+    common.write_text(common.read_text().replace("n-{{", "m-{{"))
+    (repository.root / "services/orders/main.py").write_text("def handler(e, c): return 1\n")
+    assert cli(*affected, "--gitlab-child", str(child), "--print", "environments").out == "dev\nprod\n"
+    layers = touched(cli)["prod"]["layers"]
+    assert cli(*affected, "--env", "prod", "--print", "layers").out == " ".join(layers) + "\n"
+    assert yaml.safe_load(child.read_text()) == {
+        "include": [{"local": ".gitlab/orchestrator-environments.yml"}],
+        "variables": {"TOUCHED": ",dev,prod,"},
+        "review:dev": {"variables": {"LAYERS": " ".join(layers)}},
+        "review:prod": {"variables": {"LAYERS": " ".join(layers)}},
+    }
 
 
 def test_what_happened_on_the_base_since_is_not_the_changes_doing(

@@ -28,6 +28,8 @@ class FakeGitLab(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.notes: dict[int, dict[str, Any]] = {}
         self.failures: list[int] = []
+        self.project: dict[str, Any] = {}
+        """Path below the project → a list, a document, or bytes that are in a store elsewhere."""
 
     @property
     def api(self) -> str:
@@ -46,7 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def _answer(self, status: int, body: Any = None, **headers: str) -> None:
-        data = json.dumps(body).encode() if body is not None else b""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else b""
         self.send_response(status)
         self.send_header("Content-Length", str(len(data)))
         for name, value in headers.items():
@@ -56,12 +58,23 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _work(self) -> None:
         url = urlsplit(self.path)
+        if url.path.startswith("/store/"):
+            assert self.headers.get("PRIVATE-TOKEN") is None
+            return self._answer(200, self.server.project[url.path.removeprefix("/store/")])
         content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         body = json.loads(content)["body"] if content else ""
         if self.headers.get("PRIVATE-TOKEN") != SECRET:
             return self._answer(401, {"message": f"401 Unauthorized {SECRET}"})
         if self.server.failures:
             return self._answer(self.server.failures.pop(0))
+        known = self.server.project.get(url.path.removeprefix("/api/v4/projects/5/"))
+        if isinstance(known, bytes):
+            store = url.path.replace("/api/v4/projects/5/", "/store/")
+            return self._answer(302, Location=f"{self.server.api.removesuffix('/api/v4')}{store}")
+        if known is not None:
+            return self._answer(200, known)
+        if not url.path.startswith(("/api/v4/user", NOTES)):
+            return self._answer(404, {"message": "404 Not found"})
         if url.path == "/api/v4/user":
             return self._answer(200, {"id": 1})
         if url.path == NOTES and self.command == "GET":
@@ -135,3 +148,23 @@ def test_the_command_notes_a_failure_on_the_merge_request(
     assert done.code == 0, done.err
     assert done.out == "dev: #note_1\n"
     assert gitlab.notes[1]["body"].startswith(f"{MARKER}\n## `dev`: could not be planned")
+
+
+def test_the_command_says_in_the_notes_of_environments_that_are_not_touched_any_more_that_they_are_not(
+    gitlab: FakeGitLab, folder: ProjectFolder, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.simple()
+    for name in ("dev", "staging", "prod"):
+        folder.environment(name, "base: {variables: {name: first}}\n")
+    for name, value in job(gitlab).items():
+        monkeypatch.setenv(name, value)
+    for name in ("dev", "prod"):
+        gitlab.add(1, f"<!-- orchestrator: plan of {name} -->\n1 to create")
+    document = json.dumps({"base": None, "environments": [{"environment": "prod"}]})
+    done = cli("ci", "tidy", "--affected", document)
+    assert done.code == 0, done.err
+    assert done.out == "Comments changed: dev\n"
+    assert "`dev`: not touched any more" in gitlab.notes[1]["body"]
+    assert "1 to create" in gitlab.notes[2]["body"]
+    assert len(gitlab.notes) == 2
+    assert cli("ci", "tidy", "--affected", "{}").code == 64

@@ -14,8 +14,11 @@ from typing import Any
 import dekobon_tree_sitter_groovy
 import jsonschema
 import pytest
+import yaml
 from tree_sitter import Language, Node, Parser
 
+from orchestrator.ci.affected import Affected
+from orchestrator.ci.gitlab_child import child_pipeline
 from orchestrator.config.environment import load_environment
 from orchestrator.config.project import find_project
 from orchestrator.errors import OrchestratorError
@@ -247,12 +250,16 @@ def test_gitlabs_files_fit_its_schema_with_every_combination_of_options(
     )
 
 
+PARENT, CHILD = ".gitlab/orchestrator.yml", ".gitlab/orchestrator-environments.yml"
+
+
 def test_gitlabs_jobs_hold_the_role_that_changes_things_only_behind_a_protected_environment(
     gitlab: tuple[Target, Facts],
 ) -> None:
     target, facts = gitlab
-    document = scripts.load(rendered(target, facts)[".gitlab/orchestrator.yml"])
-    jobs = scripts.gitlab_jobs(document)
+    files = rendered(target, facts)
+    parent, child = scripts.load(files[PARENT]), scripts.load(files[CHILD])
+    jobs = {**scripts.gitlab_jobs(parent), **scripts.gitlab_jobs(child)}
     assert {"apply:dev", "apply:prod", "destroy:dev"} <= set(jobs)
     assert "destroy:prod" not in jobs  # it is protected
     for name, job in jobs.items():
@@ -260,23 +267,88 @@ def test_gitlabs_jobs_hold_the_role_that_changes_things_only_behind_a_protected_
         role = job["variables"].get("AWS_ROLE_ARN", "")
         assert role.endswith("-apply") is changes, name
         assert ("resource_group" in job and not job["interruptible"]) if changes else True
-        rules = json.dumps(job["rules"])
-        if "id_tokens" in job:
-            assert (
-                "merge_request_event" not in rules
-                or "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID" in rules
-            )
+        for rule in job["rules"]:
+            if "id_tokens" in job:
+                of_ours = "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID" in rule["if"]
+                assert of_ours or "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH" in rule["if"], name
+            if changes:
+                assert "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH" in rule["if"]
         if changes:
-            assert "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH" in rules
             assert job["rules"][0]["when"] == "manual"
             assert job["environment"]["name"] in ("dev", "prod")
-    assert jobs["plan:prod"]["needs"] == ["check", "apply:dev"]
-    assert not re.search(r"AWS_(SECRET|ACCESS)", json.dumps(document, default=str))
+    assert jobs["apply:prod"]["needs"] == [{"job": "apply:dev", "artifacts": False, "optional": True}]
+    unattended = scripts.load(rendered(target, facts, {"unattended": ["dev"]})[CHILD])
+    assert "when" not in unattended["apply:dev"]["rules"][0]
+    # The pipeline of a fork's merge request starts none that has a role.
+    assert "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID" in parent["review"]["rules"][0]["if"]
+    assert [rule["if"] for rule in parent["apply"]["rules"]] == [
+        '$CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH'
+    ]
+    assert not re.search(r"AWS_(SECRET|ACCESS)", json.dumps([parent, child], default=str))
     # What a branch or a merge request is called is in no script.
-    assert not re.search(
-        r"CI_(COMMIT_(BRANCH|REF|TITLE|MESSAGE)|MERGE_REQUEST_(TITLE|SOURCE_BRANCH))",
-        "".join(scripts.of_gitlab_job(document, name) for name in jobs),
-    )
+    every = [scripts.of_gitlab_job(one, name) for one in (parent, child) for name in scripts.gitlab_jobs(one)]
+    names = r"CI_(COMMIT_(BRANCH|REF|TITLE|MESSAGE)|MERGE_REQUEST_(TITLE|SOURCE_BRANCH))"
+    assert not re.search(names, "".join(every))
+
+
+def matches(condition: str, variables: dict[str, str]) -> bool:
+    """A condition of GitLab's rules: comparisons, regular expressions and names, joined by &&."""
+    for term in condition.split(" && "):
+        name, _, expected = term.replace(" =~ ", " == ").partition(" == ")
+        value = variables.get(name.removeprefix("$"), "")
+        if not expected:
+            held = bool(value)
+        elif expected.startswith("/"):
+            held = re.search(expected.strip("/"), value) is not None
+        else:
+            held = value == (variables.get(expected[1:], "") if expected[0] == "$" else expected.strip('"'))
+        if not held:
+            return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("does", "touched", "expected"),
+    [
+        ("review", ["dev", "prod"], {"review:dev", "note:dev", "review:prod", "note:prod"}),
+        ("review", ["prod"], {"review:prod", "note:prod"}),
+        ("review", [], {"untouched"}),
+        ("apply", ["dev", "prod"], {"apply:dev", "apply:prod"}),
+        ("apply", ["prod"], {"apply:prod"}),
+        ("apply", [], {"untouched"}),
+    ],
+)
+def test_gitlabs_child_pipeline_has_jobs_for_what_is_touched_only(
+    gitlab: tuple[Target, Facts], does: str, touched: list[str], expected: set[str]
+) -> None:
+    target, facts = gitlab
+    found = [Affected(name, ("base", "app"), (), None) for name in touched]
+    child = yaml.safe_load(child_pipeline(found))
+    assert child["include"] == [{"local": CHILD}]
+    document = scripts.load(rendered(target, facts)[CHILD])
+    assert all(child[f"review:{name}"] == {"variables": {"LAYERS": "base app"}} for name in touched)
+    assert {name for name in child if name.startswith("review:")} <= set(document)
+    variables = {
+        **child["variables"],
+        "ORCHESTRATOR_DOES": does,
+        "CI_DEFAULT_BRANCH": "main",
+        "CI_PROJECT_ID": "5",
+    }
+    if does == "review":
+        variables |= {"CI_MERGE_REQUEST_IID": "7", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "5"}
+        variables |= {"ORCHESTRATOR_GITLAB_TOKEN": "x"}
+    else:
+        variables |= {"CI_COMMIT_BRANCH": "main"}
+
+    def runs(variables: dict[str, str]) -> set[str]:
+        jobs = scripts.gitlab_jobs(document)
+        return {
+            name for name, job in jobs.items() if any(matches(rule["if"], variables) for rule in job["rules"])
+        }
+
+    assert runs(variables) == expected
+    elsewhere = {"CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "6", "CI_COMMIT_BRANCH": "feature"}
+    assert runs(variables | elsewhere) <= {"untouched"}
 
 
 def test_jenkinsfiles_are_groovy_with_every_combination_of_options_and_nothing_in_them_is_interpolated(
@@ -314,6 +386,23 @@ def test_in_jenkins_an_apply_is_locked_and_approved_and_takes_its_own_credential
             assert "branch 'main'" in body
         assert ("-apply'" in body) is name.startswith(("apply", "destroy")), name
     assert "!env.CHANGE_FORK" in stages["plan prod"]
+    assert order[-1] != "delivered"
+    assert order.index("delivered") > order.index("apply prod")
+    for stage in ("plan prod", "approve prod", "apply prod"):
+        assert "env.TOUCHED.contains(',prod,')" in stages[stage]
+    # A pull request's plan is kept by its job and taken by the default branch's, which may.
+    assert "copyArtifactPermission('main')" in text
+    assert "filter: '.orchestrator/prod/**'" in stages["plan prod"]
+    assert (
+        "artifacts: '.orchestrator/prod/plans/**,.orchestrator/prod/.terraform.lock.hcl,"
+        in stages["plan prod"]
+    )
+    # Without a pull request's plan somebody is asked even where otherwise nobody is.
+    assert "!env.REVIEWED" not in stages["approve dev"]
+    unattended = rendered(target, facts, {"unattended": ["dev"]})["Jenkinsfile"]
+    stages = dict(re.findall(r"stage\('([^']+)'\) \{\n(.*?)\n    \}\n", unattended, re.S))
+    assert "expression { !env.REVIEWED_1 }" in stages["approve dev"]
+    assert "!env.REVIEWED" not in stages["approve prod"]
 
 
 def test_values_made_to_break_out_are_one_string_or_an_error(
@@ -344,7 +433,8 @@ RECORDER = """#!/usr/bin/env bash
 printf '%s\\n' "$(printf '[%s]' "$@")" >> "$RECORD"
 case "$1" in plan) mkdir -p ".orchestrator/$3/plans/20260101T000000Z-abcd"
   touch ".orchestrator/$3/plans/20260101T000000Z-abcd/"{summary.md,review.html} ;; esac
-case "$*" in *brief*) echo "prod: 1 to create" ;; esac
+case "$*" in *brief*) echo "prod: 1 to create" ;; *reviewed*) echo 20260101T000000Z-beef ;;
+  *"--print environments"*) printf 'dev\\nprod\\n' ;; *"--print layers"*) echo base app ;; esac
 """
 
 
@@ -368,25 +458,39 @@ def test_gitlabs_scripts_run_the_commands_of_a_person(
     gitlab: tuple[Target, Facts], recorder: dict[str, str], tmp_path: Path
 ) -> None:
     target, facts = gitlab
-    document = scripts.load(rendered(target, facts)[".gitlab/orchestrator.yml"])
-    document[".orchestrator"]["before_script"] = []  # nothing is downloaded here
+    files = rendered(target, facts)
     work = tmp_path / "work"
     work.mkdir()
     variables = {
         **recorder, "CI_PROJECT_DIR": str(work), "AWS_ID_TOKEN": "token", "CI_PROJECT_ID": "1", "CI_JOB_ID": "2",
-        "CI_COMMIT_REF_NAME": BRANCH, "DESTROY": BRANCH,
+        "CI_COMMIT_REF_NAME": BRANCH, "DESTROY": BRANCH, "CI_MERGE_REQUEST_DIFF_BASE_SHA": "b" * 40, "LAYERS": "base app",
     }  # fmt: skip
-    for job in ("review:prod", "apply:prod", "drift:prod", "destroy:dev"):
-        done = run(scripts.of_gitlab_job(document, job), work, variables)
-        assert done.returncode == 0, done.stderr
-    assert Path(recorder["RECORD"]).read_text().splitlines() == [
-        "[plan][--env][prod]",
+    for file, names in (
+        (PARENT, ("affected", "drift:prod", "destroy:dev")),
+        (CHILD, ("review:prod", "apply:prod")),
+    ):
+        document = scripts.load(files[file])
+        document[".orchestrator"]["before_script"] = []  # nothing is downloaded here
+        for job in names:
+            done = run(scripts.of_gitlab_job(document, job), work, variables)
+            assert done.returncode == 0, done.stderr
+    whole = run(scripts.of_gitlab_job(document, "review:prod"), work, {**variables, "LAYERS": ""})
+    assert whole.returncode == 0, whole.stderr
+    review = [
         "[review][--env][prod][--plan][latest][--format][code-quality][--output][review/prod/code-quality.json]",
         "[scan][--env][prod][--plan][latest]",
         "[review][--env][prod][--plan][latest]",
-        "[apply][--env][prod][--plan][latest][--yes]",
+    ]
+    assert Path(recorder["RECORD"]).read_text().splitlines() == [
+        f"[ci][affected][--base][{'b' * 40}][--env][dev][--env][prod][--gitlab-child][environments.yml][--json]",
         "[drift][--env][prod]",
         f"[destroy][--env][dev][--confirm][{BRANCH}]",
+        "[plan][--env][prod][--layer][base][--layer][app][--with-dependents]",
+        *review,
+        "[ci][reviewed][--env][prod][--id]",
+        "[apply][--env][prod][--plan][20260101T000000Z-beef][--or-equivalent]",
+        "[plan][--env][prod]",
+        *review,
     ]
     assert (tmp_path / "work.token").stat().st_mode & 0o077 == 0
     assert not list(tmp_path.rglob("pwned"))
@@ -412,12 +516,73 @@ def test_jenkins_script_takes_the_role_of_its_environment_and_no_other(
         assert done.returncode == 0, done.stderr
     calls = Path(recorder["RECORD"]).read_text().splitlines()
     assert calls[0] == "[pipelines][check][--target][jenkins]"
-    assert "[apply][--env][dev][--plan][latest][--yes]" in calls
+    assert "[plan][--env][dev][--layer][base][--layer][app][--with-dependents]" in calls
+    assert "[apply][--env][dev][--plan][latest][--or-equivalent]" in calls
     assert calls[-1] == f"[destroy][--env][dev][--confirm][{BRANCH}]"
     assert step("apply", ORCHESTRATOR_ENV=BRANCH).returncode == 1
     assert step("apply", AWS_WEB_IDENTITY_TOKEN_FILE="").returncode == 1
     assert step("everything").returncode == 64
     assert len(Path(recorder["RECORD"]).read_text().splitlines()) == len(calls)
+    assert not list(tmp_path.rglob("pwned"))
+
+
+def git(folder: Path, *words: str) -> str:
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+    done = subprocess.run(["git", *identity, *words], cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("subjects", "expected"),
+    [
+        (["Merge pull request #12 from shop/feature"], "12"),
+        (["Pull request #12: the title (#9)"], "12"),
+        (["Merged in feature (pull request #12)"], "12"),
+        (['Revert "a title (#3)" (#12)'], "12"),
+        (["a change that was pushed"], ""),
+        (["first (#11)", "second (#12)"], ""),
+        ([f"{BRANCH} (#12)"], "12"),
+        ([], ""),
+    ],
+)
+def test_jenkins_takes_the_plan_of_the_pull_request_that_is_all_there_is_to_deliver(
+    jenkins: tuple[Target, Facts],
+    recorder: dict[str, str],
+    tmp_path: Path,
+    subjects: list[str],
+    expected: str,
+) -> None:
+    target, facts = jenkins
+    script = rendered(target, facts)[".jenkins/orchestrator.sh"]
+    work = tmp_path / "work"
+    work.mkdir()
+    git(work, "init", "-q", "-b", "main")
+    git(work, "commit", "-q", "--allow-empty", "-m", "delivered (#1)")
+    delivered = git(work, "rev-parse", "HEAD")
+    for subject in subjects:
+        git(work, "commit", "-q", "--allow-empty", "-m", subject)
+    variables = {**recorder, "ORCHESTRATOR_INSTALLED": "1"}
+
+    def step(name: str, **more: str) -> str:
+        done = run(f"set -- {name}\n{script}", work, variables | more)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert step("merged", BASE=delivered).strip() == expected
+    assert step("merged", BASE="") == ""
+    assert step("merged", BASE="f" * 40) == ""  # it is not here any more
+    assert step("touched", BASE=delivered) == ",dev,prod,\n"
+    assert step("touched", CHANGE_TARGET=BRANCH) == ",dev,prod,\n"
+    assert Path(recorder["RECORD"]).read_text().splitlines() == [
+        f"[ci][affected][--base][{base}][--env][dev][--env][prod][--print][environments]"
+        for base in (delivered, "")
+    ]
+    kept = work / ".orchestrator/prod/plans/20260101T000000Z-beef"
+    kept.mkdir(parents=True)
+    token = tmp_path / "token"
+    token.write_text("token")
+    step("plan", ORCHESTRATOR_ENV="prod", AWS_WEB_IDENTITY_TOKEN_FILE=str(token))
+    assert "[plan]" not in Path(recorder["RECORD"]).read_text()
     assert not list(tmp_path.rglob("pwned"))
 
 
@@ -447,53 +612,110 @@ def test_build_specs_run_the_commands_of_a_person(
 
 
 AWS = """#!/usr/bin/env bash
+printf '%s\\n' "$1 $2" >> "$CALLS"
 case "$1 $2" in
-  "ecr describe-image-scan-findings") cat "$SCAN" ;;
+  "ecr batch-get-image") cat "$CANDIDATE" ;;
+  "ecr describe-image-scan-findings")
+    next="$(head -n 1 "$SCANS")"
+    if [ "$(wc -l < "$SCANS")" -gt 1 ]; then sed -i 1d "$SCANS"; fi
+    if [ -z "$next" ]; then echo "An error occurred (ScanNotFoundException)" >&2; exit 254; fi
+    printf '%s' "$next" ;;
+  "ecr put-image")
+    while [ $# -gt 0 ]; do
+      case "$1" in
+        --image-tag) echo "tag $2" >> "$PUT" ;;
+        --image-digest) echo "digest $2" >> "$PUT" ;;
+        --image-manifest) cmp "${2#file://}" "$MANIFEST" && echo "manifest as it was" >> "$PUT" ;;
+      esac
+      shift
+    done ;;
   "ecs describe-task-definition") cat "$TASK" ;;
 esac
 """
+DIGEST = "sha256:" + "a" * 64
+PENDING: dict[str, Any] = {"imageScanStatus": {"status": "PENDING"}}
+TOO_EARLY: dict[str, Any] = {"imageScanStatus": {"status": "COMPLETE"}, "imageScanFindings": {"findings": []}}
 
 
-@pytest.mark.parametrize(("severity", "passes"), [("MEDIUM", True), ("HIGH", False), ("CRITICAL", False)])
-def test_an_image_with_findings_is_not_handed_on_and_another_one_is_by_its_digest(
-    codepipeline: tuple[Target, Facts], recorder: dict[str, str], tmp_path: Path, severity: str, passes: bool
+def scanned(status: str, **counts: int) -> dict[str, Any]:
+    findings = {"imageScanCompletedAt": "2026-01-01T00:00:00Z", "findingSeverityCounts": counts}
+    return {"imageScanStatus": {"status": status}, "imageScanFindings": findings}
+
+
+@pytest.mark.parametrize(
+    ("answers", "problem"),
+    [
+        ([scanned("COMPLETE", MEDIUM=2)], None),
+        ([None, PENDING, TOO_EARLY, scanned("COMPLETE", LOW=1)], None),
+        ([PENDING, {"imageScanStatus": {"status": "ACTIVE"}}, scanned("ACTIVE")], None),
+        ([scanned("COMPLETE", HIGH=2)], "from HIGH on: 2 high"),
+        ([TOO_EARLY, scanned("ACTIVE", CRITICAL=2)], "from HIGH on: 2 critical"),
+        ([{"imageScanStatus": {"status": "UNSUPPORTED_IMAGE"}}], "can't be scanned: UNSUPPORTED_IMAGE"),
+        ([PENDING], "was not scanned within 15 minutes (PENDING)"),
+        ([TOO_EARLY], "was not scanned within 15 minutes (COMPLETE)"),
+    ],
+)
+def test_only_an_image_that_was_scanned_and_has_passed_is_tagged_as_a_release_and_handed_on(
+    codepipeline: tuple[Target, Facts],
+    recorder: dict[str, str],
+    tmp_path: Path,
+    answers: list[dict[str, Any] | None],
+    problem: str | None,
 ) -> None:
     target, facts = codepipeline
     script = scripts.of_build_spec(rendered(target, facts)[".aws/orchestrator/image.yml"])
-    for name, text in (("aws", AWS), ("docker", "#!/bin/sh\ncat > /dev/null < /dev/null\n")):
+    docker = '#!/bin/sh\necho "docker $1 $2" >> $CALLS\ncat > /dev/null < /dev/null\n'
+    for name, text in (("aws", AWS), ("docker", docker)):
         (tmp_path / "bin" / name).write_text(text)
         (tmp_path / "bin" / name).chmod(0o755)
-    digest = "sha256:" + "a" * 64
-    (tmp_path / "scan.in").write_text(
-        json.dumps(
+    manifest = '{\n  "schemaVersion": 2, "config": {"digest": "x\\u00e9"}\n}\n\n'
+    candidate = {
+        "images": [
             {
-                "imageId": {"imageDigest": digest},
-                "imageScanFindings": {"findingSeverityCounts": {severity: 2}},
+                "imageId": {"imageDigest": DIGEST, "imageTag": "candidate-0123456789ab-3"},
+                "imageManifest": manifest,
+                "imageManifestMediaType": "application/vnd.oci.image.manifest.v1+json",
             }
-        )
-    )
+        ]
+    }
     task = {
         "family": "f",
         "revision": 7,
         "status": "ACTIVE",
         "containerDefinitions": [{"name": "catalog", "image": "old"}],
     }
-    (tmp_path / "task.in").write_text(json.dumps(task))
+    files = {
+        "MANIFEST": manifest,
+        "CANDIDATE": json.dumps(candidate),
+        "SCANS": "".join(f"{json.dumps(one) if one else ''}\n" for one in answers),
+        "TASK": json.dumps(task),
+        "CALLS": "",
+        "PUT": "",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
     variables = {
-        **recorder, "SCAN": str(tmp_path / "scan.in"), "TASK": str(tmp_path / "task.in"), "SERVICE": "catalog",
+        **recorder, **{name: str(tmp_path / name) for name in files}, "SCAN_PAUSE": "0", "SERVICE": "catalog",
         "SERVICE_FOLDER": "services/catalog", "SERVICE_PORT": "8080", "REPOSITORY": "shop-catalog", "REGISTRY": "r.example",
         "TASK_FAMILY": "f", "BLOCKING_SEVERITY": "HIGH", "CODEBUILD_RESOLVED_SOURCE_VERSION": "0123456789abcdef",
         "CODEBUILD_BUILD_NUMBER": "3",
     }  # fmt: skip
     done = run(script, tmp_path, variables)
-    if not passes:
+    pushed = [
+        line for line in (tmp_path / "CALLS").read_text().splitlines() if line.startswith("docker push")
+    ]
+    assert pushed == ["docker push r.example/shop-catalog:candidate-0123456789ab-3"]
+    if problem:
         assert done.returncode != 0
-        assert f"from HIGH on: 2 {severity.lower()}" in done.stderr
+        assert problem in done.stderr
+        assert "put-image" not in (tmp_path / "CALLS").read_text()
         assert not (tmp_path / "imageDetail.json").exists()
         return
     assert done.returncode == 0, done.stderr
+    put = (tmp_path / "PUT").read_text().splitlines()
+    assert sorted(put) == sorted(["tag release-0123456789ab-3", f"digest {DIGEST}", "manifest as it was"])
     assert json.loads((tmp_path / "imageDetail.json").read_text()) == {
-        "ImageURI": f"r.example/shop-catalog@{digest}"
+        "ImageURI": f"r.example/shop-catalog@{DIGEST}"
     }
     assert json.loads((tmp_path / "taskdef.json").read_text()) == {
         "family": "f",

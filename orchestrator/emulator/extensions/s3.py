@@ -18,11 +18,16 @@ does not answer it. Needed by ``eventbridge`` of ``aws_s3_bucket_notification``.
 
 Owners. AWS (S3 user guide, "Verifying bucket ownership with bucket owner condition") refuses a request whose
 ``x-amz-expected-bucket-owner`` is not the bucket's account; moto does not look. Needed by our own reading of states.
+
+Conditional writes. AWS (S3 user guide, "Add preconditions to S3 operations with conditional requests") carries out one of
+several writes that come at once on the same condition; moto looks and then writes, so that two may pass. Needed by
+our locks and by Terraform's.
 """
 
 from __future__ import annotations
 
 import json
+import threading
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -65,6 +70,16 @@ def register() -> None:
     _keep_rules()
     _answer_eventbridge()
     _compare_owners()
+    _write_one_by_one()
+
+
+def _write_one_by_one() -> None:
+    writing = threading.RLock()
+
+    @wrap(S3Response, "put_object")
+    def put_object(original: Callable[..., Any], response: Any) -> Any:
+        with writing:
+            return original(response)
 
 
 def _compare_owners() -> None:

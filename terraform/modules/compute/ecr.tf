@@ -1,4 +1,5 @@
-# Where images are: scanned when they are pushed, and never overwritten.
+# Where images are: scanned when they are pushed, and never overwritten. A service's pipeline pushes an image as candidate-… and
+# tags it release-… once it was scanned; a rule of lower priority can't expire what a higher one speaks of.
 
 locals {
   repositories = merge(
@@ -36,6 +37,17 @@ resource "aws_ecr_lifecycle_policy" "this" {
     rules = [
       {
         rulePriority = 1
+        description  = "Only the newest releases"
+        selection = {
+          tagStatus     = "tagged"
+          tagPrefixList = ["release-"]
+          countType     = "imageCountMoreThan"
+          countNumber   = each.value.keep_images
+        }
+        action = { type = "expire" }
+      },
+      {
+        rulePriority = 2
         description  = "What no tag names any more"
         selection = {
           tagStatus   = "untagged"
@@ -46,7 +58,19 @@ resource "aws_ecr_lifecycle_policy" "this" {
         action = { type = "expire" }
       },
       {
-        rulePriority = 2
+        rulePriority = 3
+        description  = "Candidates that were not released"
+        selection = {
+          tagStatus     = "tagged"
+          tagPrefixList = ["candidate-"]
+          countType     = "sinceImagePushed"
+          countUnit     = "days"
+          countNumber   = each.value.expire_untagged_days
+        }
+        action = { type = "expire" }
+      },
+      {
+        rulePriority = 4
         description  = "Only the newest"
         selection = {
           tagStatus   = "any"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -263,3 +264,27 @@ def test_a_bucket_that_is_not_the_expected_account_s_is_refused(s3: Any, bucket:
             call(Bucket=bucket, ExpectedBucketOwner="210987654321", **more)
         assert code_of(error) == "AccessDenied"
     assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"x"
+
+
+def test_of_writes_on_the_same_condition_at_the_same_time_one_is_carried_out(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="sum", Body=b"0")
+
+    def put(key: str, body: bytes, **condition: str) -> bool:
+        try:
+            s3.put_object(Bucket=bucket, Key=key, Body=body, **condition)
+        except s3.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] != "PreconditionFailed":
+                raise
+            return False
+        return True
+
+    def add(_: int) -> None:
+        there = s3.get_object(Bucket=bucket, Key="sum")
+        if not put("sum", str(int(there["Body"].read()) + 1).encode(), IfMatch=there["ETag"]):
+            add(_)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(48)))
+        created = list(pool.map(lambda number: put(f"new{number // 8}", b"x", IfNoneMatch="*"), range(48)))
+    assert s3.get_object(Bucket=bucket, Key="sum")["Body"].read() == b"48"
+    assert sum(created) == 6
