@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
+from orchestrator.review.evaluate import Evaluation
 from orchestrator.review.plan import Change, ReviewedPlan
 from orchestrator.review.source import Nowhere, Source
 from orchestrator.review.trace import Trace
@@ -72,6 +73,11 @@ class PlanInContext(ReviewedPlan):
     def trace(self) -> Trace:
         """Where its values come from."""
         return Trace(self.configuration, self.source.local_references)
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """What its code says of what it does not know."""
+        return Evaluation(self, self.source)
 
     @cached_property
     def by_general(self) -> dict[str, list[Change]]:

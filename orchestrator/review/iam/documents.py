@@ -11,7 +11,7 @@ from orchestrator.review.context import PlanInContext, holders_of, in_context, o
 from orchestrator.review.iam.compare import compare
 from orchestrator.review.iam.globs import UNKNOWN
 from orchestrator.review.iam.policy import Statement, of_document, parse
-from orchestrator.review.iam.written import encoded
+from orchestrator.review.iam.written import readable
 from orchestrator.review.plan import Change, ReviewedPlan, blocks
 
 # Attributes that hold a policy document, by what kind of policy it is.
@@ -125,14 +125,15 @@ def _after(change: Change, plan: PlanInContext, name: str) -> list[Statement] | 
         if found is None and not value and change.before.get(name):
             return []
         return found
+    written = parse(readable(plan.evaluation.argument(change, name)))
+    if written is not None:
+        return written
     documents = _documents(change, plan, name)
-    if documents:
-        if _hidden(documents):
-            return None
-        parts = [of_document(document.after, document.unknown) for document in documents]
-        return [statement for part in parts for statement in part]
-    text = plan.source.expression(change.general, name)
-    return parse(encoded(text)) if text else None
+    if not documents or _hidden(documents):
+        return None
+    return [
+        statement for document in documents for statement in of_document(document.after, document.unknown)
+    ]
 
 
 def _documents(change: Change, plan: PlanInContext, name: str) -> list[Change]:
