@@ -164,18 +164,19 @@ class Expressions:
         return self.value(then if found else other, scope)
 
     def _unary_operation(self, node: Node, scope: Scope) -> Value:
-        value = self.value(_children(node)[-1], scope)
+        value = self._operand(_children(node), scope)
         if isinstance(value, Unknown):
             return value
         return not value if said(node).startswith("!") else -value
 
     def _binary_operation(self, node: Node, scope: Scope) -> Value:
-        left, right = _children(node)
-        sign = next(said(child) for child in node.children if not child.is_named)
-        one = self.value(left, scope)
+        middle = next(place for place, child in enumerate(node.children) if not child.is_named)
+        sign = said(node.children[middle])
+        left, right = node.children[:middle], node.children[middle + 1 :]
+        one = self._operand(left, scope)
         if (sign, one) in (("&&", False), ("||", True)) and isinstance(one, bool):
             return one
-        two = self.value(right, scope)
+        two = self._operand(right, scope)
         if sign in ("&&", "||"):
             return _both(sign, one, two)
         if sign in ("==", "!="):
@@ -188,6 +189,10 @@ class Expressions:
             return _ARITHMETIC[sign](one, two)
         except (KeyError, TypeError, ZeroDivisionError):
             return OPAQUE
+
+    def _operand(self, nodes: list[Node], scope: Scope) -> Value:
+        terms = [node for node in nodes if node.type != "comment"]
+        return self.value(terms[0], scope) if len(terms) == 1 else self._taken(terms, scope)
 
     def _function_call(self, node: Node, scope: Scope) -> Value:
         name = said(_children(node)[0])
