@@ -45,7 +45,9 @@ def document(change: Change, written: Written | None, scope: Scope, expressions:
         for name in _FURTHER
     ]
     source, override = parts
-    replaced = {statement.get("Sid") for statement in override} - {None, ""}
+    replaced = {statement.get("Sid", "") for statement in override} - {""}
+    if None in replaced and (source or own):  # which one it replaces is not known
+        raise Hopeless
     kept = [statement for statement in (*source, *own) if statement.get("Sid") not in replaced]
     return {"Statement": [*kept, *override]}
 
@@ -106,7 +108,7 @@ def _statement(raw: Mapping[str, Value]) -> Mapping[str, Value]:
     effect = raw.get("effect")
     found: dict[str, Value] = {"Effect": "Allow" if effect is None else effect}
     if raw.get("sid"):
-        found["Sid"] = raw["sid"]
+        found["Sid"] = raw["sid"] if isinstance(raw["sid"], str) else None
     for name, key in _FIELDS.items():
         if raw.get(name) not in (None, []):
             found[key] = raw[name]

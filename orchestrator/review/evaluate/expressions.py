@@ -159,7 +159,10 @@ class Expressions:
         if not isinstance(found, bool):
             found = {"true": True, "false": False}.get(found) if isinstance(found, str) else None
         if found is None:
-            one, two = self.value(then, scope), self.value(other, scope)
+            try:
+                one, two = self.value(then, scope), self.value(other, scope)
+            except Failed:  # in the branch that is not taken, likely
+                return OPAQUE
             return one if is_known(one) and one == two else OPAQUE
         return self.value(then if found else other, scope)
 
@@ -238,7 +241,10 @@ class Expressions:
         return self.value(_children(node)[0], scope)
 
     def _for_tuple_expr(self, node: Node, scope: Scope) -> Value:
-        _, rounds, parts, condition = self._loop(node, scope)
+        loop = self._loop(node, scope)
+        if loop is None:
+            return OPAQUE
+        _, rounds, parts, condition = loop
         found = []
         for inner in rounds:
             wanted = self._holds(condition, inner)
@@ -249,7 +255,10 @@ class Expressions:
         return found
 
     def _for_object_expr(self, node: Node, scope: Scope) -> Value:
-        grouped, rounds, parts, condition = self._loop(node, scope)
+        loop = self._loop(node, scope)
+        if loop is None:
+            return OPAQUE
+        grouped, rounds, parts, condition = loop
         found: dict[str, Value] = {}
         for inner in rounds:
             wanted = self._holds(condition, inner)
@@ -264,7 +273,10 @@ class Expressions:
             found[text_of(name)] = [*found.get(text_of(name), []), value] if grouped else value
         return found
 
-    def _loop(self, node: Node, scope: Scope) -> tuple[bool, Iterator[Scope], list[Node], Node | None]:
+    def _loop(
+        self, node: Node, scope: Scope
+    ) -> tuple[bool, Iterator[Scope], list[Node], Node | None] | None:
+        """Whether it groups, the scope of each round, what is computed in it, and its condition; None: not known."""
         children = _children(node)
         intro = next(child for child in children if child.type == "for_intro")
         names = [said(child) for child in _children(intro) if child.type == "identifier"]
@@ -272,6 +284,8 @@ class Expressions:
         parts = [child for child in children if child.type == "expression"]
         condition = next((child for child in children if child.type == "for_cond"), None)
         grouped = any(child.type == "ellipsis" for child in node.children)
+        if isinstance(over, Unknown | Encoded | Members):
+            return None
         pairs = list(pairs_of(over))
         rounds = (
             scope.binding(**({names[0]: value} if len(names) == 1 else {names[0]: key, names[1]: value}))
@@ -387,9 +401,7 @@ def _both(sign: str, one: Value, two: Value) -> Value:
 
 def _same(one: Value, two: Value) -> Value:
     for value, other in ((one, two), (two, one)):
-        if other is None and isinstance(value, Unknown) and value.plain:
-            return False
-        if other is None and isinstance(value, Encoded | Members):
+        if other is None and value is not None and (not isinstance(value, Unknown) or value.plain):
             return False
     unknown = first_unknown(one, two)
     if unknown is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from itertools import product
@@ -41,7 +42,7 @@ def call(name: str, arguments: list[Value]) -> Value:
         return function(*arguments)
     except Hopeless:
         return OPAQUE
-    except (TypeError, ValueError, IndexError, KeyError, AttributeError):
+    except (TypeError, ValueError, IndexError, KeyError, AttributeError, re.error):
         if all(is_known(argument) for argument in arguments):
             raise Failed from None
         return OPAQUE
@@ -251,6 +252,15 @@ def _texts(function: Callable[..., Any]) -> Callable[..., Value]:
     return called
 
 
+def _regex(pattern: Value, value: Value) -> Value:
+    found = re.search(pattern, value)
+    return _captured(found) if found else _failed()
+
+
+def _captured(found: re.Match[str]) -> Value:
+    return found.groupdict() or list(found.groups()) or found[0]
+
+
 def _number(value: Value) -> Value:
     return value if isinstance(value, int | float) else json.loads(value)
 
@@ -303,6 +313,10 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "join": _join,
     "split": _texts(_split),
     "replace": _texts(_replace),
+    "regex": _texts(_regex),
+    "regexall": _texts(lambda pattern, value: [_captured(found) for found in re.finditer(pattern, value)]),
+    "ceil": _texts(math.ceil),
+    "floor": _texts(math.floor),
     "lower": _texts(str.lower),
     "upper": _texts(str.upper),
     "trimspace": _texts(str.strip),
