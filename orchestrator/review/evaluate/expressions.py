@@ -273,9 +273,7 @@ class Expressions:
             found[text_of(name)] = [*found.get(text_of(name), []), value] if grouped else value
         return found
 
-    def _loop(
-        self, node: Node, scope: Scope
-    ) -> tuple[bool, Iterator[Scope], list[Node], Node | None] | None:
+    def _loop(self, node: Node, scope: Scope) -> tuple[bool, Iterator[Scope], list[Node], Node | None] | None:
         """Whether it groups, the scope of each round, what is computed in it, and its condition; None: not known."""
         children = _children(node)
         intro = next(child for child in children if child.type == "for_intro")

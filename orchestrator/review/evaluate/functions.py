@@ -100,7 +100,7 @@ def _merge(*maps: Value) -> Value:
 def _flatten(value: Value) -> Value:
     found: list[Value] = []
     for element in listed(value):
-        if isinstance(element, Unknown):
+        if isinstance(element, Unknown) and not element.scalar:
             raise Hopeless
         found += _flatten(element) if isinstance(element, list) else [element]
     return found

@@ -6,6 +6,7 @@ https://developer.hashicorp.com/terraform/language/expressions/type-constraints
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orchestrator.review.evaluate.expressions import said
@@ -25,9 +26,11 @@ def converted(value: Value, type_: Node, default: Callable[[Node], Value]) -> Va
         Hopeless: the type is not understood.
         Failed: the value does not fit it.
     """
+    node = _inner(type_)
+    if isinstance(value, Unknown) and said(node) in ("string", "number", "bool"):
+        return replace(value, scalar=True)
     if value is None or isinstance(value, Unknown | Encoded | Members):
         return value
-    node = _inner(type_)
     name = said(node)
     if node.type in ("variable_expr", "identifier"):
         return _primitive(value, name)

@@ -15,18 +15,20 @@ GAP = "\ue000"
 class Unknown:
     """A value that is not known. ``opaque``: because we can't compute it; else because the plan does not know it.
 
-    ``plain``: it is a name, an id or an ARN, so never null and without quotes. ``text``: what is known of it, with
-    ``GAP`` for the rest.
+    ``scalar``: whatever it is, it is no list and no map. ``plain``: it is a name, an id or an ARN, so never null and
+    without quotes. ``text``: what is known of it, with ``GAP`` for the rest.
     """
 
     opaque: bool = False
+    scalar: bool = False
     plain: bool = False
     text: str | None = None
 
 
 OPAQUE = Unknown(opaque=True)
 COMPUTED = Unknown()
-PLAIN = Unknown(plain=True, text=GAP)
+SCALAR = Unknown(scalar=True)
+PLAIN = Unknown(scalar=True, plain=True, text=GAP)
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,8 @@ def joined(parts: list[Value]) -> Value:
         return OPAQUE
     if all(part.plain or part.text is not None for part in parts if isinstance(part, Unknown)):
         text = "".join((part.text or GAP) if isinstance(part, Unknown) else text_of(part) for part in parts)
-        return Unknown(plain='"' not in text and "\n" not in text, text=text)
-    return COMPUTED
+        return Unknown(scalar=True, plain='"' not in text and "\n" not in text, text=text)
+    return SCALAR
 
 
 def decoded(value: Value) -> Value:
@@ -132,7 +134,7 @@ def _with_gaps(value: Any) -> Value:
     if isinstance(value, list):
         return [_with_gaps(child) for child in value]
     if isinstance(value, str) and GAP in value:
-        return Unknown(plain=True, text=value)
+        return Unknown(scalar=True, plain=True, text=value)
     return value
 
 
