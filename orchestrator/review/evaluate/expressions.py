@@ -108,28 +108,32 @@ class Expressions:
         return self.value(_children(node)[0], scope)
 
     def _quoted_template(self, node: Node, scope: Scope) -> Value:
-        parts = [child for child in _children(node) if not child.type.startswith("quoted_template_")]
+        parts = _children(node)[1:-1]  # without the quotes
         if len(parts) == 1 and parts[0].type == "template_interpolation":
             return self.value(parts[0], scope)
-        return joined([self._part(part, scope, quoted=True) for part in parts])
+        return self._text(node, node.start_byte + 1, node.end_byte - 1, scope, unescaped)
 
     def _heredoc_template(self, node: Node, scope: Scope) -> Value:
-        """Its text as far as JSON goes: where lines begin and end is of no account there."""
-        parts = [child for child in _children(node) if not child.type.startswith("heredoc_")]
-        text: list[Value] = []
-        source = node.text or b""
-        end = next((part.start_byte for part in parts), node.end_byte)
-        for part in parts:
-            text.append(source[end - node.start_byte : part.start_byte - node.start_byte].decode())
-            text.append(self._part(part, scope, quoted=False))
-            end = part.end_byte
-        return joined(text)
+        """Its text as far as JSON goes: how far lines are indented is of no account there."""
+        children = _children(node)
+        text = node.text or b""
+        start = node.start_byte + text.index(b"\n")
+        return self._text(node, start, children[-1].start_byte, scope, _literal)
 
-    def _part(self, node: Node, scope: Scope, *, quoted: bool) -> Value:
-        if node.type == "template_literal":
-            return unescaped(said(node)) if quoted else _literal(said(node))
-        found = self.value(node, scope)
-        return text_of(found) if is_known(found) else found
+    def _text(self, node: Node, start: int, end: int, scope: Scope, read: Callable[[str], str]) -> Value:
+        """What stands between two places of a template. The grammar's own literals lack the space around them."""
+        source = node.text or b""
+        found: list[Value] = []
+        for part in _children(node):
+            if part.type in ("template_interpolation", "template_directive"):
+                found.append(
+                    read(source[start - node.start_byte : part.start_byte - node.start_byte].decode())
+                )
+                value = self.value(part, scope)
+                found.append(text_of(value) if is_known(value) else value)
+                start = part.end_byte
+        found.append(read(source[start - node.start_byte : end - node.start_byte].decode()))
+        return joined(found)
 
     def _template_interpolation(self, node: Node, scope: Scope) -> Value:
         inner = [child for child in _children(node) if child.type == "expression"]
