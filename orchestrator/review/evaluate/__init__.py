@@ -7,6 +7,6 @@ knows already. What the plan does not know stays unknown (``Unknown``), and what
 """
 
 from orchestrator.review.evaluate.evaluation import Evaluation
-from orchestrator.review.evaluate.values import Encoded, Unknown
+from orchestrator.review.evaluate.values import Encoded, Unknown, decoded
 
-__all__ = ["Encoded", "Evaluation", "Unknown"]
+__all__ = ["Encoded", "Evaluation", "Unknown", "decoded"]

@@ -119,52 +119,47 @@ class Evaluation:
 
     def _variable(self, place: str, name: str) -> Value:
         code = self._code(place)
-        if not place:
-            given = self._plan.variables.get(name)
-            if given is not None:
-                return given.get("value")
-            return self._default(code, name, place)
-        if code is None or name not in code.variables:
+        declared = code.variables.get(name) if code else None
+        if declared is None and (code is not None or place):
             return OPAQUE
-        value = self._given(place, name)
-        declared = code.variables[name]
-        if value is None and (name not in self._arguments(place) or not _nullable(declared)):
-            value = self._default(code, name, place)
+        given, value = self._given(place, name)
+        if declared is None:  # of a root that we rendered, which converts nothing
+            return value if given else OPAQUE
+        if not given or (value is None and not _nullable(declared)):
+            value = self._default(declared, place)
         if "type" not in declared:
             return value
         return converted(
             value, declared["type"], lambda node: self._expressions.value(node, Scope(place, {}))
         )
 
-    def _default(self, code: Code | None, name: str, place: str) -> Value:
-        declared = code.variables.get(name) if code else None
-        if declared is None or "default" not in declared:
+    def _default(self, declared: Mapping[str, Node], place: str) -> Value:
+        if "default" not in declared:
             return OPAQUE
         return self._expressions.value(declared["default"], Scope(place, {}))
 
-    def _arguments(self, place: str) -> Mapping[str, Any]:
-        """What a module call sets, as code where that is at hand."""
-        outer, call, _ = outside(place)
+    def _given(self, place: str, name: str) -> tuple[bool, Value]:
+        """Whether a variable is given a value, and which: by the call of its module, or to the root."""
+        if not place:
+            given = self._plan.variables.get(name)
+            return given is not None, (given or {}).get("value")
+        outer, call, key = outside(place)
         code = self._code(outer)
         if code is not None:
-            return code.calls.get(call, {})
-        return (self._configured(outer).get(call) or {}).get("expressions") or {}
-
-    def _given(self, place: str, name: str) -> Value:
-        """What a module call gives a variable; None when nothing."""
-        outer, _, key = outside(place)
-        arguments = self._arguments(place)
-        if name not in arguments:
-            return None
-        if self._code(outer) is not None:
-            return self._expressions.value(arguments[name], self._instance(outer, arguments, key))
-        expression = arguments[name]
+            arguments = code.calls.get(call, {})
+            if name not in arguments:
+                return False, None
+            return True, self._expressions.value(arguments[name], self._instance(outer, arguments, key))
+        configured = (self._configured(outer).get(call) or {}).get("expressions") or {}
+        if name not in configured:
+            return False, None
+        expression = configured[name]
         references = expression.get("references") if isinstance(expression, Mapping) else None
         if references and self._source.plain_root and not outer:
-            return self._expressions.value(parse_expression(references[0]).node, Scope(outer, {}))
+            return True, self._expressions.value(parse_expression(references[0]).node, Scope(outer, {}))
         if not references and isinstance(expression, Mapping) and "constant_value" in expression:
-            return expression["constant_value"]
-        return OPAQUE
+            return True, expression["constant_value"]
+        return True, OPAQUE
 
     def _configured(self, place: str) -> Mapping[str, Any]:
         """The calls of a module, as the plan's configuration has them."""

@@ -6,6 +6,7 @@ The grammar is tree-sitter's. What is not understood is opaque, never guessed.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -233,7 +234,8 @@ class Expressions:
 
     def _templatefile(self, words: list[Node], scope: Scope) -> Value:
         """Only what stands in the module itself; a template's own names are all that it sees."""
-        tree = self._file(scope, self.value(words[0], scope)) if words else None
+        here = scope.binding(path={"module": ".", "root": OPAQUE, "cwd": OPAQUE})
+        tree = self._file(scope, self.value(words[0], here)) if words else None
         if tree is None:
             return OPAQUE
         names = self.value(words[1], scope) if len(words) > 1 else {}
@@ -422,7 +424,7 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "-": lambda one, two: one - two,
     "*": lambda one, two: one * two,
     "/": lambda one, two: one / two,
-    "%": lambda one, two: one % two,
+    "%": math.fmod,
     ">": lambda one, two: one > two,
     ">=": lambda one, two: one >= two,
     "<": lambda one, two: one < two,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from orchestrator.review.evaluate import Encoded, Unknown
+from orchestrator.review.evaluate import Encoded, Unknown, decoded
 from orchestrator.review.iam.globs import UNKNOWN
 
 _STATEMENTS = ("Statement", "Effect", "Action", "NotAction")
@@ -24,9 +24,12 @@ def readable(value: Any) -> Any:
     """
     if isinstance(value, str):
         return value
-    if not isinstance(value, Encoded) or not isinstance(value.value, Mapping):
+    if not isinstance(value, Encoded | Unknown):
         return None
-    statements = value.value.get("Statement")
+    policy = decoded(value)
+    if not isinstance(policy, Mapping):
+        return None
+    statements = policy.get("Statement")
     listed = [statements] if isinstance(statements, Mapping) else statements
     if not isinstance(listed, list):
         return None
