@@ -44,11 +44,15 @@ class Verdict:
         return {"ok": self.ok, "records": self.records, "problem": self.problem, "line": self.line}
 
 
+def ci_actor() -> str | None:
+    """Whom a CI runs this for; None where it is no CI's run."""
+    return next((os.environ[name] for name in _ACTORS if os.environ.get(name)), None)
+
+
 def whoami() -> str:
     """Who runs this, as far as the process can tell: a CI's actor, else the login name, at the host."""
-    for name in _ACTORS:
-        if os.environ.get(name):
-            return os.environ[name]
+    if actor := ci_actor():
+        return actor
     try:
         user = getpass.getuser()
     except (OSError, KeyError):

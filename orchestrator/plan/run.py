@@ -19,6 +19,7 @@ from orchestrator.config.destination import destination_from_json
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.files import make_private_folder, to_json, write_atomic
 from orchestrator.graph.graph import LayerGraph
+from orchestrator.identity import identities
 from orchestrator.plan.bundle import (
     PAGE,
     PLAN,
@@ -144,6 +145,7 @@ def _prepared(
         emulator=session.emulator_instance,
         counts={},
         planned_by=whoami(),
+        planned_as=identities(session) if session.environment.settings.plans.approvals else (),
         git=git_commit(session.project.root),
         lock_file=None,
         sources={name: layer.origin for name in order if (layer := session.environment.layers[name]).source},

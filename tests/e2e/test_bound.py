@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.plan.seal import approve, open_seal
+from orchestrator.plan.signing import Ed25519Key
 from tests.conftest import Cli
 from tests.e2e.conftest import Aws, Platform
 from tests.keys import key_pair
@@ -178,13 +180,20 @@ def test_a_plan_that_needs_a_signature_and_approvals_is_applied_with_these_and_a
     unsigned = cli("plan", "--env", "local", "--json").json()["id"]
     assert "is not signed" in refusal("apply", "--env", "local", "--plan", unsigned)
     monkeypatch.setenv("ORCHESTRATOR_SIGNING_KEY", str(planner))
+    monkeypatch.setenv("GITHUB_ACTOR", "peter")
     plan = cli("plan", "--env", "local", "--json").json()["id"]
     monkeypatch.delenv("ORCHESTRATOR_SIGNING_KEY")
     apply = ("apply", "--env", "local", "--plan", plan)
     approve = ("approve", "--env", "local", "--plan", plan, "--yes")
     assert "needs 1 approvals and has 0 (by nobody)" in refusal(*apply)
     assert "none of the approvers' keys is at hand" in refusal(*approve, "--key", str(mallory))
-    assert "own approvals do not count" in refusal(*approve, "--key", str(planner))
+    assert "signed the plan, and own approvals do not count" in refusal(*approve, "--key", str(planner))
+    assert "peter made the plan, whatever the key" in refusal(*approve, "--key", str(alice))
+    approve_as_peter(shop.platform, plan, alice)
+    answer = refusal(*apply)
+    assert "has 0 (by nobody)" in answer
+    assert "alice's does not count: peter made the plan" in answer
+    monkeypatch.setenv("GITHUB_ACTOR", "alice")
     assert cli(*approve, "--key", str(alice), "--comment", "looks right").code == 0
 
     bundle = shop.platform.work / "plans" / plan
@@ -194,6 +203,11 @@ def test_a_plan_that_needs_a_signature_and_approvals_is_applied_with_these_and_a
         ("review.json", lambda _: None, "review.json is missing"),
         ("seal.json", lambda text: text.replace('"expires_at": "2', '"expires_at": "3'), "signed wrongly"),
         ("approvals/alice.json", lambda text: text.replace("looks", "Looks"), "its signature is not alice's"),
+        (
+            "approvals/alice.json",
+            lambda text: text.replace("ci:alice", "ci:bob"),
+            "its signature is not alice's",
+        ),
     ):
         _with(bundle / name, change, lambda words=words: assert_in(words, refusal(*apply)))
     expired = lambda text: text.replace('"expires_at": "2', '"expires_at": "1')  # noqa: E731
@@ -213,6 +227,14 @@ def test_a_plan_that_needs_a_signature_and_approvals_is_applied_with_these_and_a
         lambda: assert_in("has been changed", refusal(*verify)),
     )
     _with(log, lambda _: "", lambda: assert_in("the last one written was", refusal(*verify)))
+
+
+def approve_as_peter(platform: Platform, plan: str, private: Path) -> None:
+    """What a command that does not look who it is would write."""
+    folder = platform.work / "plans" / plan
+    public = platform.folder.root / "policy" / "keys" / "alice.pub"
+    key = Ed25519Key(public, public, private)
+    approve(folder, open_seal(folder, plan), "alice", key, confirmed=(), comment="", person=("ci:peter",))
 
 
 def assert_in(words: str, text: str) -> None:
