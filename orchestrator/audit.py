@@ -1,8 +1,10 @@
 """The audit log of an environment: one JSON line a run, appended only, each with the hash of the one before.
 
-It lies beside the states. The last record's number and hash are kept apart, so that a log that was cut off at its end
-is noticed. It tells of changes by accident and by those who can write one but not the other; against those who can
-write everything, give the state bucket object lock and versions.
+It lies beside the states. What runs change is appended by who holds the environment. Runs that hold nothing (a plan, a look
+for drift) leave a note each, an object of its own, which the next one that appends takes into the chain. The last record's
+number and hash are kept apart, so that a log that was cut off at its end is noticed. It tells of changes by accident and by
+those who can write one but not the other; against those who can write everything, give the state bucket object lock and
+versions.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +35,8 @@ class Verdict:
     records: int
     problem: str | None = None
     line: int | None = None
+    waiting: int = 0
+    """How many notes are not in the chain yet."""
 
     @property
     def ok(self) -> bool:
@@ -41,7 +45,13 @@ class Verdict:
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
-        return {"ok": self.ok, "records": self.records, "problem": self.problem, "line": self.line}
+        return {
+            "ok": self.ok,
+            "records": self.records,
+            "waiting": self.waiting,
+            "problem": self.problem,
+            "line": self.line,
+        }
 
 
 def ci_actor() -> str | None:
@@ -79,34 +89,108 @@ def audited(store: StateStore, record: Mapping[str, Any]) -> Iterator[dict[str, 
 
 
 def append(store: StateStore, record: Mapping[str, Any]) -> dict[str, Any]:
-    """Append a record.
+    """Append a record, after the notes that wait; the caller holds the environment.
 
     Raises:
         OrchestratorError: the log can't be written, or its last line is damaged.
     """
-    last = _last(store)
-    full = {
-        "format": FORMAT,
-        "number": last["number"] + 1 if last else 1,
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "by": whoami(),
-        **record,
-        "previous": last["hash"] if last else _START,
-    }
-    full["hash"] = _hash(full)
-    store.append_log(json.dumps(full, sort_keys=True, ensure_ascii=False).encode() + b"\n")
+    last, noted = _last(store), _notes(store)
+    lines: list[bytes] = []
+    full: dict[str, Any] = {}
+    there = _runs(store) if noted else set()
+    for one in (*(note for name, note in noted if note and note["run"] not in there), _signed_off(record)):
+        full = {
+            **one,
+            "number": last["number"] + 1 if last else 1,
+            "previous": last["hash"] if last else _START,
+        }
+        full["hash"] = _hash(full)
+        lines.append(json.dumps(full, sort_keys=True, ensure_ascii=False).encode() + b"\n")
+        last = full
+    store.append_log(b"".join(lines))
     store.write_head({"number": full["number"], "hash": full["hash"]})
+    for name, note in noted:
+        if note:
+            store.delete_raw(name)
+    if isinstance(record.get("run"), str):
+        store.audited.add(record["run"])
     return full
 
 
-def read(store: StateStore) -> list[dict[str, Any]]:
-    """All records, oldest first; lines that can't be read are left out (see :func:`verify`)."""
-    records = [_parsed(line) for line in store.read_log().splitlines()]
-    return [record for record in records if record is not None]
+def leave_note(store: StateStore, run: str, record: Mapping[str, Any]) -> str | None:
+    """Leave a record of a run that holds nothing, in one request; why not, where that can't be done.
+
+    Who may only read the states (a CI's role for plans) can't leave one, and is none the worse for it.
+    """
+    if run in store.audited:
+        return None
+    note = _signed_off({**record, "run": run})
+    note["hash"] = _hash(note)
+    try:
+        store.write_note(run, json.dumps(note, sort_keys=True, ensure_ascii=False).encode())
+    except (OrchestratorError, OSError) as error:
+        return f"this run is not in the audit log, where these credentials can't write ({error})"
+    return None
+
+
+@contextmanager
+def noted(
+    store: StateStore, run: str, record: Mapping[str, Any], say: Callable[[str], None]
+) -> Iterator[dict[str, Any]]:
+    """A note of what is done within, left at the end however it ends; yields what is to be added to ``record``."""
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    result: dict[str, Any] = {}
+    try:
+        yield result
+    except BaseException as error:
+        said = str(error) if isinstance(error, OrchestratorError) else type(error).__name__
+        leave_note(store, run, {**record, **result, "started_at": started, "ok": False, "error": said})
+        raise
+    if problem := leave_note(store, run, {**record, "started_at": started, "ok": True, **result}):
+        say(f"Note: {problem}.")
+
+
+def _signed_off(record: Mapping[str, Any]) -> dict[str, Any]:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"format": FORMAT, "at": now, "by": whoami(), **record}
+
+
+def _notes(store: StateStore) -> list[tuple[str, dict[str, Any] | None]]:
+    """The notes by name; None for one that is not as it was left."""
+    found: list[tuple[str, dict[str, Any] | None]] = []
+    for name in store.notes():
+        note = _parsed(store.read_raw(name) or b"")
+        as_left = (
+            note is not None and isinstance(note.get("run"), str) and note.pop("hash", None) == _hash(note)
+        )
+        found.append((name, note if as_left else None))
+    return found
+
+
+def _runs(store: StateStore) -> set[str]:
+    """The runs that are in the chain: a note of one of them was taken in by who died before removing it."""
+    return {str(record.get("run")) for record in read(store, waiting=False)}
+
+
+def read(store: StateStore, *, waiting: bool = True) -> list[dict[str, Any]]:
+    """All records, oldest first, then the notes that wait; lines that can't be read are left out (see :func:`verify`)."""
+    records = [record for line in store.read_log().splitlines() if (record := _parsed(line)) is not None]
+    if not waiting:
+        return records
+    there = {str(record.get("run")) for record in records}
+    return [*records, *(note for _, note in _notes(store) if note and note["run"] not in there)]
 
 
 def verify(store: StateStore) -> Verdict:
-    """Check every record's hash, the chain between them, and the end."""
+    """Check every record's hash, the chain between them, and the end; and that notes are as they were left."""
+    chain = _verified(store)
+    notes = _notes(store)
+    bad = next((name for name, note in notes if note is None), None)
+    problem = chain.problem or (f"{bad} has been changed" if bad else None)
+    return Verdict(chain.records, problem, chain.line, len(notes))
+
+
+def _verified(store: StateStore) -> Verdict:
     previous, number = _START, 0
     for index, line in enumerate(store.read_log().splitlines(), start=1):
         record = _parsed(line)
