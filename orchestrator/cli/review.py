@@ -16,6 +16,7 @@ from orchestrator.errors import EXIT_BLOCKED, EXIT_OK, OrchestratorError
 
 if TYPE_CHECKING:
     from orchestrator.policy.rules import Policy
+    from orchestrator.review.source import Source
 
 
 def _account_ids(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
@@ -105,7 +106,7 @@ def command(
     from orchestrator.review.brief import brief, code_quality
     from orchestrator.review.page import About, about, page
     from orchestrator.review.render import markdown, sarif
-    from orchestrator.review.source import RootSource
+    from orchestrator.review.source import LayersSource, RootSource
     from orchestrator.views.console import make_console
     from orchestrator.views.review import show_review
 
@@ -127,10 +128,12 @@ def command(
         raise click.UsageError("--waivers goes with --plan-json; a bundle has its project's waivers.")
     if accounts and not plan_json:
         raise click.UsageError("--account goes with --plan-json; an environment names its accounts itself.")
+    code: Source | None = None
     if plan_json:
         plan = read_plan(_read(plan_json), "standard input" if plan_json == "-" else plan_json)
         policy = _policy(waiver_file, env) if waiver_file else None
-        review = review_plan(plan, RootSource(source) if source else None, policy=policy, accounts=accounts)
+        code = RootSource(source) if source else None
+        review = review_plan(plan, code, policy=policy, accounts=accounts)
         subject, changes, what = About("Review of a plan"), None, ""
     else:
         assert env is not None
@@ -142,6 +145,7 @@ def command(
         session = session_of(ctx, env)
         bundle = load_bundle(session.work, plan_id or "latest")
         plan = read_plan((bundle.path / PLAN).read_bytes(), str(bundle.path / PLAN))
+        code = LayersSource(session.environment)
         review = rejudged(bundle.review, load_policy(session.project, env))
         subject, changes = about(bundle.manifest, session.graph), bundle.changes
         what = f"{env}: {counts_text(bundle.manifest.counts)}"
@@ -154,7 +158,7 @@ def command(
             "json": lambda: json.dumps(review.as_json(), indent=2, ensure_ascii=False) + "\n",
             "sarif": lambda: json.dumps(sarif(review), indent=2, ensure_ascii=False) + "\n",
             "markdown": lambda: markdown(review),
-            "html": lambda: page(review, plan.without_secrets or plan, subject, changes),
+            "html": lambda: page(review, plan, subject, changes, code),
             "text": lambda: markdown(review),
             "brief": lambda: brief(review, what) + "\n",
             "code-quality": lambda: json.dumps(code_quality(review), indent=2, ensure_ascii=False) + "\n",

@@ -252,9 +252,10 @@ def plan_environment(
         if code is not None:
             scan = with_code(scan, code)
         on_phase("reviewing")
+        source = LayersSource(session.environment)
         review = review_plan(
             replace(reviewed, code=_code(session, prepared.order), code_before=session.code_before()),
-            LayersSource(session.environment),
+            source,
             scan=scan,
             policy=policy,
             known=session.known_checks({finding.layer for finding in scan.failed if finding.layer}),
@@ -272,9 +273,7 @@ def plan_environment(
             review,
             {
                 SUMMARY: markdown(manifest, changes, scan, review),
-                PAGE: page(
-                    review, reviewed.without_secrets or reviewed, about(manifest, prepared.graph), changes
-                ),
+                PAGE: page(review, reviewed, about(manifest, prepared.graph), changes, source),
             },
             valid=timedelta(hours=session.environment.settings.plans.valid_hours),
             key=key,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -152,6 +152,15 @@ def in_context(plan: ReviewedPlan, source: Source | None = None) -> PlanInContex
         return plan
     values = {item.name: getattr(plan, item.name) for item in fields(ReviewedPlan)}
     return PlanInContext(**values, source=source or Nowhere())
+
+
+def shown_plan(plan: ReviewedPlan, source: Source | None = None) -> PlanInContext:
+    """A plan without its secrets, whose code can still be followed: what is sensitive in a policy Terraform has marked."""
+    without = plan.without_secrets or plan
+    return in_context(
+        replace(without, variables=plan.variables, known_data=plan.known_data, redactor=plan.redactor),
+        source,
+    )
 
 
 def owner_of(side: Mapping[str, Any]) -> str:

@@ -200,9 +200,9 @@ def test_a_plan_that_needs_a_signature_and_approvals_is_applied_with_these_and_a
     assert "signed the plan, and own approvals do not count" in refusal(*approve, "--key", str(planner))
     assert "peter made the plan, whatever the key" in refusal(*approve, "--key", str(alice))
     approve_as_peter(shop.platform, plan, alice)
-    answer = refusal(*apply)
-    assert "has 0 (by nobody)" in answer
-    assert "alice's does not count: peter made the plan" in answer
+    said = refusal(*apply)
+    assert "has 0 (by nobody)" in said
+    assert "alice's does not count: peter made the plan" in said
     monkeypatch.setenv("GITHUB_ACTOR", "alice")
     assert cli(*approve, "--key", str(alice), "--comment", "looks right").code == 0
 
