@@ -1,8 +1,10 @@
 """The audit log of an environment: one JSON line a run, appended only, each with the hash of the one before.
 
-It lies beside the states. The last record's number and hash are kept apart, so that a log that was cut off at its end
-is noticed. It tells of changes by accident and by those who can write one but not the other; against those who can
-write everything, give the state bucket object lock and versions.
+It lies beside the states. What runs change is appended by who holds the environment. Runs that hold nothing (a plan, a look
+for drift) leave a note each, an object of its own, which the next one that appends takes into the chain. The last record's
+number and hash are kept apart, so that a log that was cut off at its end is noticed. It tells of changes by accident and by
+those who can write one but not the other; against those who can write everything, give the state bucket object lock and
+versions.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,6 +37,8 @@ class Verdict:
     records: int
     problem: str | None = None
     line: int | None = None
+    waiting: int = 0
+    """How many notes are not in the chain yet."""
 
     @property
     def ok(self) -> bool:
@@ -43,14 +47,24 @@ class Verdict:
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
-        return {"ok": self.ok, "records": self.records, "problem": self.problem, "line": self.line}
+        return {
+            "ok": self.ok,
+            "records": self.records,
+            "waiting": self.waiting,
+            "problem": self.problem,
+            "line": self.line,
+        }
+
+
+def ci_actor() -> str | None:
+    """Whom a CI runs this for; None where it is no CI's run."""
+    return next((os.environ[name] for name in _ACTORS if os.environ.get(name)), None)
 
 
 def whoami() -> str:
     """Who runs this, as far as the process can tell: a CI's actor, else the login name, at the host."""
-    for name in _ACTORS:
-        if os.environ.get(name):
-            return os.environ[name]
+    if actor := ci_actor():
+        return actor
     try:
         user = getpass.getuser()
     except (OSError, KeyError):
@@ -77,58 +91,135 @@ def audited(store: StateStore, record: Mapping[str, Any]) -> Iterator[dict[str, 
 
 
 def append(store: StateStore, record: Mapping[str, Any]) -> dict[str, Any]:
-    """Append a record, after whatever others append at the same time.
+    """Append a record after the notes that wait, and after whatever others append at the same time.
 
     Raises:
         OrchestratorError: the log can't be written, or its last line is damaged.
     """
-    written: list[dict[str, Any]] = []
+    noted = _notes(store)
+    written: list[list[dict[str, Any]]] = []
 
-    def line_after(log: bytes) -> bytes | None:
-        if any(full["hash"].encode() in log for full in written):
+    def lines_after(log: bytes) -> bytes | None:
+        if any(batch[-1]["hash"].encode() in log for batch in written):
             return None  # its answer was lost
-        full = _numbered(record, _last(log))
-        written.append(full)
-        return json.dumps(full, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+        there = _runs(_records(log)) if noted else set()
+        batch: list[dict[str, Any]] = []
+        last = _last(log)
+        for one in (*(note for _, note in noted if note and note["run"] not in there), _signed_off(record)):
+            last = _numbered(one, last)
+            batch.append(last)
+        written.append(batch)
+        return b"".join(
+            json.dumps(full, sort_keys=True, ensure_ascii=False).encode() + b"\n" for full in batch
+        )
 
-    store.append_log(line_after)
-    store.write_head({"number": written[-1]["number"], "hash": written[-1]["hash"]})
-    return written[-1]
+    store.append_log(lines_after)
+    full = written[-1][-1]
+    store.write_head({"number": full["number"], "hash": full["hash"]})
+    for name, note in noted:
+        if note:
+            store.delete_raw(name)
+    if isinstance(record.get("run"), str):
+        store.audited.add(record["run"])
+    return full
 
 
 def _numbered(record: Mapping[str, Any], last: Mapping[str, Any] | None) -> dict[str, Any]:
     full = {
-        "format": FORMAT,
-        "number": last["number"] + 1 if last else 1,
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "by": whoami(),
         **record,
+        "number": last["number"] + 1 if last else 1,
         "previous": last["hash"] if last else _START,
     }
     return {**full, "hash": _hash(full)}
 
 
+def leave_note(store: StateStore, run: str, record: Mapping[str, Any]) -> str | None:
+    """Leave a record of a run that holds nothing, in one request; why not, where that can't be done.
+
+    Who may only read the states (a CI's role for plans) can't leave one, and is none the worse for it.
+    """
+    if run in store.audited:
+        return None
+    note = _signed_off({**record, "run": run})
+    note["hash"] = _hash(note)
+    try:
+        store.write_note(run, json.dumps(note, sort_keys=True, ensure_ascii=False).encode())
+    except (OrchestratorError, OSError) as error:
+        return f"this run is not in the audit log, where these credentials can't write ({error})"
+    return None
+
+
+@contextmanager
+def noted(
+    store: StateStore, run: str, record: Mapping[str, Any], say: Callable[[str], None]
+) -> Iterator[dict[str, Any]]:
+    """A note of what is done within, left at the end however it ends; yields what is to be added to ``record``."""
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    result: dict[str, Any] = {}
+    try:
+        yield result
+    except BaseException as error:
+        said = str(error) if isinstance(error, OrchestratorError) else type(error).__name__
+        leave_note(store, run, {**record, **result, "started_at": started, "ok": False, "error": said})
+        raise
+    if problem := leave_note(store, run, {**record, "started_at": started, "ok": True, **result}):
+        say(f"Note: {problem}.")
+
+
+def _signed_off(record: Mapping[str, Any]) -> dict[str, Any]:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"format": FORMAT, "at": now, "by": whoami(), **record}
+
+
+def _notes(store: StateStore) -> list[tuple[str, dict[str, Any] | None]]:
+    """The notes by name; None for one that is not as it was left."""
+    found: list[tuple[str, dict[str, Any] | None]] = []
+    for name in store.notes():
+        content = store.read_raw(name)
+        if content is None:
+            continue  # taken in meanwhile
+        note = _parsed(content)
+        as_left = (
+            note is not None and isinstance(note.get("run"), str) and note.pop("hash", None) == _hash(note)
+        )
+        found.append((name, note if as_left else None))
+    return found
+
+
+def _runs(records: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The runs that are in the chain: a note of one of them was taken in by who died before removing it."""
+    return {str(record.get("run")) for record in records}
+
+
+def _records(log: bytes) -> list[dict[str, Any]]:
+    return [record for line in log.splitlines() if (record := _parsed(line)) is not None]
+
+
 def read(store: StateStore) -> list[dict[str, Any]]:
-    """All records, oldest first; lines that can't be read are left out (see :func:`verify`)."""
-    records = [_parsed(line) for line in store.read_log().splitlines()]
-    return [record for record in records if record is not None]
+    """All records, oldest first, then the notes that wait; lines that can't be read are left out (see :func:`verify`)."""
+    records = _records(store.read_log())
+    there = _runs(records)
+    return [*records, *(note for _, note in _notes(store) if note and note["run"] not in there)]
 
 
 def verify(store: StateStore) -> Verdict:
-    """Check every record's hash, the chain between them, and the end.
+    """Check every record's hash, the chain between them, and the end; and that notes are as they were left.
 
     A record is written, and then its number, also while we look: what seems to be wrong with the end is looked at again.
     """
-    verdict = _verify(store)
+    verdict = _verified(store)
     for _ in range(LOOKS_AGAIN):
         if verdict.ok or verdict.line is not None:
             break
         time.sleep(PAUSE)
-        verdict = _verify(store)
-    return verdict
+        verdict = _verified(store)
+    notes = _notes(store)
+    bad = next((name for name, note in notes if note is None), None)
+    problem = verdict.problem or (f"{bad} has been changed" if bad else None)
+    return Verdict(verdict.records, problem, verdict.line, len(notes))
 
 
-def _verify(store: StateStore) -> Verdict:
+def _verified(store: StateStore) -> Verdict:
     previous, number = _START, 0
     for index, line in enumerate(store.read_log().splitlines(), start=1):
         record = _parsed(line)

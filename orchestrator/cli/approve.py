@@ -61,6 +61,8 @@ def command(
     """
     from datetime import UTC, datetime
 
+    from orchestrator.identity import identities
+    from orchestrator.plan.authorise import own_approval
     from orchestrator.plan.bundle import load_bundle
     from orchestrator.plan.seal import approve, check_signature
     from orchestrator.views.console import make_console, print_json
@@ -80,10 +82,11 @@ def command(
             f"the plan {bundle.seal.id} expired at {bundle.seal.expires_at}", remedy="plan again"
         )
     approver, key = _approver(session, name, private)
-    if not plans.approvals.allow_self and key.name == session.key(plans.signer).name:
+    person, signer = identities(session), session.key(plans.signer).name
+    own = own_approval(person, key.name, signer, bundle.manifest.planned_as)
+    if own and not plans.approvals.allow_self:
         raise OrchestratorError(
-            f"{approver}'s key signed the plan, and own approvals do not count",
-            remedy="let somebody else approve it",
+            f"{own}, and own approvals do not count", remedy="let somebody else approve it"
         )
     if not as_json:
         show_review(make_console(), bundle.review)
@@ -92,7 +95,9 @@ def command(
     if consent is None:
         click.echo("Not approved.")
         return EXIT_ERROR
-    approval = approve(bundle.path, bundle.seal, approver, key, confirmed=consent, comment=comment)
+    approval = approve(
+        bundle.path, bundle.seal, approver, key, confirmed=consent, comment=comment, person=person
+    )
     if as_json:
         print_json(approval.as_json())
     else:

@@ -14,8 +14,8 @@ from orchestrator.errors import EXIT_ERROR, EXIT_OK
 def command() -> None:
     """Who applied and destroyed what, and whether that log still holds.
 
-    Every run of apply and destroy appends one record beside the states; each has the hash of the one
-    before, and the last one's is kept apart.
+    Every run ends with one record beside the states; each has the hash of the one before, and the last one's is
+    kept apart. Runs that hold nothing (plan, drift) leave a note, which the next apply takes into the chain.
     """
 
 
@@ -32,7 +32,8 @@ def verify(ctx: click.Context, env: str, as_json: bool) -> int:
     if as_json:
         print_json(verdict.as_json())
     elif verdict.ok:
-        click.echo(f"The audit log of {env} holds: {verdict.records} records.")
+        waiting = f", and {verdict.waiting} that wait to be taken in" if verdict.waiting else ""
+        click.echo(f"The audit log of {env} holds: {verdict.records} records{waiting}.")
     else:
         place = f"line {verdict.line}: " if verdict.line else ""
         click.secho(f"The audit log of {env} does not hold: {place}{verdict.problem}.", fg="red", err=True)
@@ -63,5 +64,5 @@ def _line(record: dict[str, Any]) -> str:
     what = record.get("bundle") or record.get("run") or "?"
     bad = "refused" if record.get("refused") else "failed"
     end = "ok" if record.get("ok") else f"{bad}{': ' + record['error'] if record.get('error') else ''}"
-    words = [str(record.get(key, "?")) for key in ("number", "at", "by", "command")]
+    words = [str(record.get("number", "-")), *(str(record.get(key, "?")) for key in ("at", "by", "command"))]
     return "  ".join([*words, str(what), *([changes] if changes else []), end])

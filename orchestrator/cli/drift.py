@@ -78,8 +78,10 @@ def command(
 
 
 def _detect(ctx: click.Context, env: str, selection: Selection, form: str, output: Path | None) -> int:
+    from orchestrator.audit import noted
     from orchestrator.drift.run import look_for_drift
     from orchestrator.files import write_atomic
+    from orchestrator.plan.run import new_plan_id
     from orchestrator.views.console import make_console
     from orchestrator.views.drift import show_drift, verdict_of, written
     from orchestrator.views.progress import PhaseLine
@@ -87,8 +89,10 @@ def _detect(ctx: click.Context, env: str, selection: Selection, form: str, outpu
     progress = make_console(stderr=form != "text" and output is None)
     with safe_interrupts(lambda text: progress.print(text)) as interrupts:
         session = session_of(ctx, env, interrupts)
-        with PhaseLine(progress, f"drift {env}") as line:
+        store, run, about = session.store, new_plan_id(), {"command": "drift", "environment": env}
+        with noted(store, run, about, progress.print) as record, PhaseLine(progress, f"drift {env}") as line:
             report = look_for_drift(session, selection, on_event=line.event, on_phase=line.phase)
+            record["found"] = len(report.drift.resources)
     if output is not None:
         write_atomic(output, written(report, form).encode())
         progress.print(f"{env}: {verdict_of(report)}")

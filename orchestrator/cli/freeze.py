@@ -33,6 +33,8 @@ def command(
       orchestrator freeze --env prod --thaw
     """
     from orchestrator.apply import freeze
+    from orchestrator.audit import noted
+    from orchestrator.plan.run import new_plan_id
     from orchestrator.views.console import print_json
 
     if thaw and (reason or until):
@@ -41,10 +43,12 @@ def command(
         raise click.UsageError("--until needs a --reason.")
     store = session_of(ctx, env).store
     if thaw:
-        ended = freeze.thaw(store)
+        with noted(store, new_plan_id(), {"command": "thaw", "environment": env}, _say):
+            ended = freeze.thaw(store)
         now, text = None, f"{env} is frozen no more." if ended else f"{env} was not frozen."
     elif reason:
-        now = freeze.freeze(store, reason, until.replace(tzinfo=UTC) if until else None)
+        with noted(store, new_plan_id(), {"command": "freeze", "environment": env, "reason": reason}, _say):
+            now = freeze.freeze(store, reason, until.replace(tzinfo=UTC) if until else None)
         text = f"{env} is frozen: {now}"
     else:
         now = freeze.current(store)
@@ -54,3 +58,7 @@ def command(
     else:
         click.echo(text)
     return EXIT_OK
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)

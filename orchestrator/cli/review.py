@@ -7,11 +7,16 @@ import re
 import sys
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from orchestrator.cli.options import json_option, session_of
 from orchestrator.errors import EXIT_BLOCKED, EXIT_OK, OrchestratorError
+
+if TYPE_CHECKING:
+    from orchestrator.policy.rules import Policy
+    from orchestrator.review.source import Source
 
 
 def _account_ids(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
@@ -22,7 +27,13 @@ def _account_ids(_ctx: click.Context, _param: click.Parameter, given: tuple[str,
 
 
 @click.command()
-@click.option("--env", "-e", metavar="NAME", envvar="ORCHESTRATOR_ENV", help="The environment of --plan.")
+@click.option(
+    "--env",
+    "-e",
+    metavar="NAME",
+    envvar="ORCHESTRATOR_ENV",
+    help="The environment of --plan; with --waivers, the one that the plan is of.",
+)
 @click.option("--plan", "plan_id", metavar="ID", default=None, help="Review this bundle; default `latest`.")
 @click.option(
     "--plan-json",
@@ -46,6 +57,14 @@ def _account_ids(_ctx: click.Context, _param: click.Parameter, given: tuple[str,
     "Default: the one that the plan's ARNs speak of most. An environment has its own.",
 )
 @click.option(
+    "--waivers",
+    "waiver_file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --plan-json: accept what this file waives, written as policy/waivers.yaml is. Without it nothing is "
+    "waived. A bundle has its project's waivers.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json", "markdown", "sarif", "html", "brief", "code-quality"]),
@@ -66,6 +85,7 @@ def command(
     plan_json: str | None,
     source: Path | None,
     accounts: tuple[str, ...],
+    waiver_file: Path | None,
     form: str,
     output: Path | None,
     schema: bool,
@@ -79,13 +99,14 @@ def command(
       orchestrator review --env prod
       orchestrator review --env prod --plan latest --format sarif -o review.sarif
       terraform show -json tfplan | orchestrator review --plan-json - --source .
+      orchestrator review --plan-json plan.json --waivers waivers.yaml --env prod
     """
     from orchestrator.files import write_atomic
     from orchestrator.review import read_plan, review_plan
     from orchestrator.review.brief import brief, code_quality
     from orchestrator.review.page import About, about, page
     from orchestrator.review.render import markdown, sarif
-    from orchestrator.review.source import RootSource
+    from orchestrator.review.source import LayersSource, RootSource
     from orchestrator.views.console import make_console
     from orchestrator.views.review import show_review
 
@@ -94,17 +115,25 @@ def command(
             (files("orchestrator.review") / "review.schema.json").read_text(encoding="utf-8"), nl=False
         )
         return EXIT_OK
-    if plan_json and (plan_id or ctx.get_parameter_source("env") is click.core.ParameterSource.COMMANDLINE):
-        raise click.UsageError("--plan-json is instead of --env and --plan.")
+    env_is_named = ctx.get_parameter_source("env") is click.core.ParameterSource.COMMANDLINE
+    if plan_json and (plan_id or (env_is_named and not waiver_file)):
+        raise click.UsageError(
+            "--plan-json is instead of --plan and --env (which then goes with --waivers only)."
+        )
     if not plan_json and not env:
         raise click.UsageError("name an environment (--env), or a plan (--plan-json).")
     if source and not plan_json:
         raise click.UsageError("--source goes with --plan-json.")
+    if waiver_file and not plan_json:
+        raise click.UsageError("--waivers goes with --plan-json; a bundle has its project's waivers.")
     if accounts and not plan_json:
         raise click.UsageError("--account goes with --plan-json; an environment names its accounts itself.")
+    code: Source | None = None
     if plan_json:
         plan = read_plan(_read(plan_json), "standard input" if plan_json == "-" else plan_json)
-        review = review_plan(plan, RootSource(source) if source else None, accounts=accounts)
+        policy = _policy(waiver_file, env) if waiver_file else None
+        code = RootSource(source) if source else None
+        review = review_plan(plan, code, policy=policy, accounts=accounts)
         subject, changes, what = About("Review of a plan"), None, ""
     else:
         assert env is not None
@@ -116,6 +145,7 @@ def command(
         session = session_of(ctx, env)
         bundle = load_bundle(session.work, plan_id or "latest")
         plan = read_plan((bundle.path / PLAN).read_bytes(), str(bundle.path / PLAN))
+        code = LayersSource(session.environment)
         review = rejudged(bundle.review, load_policy(session.project, env))
         subject, changes = about(bundle.manifest, session.graph), bundle.changes
         what = f"{env}: {counts_text(bundle.manifest.counts)}"
@@ -128,7 +158,7 @@ def command(
             "json": lambda: json.dumps(review.as_json(), indent=2, ensure_ascii=False) + "\n",
             "sarif": lambda: json.dumps(sarif(review), indent=2, ensure_ascii=False) + "\n",
             "markdown": lambda: markdown(review),
-            "html": lambda: page(review, plan.without_secrets or plan, subject, changes),
+            "html": lambda: page(review, plan, subject, changes, code),
             "text": lambda: markdown(review),
             "brief": lambda: brief(review, what) + "\n",
             "code-quality": lambda: json.dumps(code_quality(review), indent=2, ensure_ascii=False) + "\n",
@@ -138,6 +168,17 @@ def command(
         else:
             write_atomic(output, text.encode())
     return EXIT_BLOCKED if review.blocks else EXIT_OK
+
+
+def _policy(path: Path, env: str | None) -> Policy:
+    """What a waiver file accepts; what it does not any more is said."""
+    from orchestrator.policy.rules import Policy, PolicyFile
+    from orchestrator.policy.waivers import read_waivers
+
+    waivers = read_waivers(path, env)
+    for problem in waivers.expired():
+        click.secho(f"{problem.file}:{problem.line}: {problem.message}", fg="yellow", err=True)
+    return Policy(PolicyFile(), env, waivers)
 
 
 def _read(path: str) -> bytes:

@@ -138,3 +138,9 @@ def parse_expression(text: str) -> Expression:
     attribute = root.named_children[0].named_children[0]
     node = attribute.named_children[-1]
     return Expression(node, _text(node, source))
+
+
+def parse_body(text: str) -> Node:
+    """The body of a block that is given as text, from its first word to its closing brace."""
+    block = _parser().parse(text.encode()).root_node.named_children[0].named_children[0]
+    return next(child for child in block.named_children if child.type in ("body", "block_end"))

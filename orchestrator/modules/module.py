@@ -18,6 +18,7 @@ from orchestrator.yaml_tree import Node, Origin, read_yaml
 
 LAYER_FILE = "layer.yaml"
 _ALIASES = re.compile(r"configuration_aliases\s*=\s*\[([^\]]*)\]")
+_PARTLY = re.compile(r"\.tf\.json$|(?:^|_)override\.tf$")
 _SKIP = re.compile(r"#\s*checkov:skip=(?P<id>[A-Za-z0-9_]+)(?::\s*(?P<reason>.*))?")
 
 
@@ -78,6 +79,9 @@ class Module:
     """The further configurations of the provider ``aws`` that the module asks for, sorted."""
     locals: dict[str, str] = field(default_factory=dict)
     """Local values: name → expression as written."""
+    blocks: tuple[Block, ...] = field(default=(), repr=False, compare=False)
+    whole: bool = True
+    """False where the blocks are not all: JSON syntax is read in part, and override files change what others say."""
 
     def child(self, call: str) -> Module | None:
         """The local module that a call names; None when it is none of these, or remote."""
@@ -191,6 +195,8 @@ def _read(path: Path, shown: Path, names: list[str]) -> Module:
             if block.kind == "locals"
             for name, value in block.attributes.items()
         },
+        tuple(blocks),
+        not any(_PARTLY.search(name) for name in names),
     )
 
 

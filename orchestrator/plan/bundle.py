@@ -54,7 +54,8 @@ class Manifest:
     process environment; ``states``: layer → lineage and serial (None: never applied); ``lock_file``:
     of the providers' lock file; ``sources``: layer → source and version of a module from elsewhere;
     ``git``: commit, and whether files differed from it (None: no repository); ``reality``: a keyed digest of the states as
-    Terraform found them when it refreshed them; ``imports``: address → id of what is there and is taken into a state.
+    Terraform found them when it refreshed them; ``imports``: address → id of what is there and is taken into a state;
+    ``planned_as``: all that tells who planned, where approvals are asked for (``orchestrator.identity``).
     """
 
     id: str
@@ -76,10 +77,11 @@ class Manifest:
     reality: str | None = None
     format: int = FORMAT
     imports: dict[str, str] = field(default_factory=dict)
+    planned_as: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
-        return {**asdict(self), "layers": list(self.layers)}
+        return {**asdict(self), "layers": list(self.layers), "planned_as": list(self.planned_as)}
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,8 @@ def load_bundle(work: Path, plan_id: str) -> Bundle:
                 remedy="plan again",
             )
         seal = open_seal(path, plan_id)
-        manifest = Manifest(**{**raw, "layers": tuple(raw["layers"])})
+        planned_as = tuple(raw.get("planned_as", ()))
+        manifest = Manifest(**{**raw, "layers": tuple(raw["layers"]), "planned_as": planned_as})
         changes = change_set_from_json(json.loads((path / CHANGES).read_bytes()))
         # JSON objects are written with sorted keys; the manifest keeps the order of layers.
         changes = ChangeSet({name: changes.layers[name] for name in manifest.layers})

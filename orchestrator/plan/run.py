@@ -19,6 +19,7 @@ from orchestrator.config.destination import destination_from_json
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.files import make_private_folder, to_json, write_atomic
 from orchestrator.graph.graph import LayerGraph
+from orchestrator.identity import identities
 from orchestrator.plan.bundle import (
     PAGE,
     PLAN,
@@ -144,6 +145,7 @@ def _prepared(
         emulator=session.emulator_instance,
         counts={},
         planned_by=whoami(),
+        planned_as=identities(session) if session.environment.settings.plans.approvals else (),
         git=git_commit(session.project.root),
         lock_file=None,
         sources={name: layer.origin for name in order if (layer := session.environment.layers[name]).source},
@@ -250,9 +252,10 @@ def plan_environment(
         if code is not None:
             scan = with_code(scan, code)
         on_phase("reviewing")
+        source = LayersSource(session.environment)
         review = review_plan(
             replace(reviewed, code=_code(session, prepared.order), code_before=session.code_before()),
-            LayersSource(session.environment),
+            source,
             scan=scan,
             policy=policy,
             known=session.known_checks({finding.layer for finding in scan.failed if finding.layer}),
@@ -270,9 +273,7 @@ def plan_environment(
             review,
             {
                 SUMMARY: markdown(manifest, changes, scan, review),
-                PAGE: page(
-                    review, reviewed.without_secrets or reviewed, about(manifest, prepared.graph), changes
-                ),
+                PAGE: page(review, reviewed, about(manifest, prepared.graph), changes, source),
             },
             valid=timedelta(hours=session.environment.settings.plans.valid_hours),
             key=key,

@@ -56,7 +56,10 @@ class Seal:
 
 @dataclass(frozen=True)
 class Approval:
-    """Somebody's word that a bundle may be applied: who, when, which seal, and which losses they confirmed."""
+    """Somebody's word that a bundle may be applied: who, when, which seal, and which losses they confirmed.
+
+    ``by``: the approver whose key signed; ``person``: what tells who used it (``orchestrator.identity``).
+    """
 
     by: str
     at: str
@@ -64,22 +67,39 @@ class Approval:
     seal: str
     confirmed: tuple[str, ...]
     comment: str
+    person: tuple[str, ...]
     signature: Signature
 
     def message(self) -> bytes:
         """The bytes that the signature is over."""
-        return approval_message(self.by, self.at, self.bundle, self.seal, self.confirmed, self.comment)
+        return approval_message(
+            self.by, self.at, self.bundle, self.seal, self.confirmed, self.comment, self.person
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
-        return {**asdict(self), "confirmed": list(self.confirmed)}
+        return {**asdict(self), "confirmed": list(self.confirmed), "person": list(self.person)}
 
 
 def approval_message(
-    by: str, at: str, bundle: str, seal: str, confirmed: tuple[str, ...], comment: str
+    by: str,
+    at: str,
+    bundle: str,
+    seal: str,
+    confirmed: tuple[str, ...],
+    comment: str,
+    person: tuple[str, ...],
 ) -> bytes:
     """What an approver signs."""
-    said = {"by": by, "at": at, "bundle": bundle, "seal": seal, "confirmed": confirmed, "comment": comment}
+    said = {
+        "by": by,
+        "at": at,
+        "bundle": bundle,
+        "seal": seal,
+        "confirmed": confirmed,
+        "comment": comment,
+        "person": person,
+    }
     return b"orchestrator approval v1\n" + _canonical(said)
 
 
@@ -155,12 +175,19 @@ def check_signature(folder: Path, seal: Seal, key: Key) -> None:
 
 
 def approve(
-    folder: Path, seal: Seal, by: str, key: Key, *, confirmed: tuple[str, ...], comment: str
+    folder: Path,
+    seal: Seal,
+    by: str,
+    key: Key,
+    *,
+    confirmed: tuple[str, ...],
+    comment: str,
+    person: tuple[str, ...] = (),
 ) -> Approval:
     """Write an approval into the bundle."""
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    signature = key.sign(approval_message(by, at, seal.id, seal.digest, confirmed, comment))
-    approval = Approval(by, at, seal.id, seal.digest, confirmed, comment, signature)
+    signature = key.sign(approval_message(by, at, seal.id, seal.digest, confirmed, comment, person))
+    approval = Approval(by, at, seal.id, seal.digest, confirmed, comment, person, signature)
     make_private_folder(folder / APPROVALS)
     name = re.sub(r"[^A-Za-z0-9_.-]", "-", by)
     write_atomic(folder / APPROVALS / f"{name}.json", to_json(approval.as_json()))
@@ -178,7 +205,8 @@ def read_approvals(folder: Path, seal: Seal, keys: Mapping[str, Key]) -> list[Ap
         raw = _read(path, seal.id)
         try:
             signature = _signature(raw["signature"], path, seal.id)
-            approval = Approval(**{**raw, "confirmed": tuple(raw["confirmed"]), "signature": signature})
+            lists = {name: tuple(raw[name]) for name in ("confirmed", "person")}
+            approval = Approval(**{**raw, **lists, "signature": signature})
         except (KeyError, TypeError) as error:
             raise _damaged(path, seal.id, str(error)) from error
         refusal = _refusal(approval, seal, keys)

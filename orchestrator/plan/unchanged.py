@@ -22,7 +22,7 @@ from orchestrator.terraform.events import Event
 
 REALITY = "tfstate"
 """The entry of a plan file that has the refreshed state."""
-_OWN = ("id", "created_at", "planned_by", "git", "counts")
+_OWN = ("id", "created_at", "planned_by", "planned_as", "git", "counts")
 """What differs between manifests of the same plan."""
 _SETS = {"sensitive_attributes", "dependencies"}
 """Of a resource instance: written in any order."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -127,6 +128,10 @@ class Waivers:
             problems.append(Problem(waiver, str(node.origin.file), node.origin.line, message))
         return problems
 
+    def expired(self) -> list[Problem]:
+        """Those that hold no more."""
+        return [problem for problem in self.problems(()) if problem.waiver.expires < self.today]
+
     def check(self, rules: Iterable[str]) -> None:
         """Check the waivers of our own rules against their ids.
 
@@ -168,27 +173,12 @@ def load_waivers(project: Project, environment: str | None, today: date | None =
     Raises:
         OrchestratorError: the file is not as it should be; nothing is waived by a file that can't be read.
     """
-    now = today or datetime.now(UTC).date()
     path = project.policy / WAIVER_FILE
     if not path.is_file():
-        return Waivers((), environment, now)
-    tree = read_yaml(path, shown_as=project.shown(path))
-    try:
-        file = _WaiverFile.model_validate(tree.plain() or {})
-    except ValidationError as error:
-        raise schema_error(tree, error, _keys_at) from error
-    nodes = tree.child("waivers")
-    entries = tuple((waiver, (nodes and nodes.child(i)) or tree) for i, waiver in enumerate(file.waivers))
-    waivers = Waivers(entries, environment, now)
+        return Waivers((), environment, today or _today())
+    waivers = _read(path, project.shown(path), environment, today or _today())
     known = project.environment_names()
-    for index, (waiver, _) in enumerate(entries):
-        if waiver.expires > now + LONGEST:
-            raise waivers.refuse(
-                index,
-                "expires",
-                f"{waiver.expires} is more than a year away",
-                f"a waiver holds for a year at most: until {now + LONGEST}",
-            )
+    for index, (waiver, _) in enumerate(waivers.entries):
         if waiver.environments is None and not waiver.is_checkov:
             raise waivers.refuse(
                 index,
@@ -202,6 +192,51 @@ def load_waivers(project: Project, environment: str | None, today: date | None =
                     index, "environments", f"there is no environment {name}", suggest(name, known)
                 )
     return waivers
+
+
+def read_waivers(path: Path, environment: str | None, today: date | None = None) -> Waivers:
+    """The waivers of a file for somebody's plan, of which we know no environments but the one that is named.
+
+    One that names no environments holds for every plan that is reviewed with it.
+
+    Raises:
+        OrchestratorError: the file is not as it should be, or asks which environment the plan is of.
+    """
+    waivers = _read(path, path, environment, today or _today())
+    for index, (waiver, _) in enumerate(waivers.entries):
+        if waiver.environments is not None and environment is None:
+            raise waivers.refuse(
+                index,
+                "environments",
+                f"the waiver of {waiver.id} holds for {', '.join(waiver.environments)}, "
+                "and nothing says which environment the plan is of",
+                "name it with --env",
+            )
+    return waivers
+
+
+def _read(path: Path, shown: Path, environment: str | None, today: date) -> Waivers:
+    tree = read_yaml(path, shown_as=shown)
+    try:
+        file = _WaiverFile.model_validate(tree.plain() or {})
+    except ValidationError as error:
+        raise schema_error(tree, error, _keys_at) from error
+    nodes = tree.child("waivers")
+    entries = tuple((waiver, (nodes and nodes.child(i)) or tree) for i, waiver in enumerate(file.waivers))
+    waivers = Waivers(entries, environment, today)
+    for index, (waiver, _) in enumerate(entries):
+        if waiver.expires > today + LONGEST:
+            raise waivers.refuse(
+                index,
+                "expires",
+                f"{waiver.expires} is more than a year away",
+                f"a waiver holds for a year at most: until {today + LONGEST}",
+            )
+    return waivers
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def _keys_at(_tree: Node, path: tuple[str | int, ...]) -> list[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
+from orchestrator.review.evaluate import Evaluation
 from orchestrator.review.plan import Change, ReviewedPlan
 from orchestrator.review.source import Nowhere, Source
 from orchestrator.review.trace import Trace
@@ -72,6 +73,11 @@ class PlanInContext(ReviewedPlan):
     def trace(self) -> Trace:
         """Where its values come from."""
         return Trace(self.configuration, self.source.local_references)
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """What its code says of what it does not know."""
+        return Evaluation(self, self.source)
 
     @cached_property
     def by_general(self) -> dict[str, list[Change]]:
@@ -146,6 +152,15 @@ def in_context(plan: ReviewedPlan, source: Source | None = None) -> PlanInContex
         return plan
     values = {item.name: getattr(plan, item.name) for item in fields(ReviewedPlan)}
     return PlanInContext(**values, source=source or Nowhere())
+
+
+def shown_plan(plan: ReviewedPlan, source: Source | None = None) -> PlanInContext:
+    """A plan without its secrets, whose code can still be followed: what is sensitive in a policy Terraform has marked."""
+    without = plan.without_secrets or plan
+    return in_context(
+        replace(without, variables=plan.variables, known_data=plan.known_data, redactor=plan.redactor),
+        source,
+    )
 
 
 def owner_of(side: Mapping[str, Any]) -> str:

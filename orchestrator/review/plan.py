@@ -118,6 +118,10 @@ class ReviewedPlan:
     """Knows the secrets that stand in this plan; None when they have been taken out of it."""
     without_secrets: ReviewedPlan | None = None
     """The same plan without them, for what is written or shown."""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    """The root's variables by name, each with ``value``; empty in a plan without its secrets."""
+    known_data: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What data sources said that were read while planning, by address; likewise."""
     given_accounts: frozenset[str] = frozenset()
     """The accounts that are planned for, where somebody said so."""
 
@@ -267,7 +271,21 @@ def plan_of(raw: Any, where: Where | None = None) -> ReviewedPlan:
         _prior_providers(raw),
         tuple(item["address"] for item in put_off),
         raw.get("complete", True) is not False,
+        variables=raw.get("variables") or {},
+        known_data=_known_data(raw),
     )
+
+
+def _known_data(raw: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    found: dict[str, Mapping[str, Any]] = {}
+    todo = [at(raw.get("prior_state") or {}, "values", "root_module") or {}]
+    while todo:
+        module = todo.pop()
+        for resource in module.get("resources") or ():
+            if resource.get("mode") == "data" and resource.get("values") and resource.get("address"):
+                found[resource["address"]] = resource["values"]
+        todo += module.get("child_modules") or ()
+    return found
 
 
 def _prior_providers(raw: Mapping[str, Any]) -> frozenset[str]:

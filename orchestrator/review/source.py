@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Protocol
 from orchestrator.modules.module import Module, read_module
 from orchestrator.modules.reference import ENVIRONMENT
 from orchestrator.render.workspace import split_qualified
-from orchestrator.review.trace import ModulePath, split_address
+from orchestrator.review.trace import ModulePath
 from orchestrator.yaml_tree import Node, dotted
 
 if TYPE_CHECKING:
     from orchestrator.config.environment import Environment
 
 _REFERENCE = re.compile(r"\b(?:(?:var|local|each)\.\w+|module\.\w+\.\w+|data\.\w+\.\w+|[a-z]+_\w+\.\w+)")
-_LOCAL = re.compile(r"local\.(\w+)")
 _KEYS = re.compile(r'\["((?:[^"\\]|\\.)*)"\]')
 
 
@@ -34,16 +33,21 @@ class Key:
 
 
 class Source(Protocol):
-    """What is known of the code behind a plan."""
+    """What is known of the code behind a plan.
+
+    ``plain_root``: the root was rendered by us; its calls get nothing but plain references and values.
+    """
+
+    plain_root: bool
+
+    def module(self, path: ModulePath) -> Module | None:
+        """The code of a module."""
 
     def place(self, address: str) -> tuple[str, int] | None:
         """File and line of a resource (address without instance keys)."""
 
     def local_references(self, module: ModulePath, name: str) -> tuple[str, ...]:
         """The references in a local value."""
-
-    def expression(self, address: str, argument: str) -> str | None:
-        """The HCL of an argument of a resource (address without instance keys), that of a local value where it is one."""
 
     def key(self, variable: str, address: str, members: Iterable[str]) -> Key | None:
         """The key of the environment file that a variable of the root module carries.
@@ -55,6 +59,12 @@ class Source(Protocol):
 class Nowhere:
     """The source of a plan whose code is not at hand."""
 
+    plain_root = False
+
+    def module(self, path: ModulePath) -> Module | None:
+        """Unknown."""
+        return None
+
     def place(self, address: str) -> tuple[str, int] | None:
         """Unknown."""
         return None
@@ -62,10 +72,6 @@ class Nowhere:
     def local_references(self, module: ModulePath, name: str) -> tuple[str, ...]:
         """Unknown."""
         return ()
-
-    def expression(self, address: str, argument: str) -> str | None:
-        """Unknown."""
-        return None
 
     def key(self, variable: str, address: str, members: Iterable[str]) -> Key | None:
         """There is none."""
@@ -79,6 +85,10 @@ class RootSource(Nowhere):
         inside = root.is_absolute() and root.is_relative_to(Path.cwd())
         self._module = read_module(root.resolve(), root.relative_to(Path.cwd()) if inside else root)
 
+    def module(self, path: ModulePath) -> Module | None:
+        """See :class:`Source`."""
+        return _below(self._module, path)
+
     def place(self, address: str) -> tuple[str, int] | None:
         """See :class:`Source`."""
         return _place(self._module, address)
@@ -87,16 +97,20 @@ class RootSource(Nowhere):
         """See :class:`Source`."""
         return _local_references(self._module, module, name)
 
-    def expression(self, address: str, argument: str) -> str | None:
-        """See :class:`Source`."""
-        return _expression(self._module, address, argument)
-
 
 class LayersSource:
     """The source of an environment's plan: its layers' modules and its environment file."""
 
+    plain_root = True
+
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
+
+    def module(self, path: ModulePath) -> Module | None:
+        """See :class:`Source`."""
+        if not path or path[0] not in self._environment.layers:
+            return None
+        return _below(self._environment.layers[path[0]].module, path[1:])
 
     def place(self, address: str) -> tuple[str, int] | None:
         """See :class:`Source`."""
@@ -110,13 +124,6 @@ class LayersSource:
         if not module or module[0] not in self._environment.layers:
             return ()
         return _local_references(self._environment.layers[module[0]].module, module[1:], name)
-
-    def expression(self, address: str, argument: str) -> str | None:
-        """See :class:`Source`."""
-        words = address.split(".", 2)
-        if words[0] != "module" or len(words) < 3 or words[1] not in self._environment.layers:
-            return None
-        return _expression(self._environment.layers[words[1]].module, words[2], argument)
 
     def key(self, variable: str, address: str, members: Iterable[str]) -> Key | None:
         """See :class:`Source`."""
@@ -147,23 +154,13 @@ def _place(module: Module, address: str) -> tuple[str, int] | None:
     return (str(resource.origin.file), resource.origin.line) if resource else None
 
 
-def _expression(root: Module, address: str, argument: str) -> str | None:
-    path, local = split_address(address)
+def _below(root: Module, path: ModulePath) -> Module | None:
     module: Module | None = root
     for call in path:
         module = module.child(call) if module else None
-    if module is None or local not in module.resources:
-        return None
-    text = module.resources[local].arguments.get(argument)
-    seen: set[str] = set()
-    while text and (match := _LOCAL.fullmatch(text.strip())) and match[1] not in seen:
-        seen.add(match[1])
-        text = module.locals.get(match[1])
-    return text
+    return module
 
 
 def _local_references(root: Module, path: ModulePath, name: str) -> tuple[str, ...]:
-    module: Module | None = root
-    for call in path:
-        module = module.child(call) if module else None
+    module = _below(root, path)
     return tuple(_REFERENCE.findall(module.locals.get(name, ""))) if module else ()

@@ -15,12 +15,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from orchestrator import __version__
 from orchestrator.apply.report import LayerResult, Progress, RunReport
-from orchestrator.audit import whoami
+from orchestrator.audit import leave_note, whoami
 from orchestrator.errors import InterruptedRunError, OrchestratorError
 from orchestrator.files import make_private_folder, to_json, write_atomic
 from orchestrator.plan.run import ROOT, new_plan_id
@@ -78,6 +79,7 @@ class Recorder:
         self._started: set[str] = set()
         self._finished: set[str] = set()
         self._outcome: str | None = None
+        self.bundle: dict[str, Any] = {}
         self._about = {"command": command, "environment": session.environment.name, "by": whoami()}
 
     def begin(self, sinks: list[Sink], trace: str | None) -> None:
@@ -160,6 +162,13 @@ class Recorder:
     def planned(self, bundle: Bundle) -> None:
         """There is a bundle."""
         self._end_step()
+        self.bundle = {
+            "bundle": bundle.manifest.id,
+            "seal": bundle.seal.digest,
+            "git": bundle.manifest.git,
+            "counts": bundle.manifest.counts,
+            "findings": bundle.review.counts(),
+        }
         self.emit("plan_ready", bundle=bundle.manifest.id, counts=dict(bundle.manifest.counts))
 
     def scheduled(self, slots: Slots) -> None:
@@ -239,6 +248,16 @@ class Recorder:
             note = sink.close()
             if note:
                 self._say(f"Note: {note}")
+
+    def note(self, started_at: str, error: BaseException | None) -> str | None:
+        """Leave a note for the audit log where nothing of this run is in it; why not, where that can't be done."""
+        if self._held is not None:  # nothing was done
+            return None
+        ok = error is None and self._outcome in (None, "succeeded", "no_changes")
+        said = {} if error is None else {"error": self._scrub(_error(error)).get("message", "")}
+        about = {"command": self._about["command"], "environment": self._about["environment"]}
+        record = {**about, **self.bundle, "started_at": started_at, "ok": ok, **said}
+        return leave_note(self._session.store, self.id, record)
 
     def _logs(self) -> list[str]:
         """The folders of Terraform's own output, relative to the project."""
@@ -338,6 +357,13 @@ def recorded(session: Session, command: str, stream: IO[str] | None, say: Say) -
     from orchestrator.runs import telemetry
 
     recorder = Recorder(session, command, new_plan_id(), stream, say)
+    started_at = datetime.now(UTC).isoformat(timespec="seconds")
+
+    def close(error: BaseException | None) -> None:
+        recorder.close(error)
+        if problem := recorder.note(started_at, error):
+            say(f"Note: {problem}.")
+
     traces, note = telemetry.start(session, command, recorder.id)
     if note:
         say(f"Note: {note}")
@@ -346,9 +372,9 @@ def recorded(session: Session, command: str, stream: IO[str] | None, say: Say) -
     try:
         yield recorder
     except BaseException as error:
-        recorder.close(error)
+        close(error)
         raise
-    recorder.close(None)
+    close(None)
 
 
 def _error(error: BaseException) -> dict[str, Any]:

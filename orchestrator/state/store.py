@@ -46,6 +46,8 @@ LOCK_SUFFIX = ".tfstate.tflock"
 KEY_NAME = ".fingerprint-key"
 AUDIT_LOG = ".audit.jsonl"
 AUDIT_HEAD = ".audit-head.json"
+AUDIT_NOTE = ".audit-note-"
+"""Of records that wait to be taken into the audit log, each an object of its own: ``.audit-note-<run>.json``."""
 FREEZE = ".freeze.json"
 RUN_LOCK = ".run-lock.json"
 JOURNAL = ".run.json"
@@ -104,6 +106,11 @@ class StateStore(ABC):
 
     is_shared = False
     """Whether other machines work on the same states."""
+
+    @cached_property
+    def audited(self) -> set[str]:
+        """The runs of this process that have a record in the audit log."""
+        return set()
 
     @abstractmethod
     def layers(self) -> list[str]:
@@ -220,6 +227,14 @@ class StateStore(ABC):
             return None if line is None else (log or b"") + line
 
         self.change(AUDIT_LOG, extended)
+
+    def write_note(self, run: str, content: bytes) -> bool:
+        """Leave a record for the audit log without holding the environment; False when that run has left one."""
+        return self.replace(f"{AUDIT_NOTE}{run}.json", content, None)
+
+    def notes(self) -> list[str]:
+        """The names of these, oldest run first."""
+        return [name for name in self.names() if name.startswith(AUDIT_NOTE)]
 
     def read_head(self) -> dict[str, Any] | None:
         """The last audit record's number and hash, kept apart from the log itself; None before the first."""

@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.errors import OrchestratorError
+from orchestrator.plan.seal import approve, open_seal
+from orchestrator.plan.signing import Ed25519Key
+from orchestrator.state.store import LocalStateStore
 from tests.conftest import Cli
 from tests.e2e.conftest import Aws, Platform
 from tests.keys import key_pair
@@ -121,7 +125,8 @@ def test_what_is_lost_is_confirmed_by_name_or_waived_and_yes_is_not_enough(shop:
     assert f"policy/waivers.yaml:2: the waiver of DL001 for {TABLE} is not used" in unused.out
 
     records = cli("audit", "show", "--env", "local", "--json").json()["records"]
-    done = [record for record in records if not record.get("refused")]
+    assert [record["command"] for record in records].count("plan") == 1
+    done = [record for record in records if not record.get("refused") and record["command"] == "apply"]
     assert [record["confirmed"] for record in done] == [[], [TABLE], []]
     refused_ones = [record["error"] for record in records if record.get("refused")]
     assert ["did not agree" in error for error in refused_ones] == [False, True, False]
@@ -129,7 +134,7 @@ def test_what_is_lost_is_confirmed_by_name_or_waived_and_yes_is_not_enough(shop:
     destroyed = cli("destroy", "--env", "local", "--yes")
     assert destroyed.code == 0, destroyed.err
     assert cli("audit", "verify", "--env", "local", "--json").json() == {
-        "ok": True, "records": 7, "problem": None, "line": None,
+        "ok": True, "records": 8, "waiting": 0, "problem": None, "line": None,
     }  # fmt: skip
 
 
@@ -175,16 +180,30 @@ def test_a_plan_that_needs_a_signature_and_approvals_is_applied_with_these_and_a
 
     monkeypatch.delenv("ORCHESTRATOR_SIGNING_KEY", raising=False)
     assert "local takes approved plans only" in refusal("apply", "--env", "local", "--yes")
-    unsigned = cli("plan", "--env", "local", "--json").json()["id"]
+    with monkeypatch.context() as reading_only:  # as a CI's role for plans is
+        reading_only.setattr(LocalStateStore, "write_note", denied)
+        answer = cli("plan", "--env", "local", "--json")
+    assert answer.code == 0
+    assert "this run is not in the audit log, where these credentials can't write" in " ".join(
+        answer.err.split()
+    )
+    unsigned = answer.json()["id"]
     assert "is not signed" in refusal("apply", "--env", "local", "--plan", unsigned)
     monkeypatch.setenv("ORCHESTRATOR_SIGNING_KEY", str(planner))
+    monkeypatch.setenv("GITHUB_ACTOR", "peter")
     plan = cli("plan", "--env", "local", "--json").json()["id"]
     monkeypatch.delenv("ORCHESTRATOR_SIGNING_KEY")
     apply = ("apply", "--env", "local", "--plan", plan)
     approve = ("approve", "--env", "local", "--plan", plan, "--yes")
     assert "needs 1 approvals and has 0 (by nobody)" in refusal(*apply)
     assert "none of the approvers' keys is at hand" in refusal(*approve, "--key", str(mallory))
-    assert "own approvals do not count" in refusal(*approve, "--key", str(planner))
+    assert "signed the plan, and own approvals do not count" in refusal(*approve, "--key", str(planner))
+    assert "peter made the plan, whatever the key" in refusal(*approve, "--key", str(alice))
+    approve_as_peter(shop.platform, plan, alice)
+    said = refusal(*apply)
+    assert "has 0 (by nobody)" in said
+    assert "alice's does not count: peter made the plan" in said
+    monkeypatch.setenv("GITHUB_ACTOR", "alice")
     assert cli(*approve, "--key", str(alice), "--comment", "looks right").code == 0
 
     bundle = shop.platform.work / "plans" / plan
@@ -194,10 +213,19 @@ def test_a_plan_that_needs_a_signature_and_approvals_is_applied_with_these_and_a
         ("review.json", lambda _: None, "review.json is missing"),
         ("seal.json", lambda text: text.replace('"expires_at": "2', '"expires_at": "3'), "signed wrongly"),
         ("approvals/alice.json", lambda text: text.replace("looks", "Looks"), "its signature is not alice's"),
+        (
+            "approvals/alice.json",
+            lambda text: text.replace("ci:alice", "ci:bob"),
+            "its signature is not alice's",
+        ),
     ):
         _with(bundle / name, change, lambda words=words: assert_in(words, refusal(*apply)))
     expired = lambda text: text.replace('"expires_at": "2', '"expires_at": "1')  # noqa: E731
     _with(bundle / "seal.json", expired, lambda: assert_in("expired at 1", refusal(*apply)))
+    notes = cli("audit", "show", "--env", "local", "--json").json()["records"]
+    assert [(record["command"], record["bundle"]) for record in notes if "number" not in record] == [
+        ("plan", plan)
+    ]
     assert cli(*apply).code == 0
     record = cli("audit", "show", "--env", "local", "--json").json()["records"][-1]
     assert "refused" not in record
@@ -213,6 +241,18 @@ def test_a_plan_that_needs_a_signature_and_approvals_is_applied_with_these_and_a
         lambda: assert_in("has been changed", refusal(*verify)),
     )
     _with(log, lambda _: "", lambda: assert_in("the last one written was", refusal(*verify)))
+
+
+def denied(*_: object) -> bool:
+    raise OrchestratorError("AccessDenied")
+
+
+def approve_as_peter(platform: Platform, plan: str, private: Path) -> None:
+    """What a command that does not look who it is would write."""
+    folder = platform.work / "plans" / plan
+    public = platform.folder.root / "policy" / "keys" / "alice.pub"
+    key = Ed25519Key(public, public, private)
+    approve(folder, open_seal(folder, plan), "alice", key, confirmed=(), comment="", person=("ci:peter",))
 
 
 def assert_in(words: str, text: str) -> None:

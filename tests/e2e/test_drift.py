@@ -153,7 +153,11 @@ def test_drift_is_told_taken_in_and_put_back_by_address(platform: Platform, cli:
     again = cli("drift", "--env", "local")
     assert again.code == 0, again.out
     assert "local: no drift, 1 known noise (6 resources looked at)." in again.out
-    records = cli("audit", "show", "--env", "local", "--json").json()["records"]
+    every = cli("audit", "show", "--env", "local", "--json").json()["records"]
+    looks = [record for record in every if record["command"] == "drift"]
+    assert {record["ok"] for record in looks} == {True}
+    assert {record["found"] for record in looks} >= {0}
+    records = [record for record in every if record["command"] not in ("plan", "drift")]
     assert [(record["command"], record["ok"]) for record in records] == [
         ("apply", True),
         ("drift revert", True),

@@ -135,7 +135,9 @@ def test_what_is_there_is_taken_in_by_a_mapping_and_by_a_sealed_plan_and_nothing
     assert applied.code == 0, applied.out + applied.err
     assert "4 imported" in applied.out
     assert cli("plan", "--env", "local", "--layer", "store", "--detailed-exitcode").code == 0
-    record = cli("audit", "show", "--env", "local", "--json").json()["records"][-1]
+    records = cli("audit", "show", "--env", "local", "--json").json()["records"]
+    assert records[-1]["command"] == "plan"
+    record = [record for record in records if record["command"] == "apply"][-1]
     assert record["imported"][TABLE] == made.table
     assert not list(made.platform.work.rglob("imports.tf.json"))
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.conftest import Cli
 from tests.unit.test_review import TABLE, resource
@@ -92,3 +94,51 @@ def test_the_page_of_any_roots_plan_shows_its_findings_and_changes(
     html = target.read_text()
     assert "1 finding has to be confirmed, or waived" in html
     assert "aws_dynamodb_table.orders" in html.split('id="changes"')[1]
+
+
+WAIVER = {
+    "id": "DL001",
+    "address": "aws_dynamodb_table.orders",
+    "owner": "data team",
+    "reason": "the table is empty until launch",
+    "ticket": "DATA-7",
+    "expires": (date.today() + timedelta(days=30)).isoformat(),
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "words", "code", "said"),
+    [
+        ({}, [], 0, "waived by data team"),
+        ({"environments": ["prod"]}, ["--env", "prod"], 0, "waived by data team"),
+        ({"environments": ["prod"]}, ["--env", "staging"], 3, "1 critical"),
+        ({"address": "aws_dynamodb_table.other"}, [], 3, "1 critical"),
+        ({"expires": "2024-01-01"}, [], 3, "expired on 2024-01-01"),
+        ({"environments": ["prod"]}, [], 1, "waivers.yaml:8: waivers[0].environments"),
+        ({"address": "aws_dynamodb_table.*"}, [], 1, "waived for one resource at a time"),
+        ({"id": "DL999"}, [], 1, "there is no rule DL999"),
+        ({"expires": "2099-01-01"}, [], 1, "more than a year away"),
+        ({"reasn": "typo"}, [], 1, "reasn"),
+        ({"owner": None}, [], 1, "owner"),
+    ],
+)
+def test_a_plan_of_any_root_is_waived_by_the_file_that_is_named(
+    plan_file: Path,
+    tmp_path: Path,
+    cli: Cli,
+    change: dict[str, Any],
+    words: list[str],
+    code: int,
+    said: str,
+) -> None:
+    path = tmp_path / "waivers.yaml"
+    path.write_text(yaml.safe_dump({"waivers": [WAIVER | change]}, sort_keys=False))
+    answer = cli("review", "--plan-json", str(plan_file), "--waivers", str(path), *words)
+    assert answer.code == code, answer.out + answer.err
+    assert said in " ".join((answer.out + answer.err).split())
+
+
+def test_a_waiver_file_that_is_not_there_waives_nothing_and_is_named(plan_file: Path, cli: Cli) -> None:
+    answer = cli("review", "--plan-json", str(plan_file), "--waivers", "nowhere.yaml")
+    assert answer.code == 64
+    assert "nowhere.yaml" in answer.err

@@ -522,8 +522,42 @@ def test_what_is_taken_in_as_it_is_allows_no_more_than_before() -> None:
         ),
         ("policy = local.all", {"IA001": "critical"}),
         ("policy = local.document", {"IA001": "critical"}),
+        (
+            "policy = jsonencode({ Statement = concat(local.some, [local.everything]) })",
+            {"IA001": "critical"},
+        ),
+        ("policy = jsonencode({ Statement = concat(local.some, []) })", {}),
+        (
+            "policy = jsonencode({ Statement = [for one in [local.everything] : merge(one, { Action = var.actions })] })",
+            {"IA001": "critical"},
+        ),
+        ("policy = local.some == null ? null : local.text", {"IA001": "critical"}),
+        # What can't be known is said, wherever in the policy it stands.
         ('policy = jsonencode({ Statement = concat(local.a, [{ Effect = "Allow" }]) })', {"IA009": "medium"}),
+        (
+            "policy = jsonencode({ Statement = concat(local.some, [aws_s3_bucket.b.tags]) })",
+            {"IA009": "medium"},
+        ),
+        (
+            'policy = jsonencode({ Statement = [{ Effect = "Allow", Action = uuid(), Resource = "*" }] })',
+            {"IA009": "medium"},
+        ),
+        (
+            'policy = jsonencode({ Statement = [{ Effect = "Allow", Action = aws_s3_bucket.b.arn, Resource = "*" }] })',
+            {"IA009": "medium"},
+        ),
+        (
+            'policy = jsonencode({ Statement = [{ Effect = aws_s3_bucket.b.arn, Action = "*", Resource = "*" }] })',
+            {"IA009": "medium"},
+        ),
+        (
+            'policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:Get*", Resource = file("x") }] })',
+            {"IA009": "medium"},
+        ),
+        ("policy = aws_s3_bucket.b.tags == null ? local.read : local.text", {"IA009": "medium"}),
         ("policy = templatefile(local.a, {})", {"IA009": "medium"}),
+        ('policy = templatefile("../outside.json", {})', {"IA009": "medium"}),
+        ("policy = var.nowhere", {"IA009": "medium"}),
     ],
 )
 def test_a_policy_that_is_written_as_json_is_read_from_the_code(
@@ -532,11 +566,19 @@ def test_a_policy_that_is_written_as_json_is_read_from_the_code(
     (tmp_path / "main.tf").write_text(
         f'resource "aws_iam_policy" "x" {{\n  name = "a"\n  {hcl}\n}}\n'
         'locals {\n  all = jsonencode({ Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })\n'
-        "  document = data.aws_iam_policy_document.d.json\n}\n"
+        "  document = data.aws_iam_policy_document.d.json\n"
+        '  read = jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:Get*", Resource = aws_s3_bucket.b.arn }] })\n'
+        '  some = [{ Effect = "Allow", Action = "s3:Get*", Resource = aws_s3_bucket.b.arn }]\n'
+        '  everything = { Effect = "Allow", Action = "*", Resource = "*" }\n'
+        '  text = <<-JSON\n    {"Statement": [{"Effect": "Allow", "Action": "*",\n'
+        '     "Resource": ["${aws_s3_bucket.b.arn}/*", "*"]}]}\n  JSON\n'
+        '}\nvariable "actions" {\n  type = set(string)\n}\n'
     )
+    (tmp_path.parent / "outside.json").write_text('{"Statement": []}')
     made = document("data.aws_iam_policy_document.d", **EVERYTHING)
-    references = re.findall(r"local\.\w+|aws_s3_bucket\.b\.arn", hcl)
-    plan = read_plan(plan_text(UNREAD, made, configuration=configuration(references)))
+    references = re.findall(r"(?:local|var)\.\w+|aws_s3_bucket\.b\.arn", hcl)
+    given = {"actions": {"value": ["*"]}}
+    plan = read_plan(plan_text(UNREAD, made, configuration=configuration(references), variables=given))
     found = review_plan(plan, RootSource(tmp_path)).findings
     assert {finding.id: finding.severity for finding in found} == expected
 

@@ -11,8 +11,8 @@ from orchestrator.review.context import PlanInContext, holders_of, in_context, o
 from orchestrator.review.iam.compare import compare
 from orchestrator.review.iam.globs import UNKNOWN
 from orchestrator.review.iam.policy import Statement, of_document, parse
-from orchestrator.review.iam.written import encoded
-from orchestrator.review.plan import Change, ReviewedPlan, blocks
+from orchestrator.review.iam.written import readable
+from orchestrator.review.plan import Change, ReviewedPlan, at, blocks
 
 # Attributes that hold a policy document, by what kind of policy it is.
 POLICIES: dict[str, str] = {
@@ -125,14 +125,15 @@ def _after(change: Change, plan: PlanInContext, name: str) -> list[Statement] | 
         if found is None and not value and change.before.get(name):
             return []
         return found
+    written = parse(readable(plan.evaluation.argument(change, name)))
+    if written is not None:
+        return written
     documents = _documents(change, plan, name)
-    if documents:
-        if _hidden(documents):
-            return None
-        parts = [of_document(document.after, document.unknown) for document in documents]
-        return [statement for part in parts for statement in part]
-    text = plan.source.expression(change.general, name)
-    return parse(encoded(text)) if text else None
+    if not documents or _hidden(documents):
+        return None
+    return [
+        statement for document in documents for statement in of_document(document.after, document.unknown)
+    ]
 
 
 def _documents(change: Change, plan: PlanInContext, name: str) -> list[Change]:
@@ -212,7 +213,7 @@ def permission_changes(plan: ReviewedPlan) -> Iterator[PermissionChange]:
         if change.action in ("no-op", "read", "move", "import"):
             continue
         for name, before, after, unread in _sides(change, plan):
-            old, new = set(_grants(before)), set(_grants(after))
+            old, new = set(_grants(before, plan)), set(_grants(after, plan))
             if old != new or unread:
                 yield PermissionChange(
                     change.address, name, tuple(sorted(new - old)), tuple(sorted(old - new)), unread
@@ -228,7 +229,9 @@ def _sides(
     for name in POLICIES:
         old, new = change.before.get(name), change.after.get(name)
         before = parse(old) or []
-        if name in readable:
+        if name in readable and change.is_unknown(name) and _marks(change, name):
+            yield name, [], [], "What it says is secret."
+        elif name in readable:
             unread = "What it said before is secret." if _is_secret(old) else ""
             yield name, before, readable[name], unread
         elif _is_to_come(change, plan, name):
@@ -251,6 +254,11 @@ def _is_to_come(change: Change, plan: ReviewedPlan, name: str) -> bool:
     if not change.is_unknown(name):
         return False
     return bool(change.before.get(name) or not plan.configuration or plan.expression(change, name))
+
+
+def _marks(change: Change, name: str) -> bool:
+    """Whether Terraform marks a value sensitive that is to come."""
+    return at(change.hidden, name) is True
 
 
 def _is_secret(value: Any) -> bool:
@@ -283,8 +291,12 @@ def _attached(side: Any, name: str, effect: str) -> set[Grant]:
     return {Grant(effect, holders_of(side), (f"all of {arn}",), (), ()) for arn in arns if arn}
 
 
-def _grants(statements: list[Statement]) -> tuple[Grant, ...]:
-    """A line an action where they are few, so that one more action is one more line."""
+def _grants(statements: list[Statement], plan: ReviewedPlan) -> tuple[Grant, ...]:
+    """A line an action where they are few, so that one more action is one more line. Written without secrets."""
+
+    def written(words: Iterable[Any]) -> tuple[str, ...]:
+        return tuple(plan.redactor.text(str(word)) if plan.redactor else str(word) for word in words)
+
     found: set[Grant] = set()
     for statement in statements:
         effect = "allow" if statement.allow else "deny"
@@ -297,6 +309,12 @@ def _grants(statements: list[Statement]) -> tuple[Grant, ...]:
         actions = sorted(statement.actions) + [f"not {name}" for name in sorted(statement.not_actions)]
         for action in actions or [UNKNOWN]:
             found.add(
-                Grant(effect, principals, (action,), resources, tuple(sorted(map(str, statement.conditions))))
+                Grant(
+                    effect,
+                    written(principals),
+                    (action,),
+                    written(resources),
+                    written(sorted(map(str, statement.conditions))),
+                )
             )
     return tuple(sorted(found))

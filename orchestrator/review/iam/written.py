@@ -1,67 +1,76 @@
-"""Policies as they are written in HCL, for those whose JSON is only known after apply."""
+"""Policies as the code has them, for those whose JSON is only known after apply."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
-from orchestrator.modules.hcl import parse_expression
+from orchestrator.review.evaluate import Encoded, Unknown, decoded
 from orchestrator.review.iam.globs import UNKNOWN
 
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-_WRAPPERS = ("expression", "literal_value", "collection_value", "expr_term")
+_STATEMENTS = ("Statement", "Effect", "Action", "NotAction")
+"""What has to be known of a policy, to the letter; the rest may come with apply."""
 
 
-def encoded(text: str) -> Any:
-    """What ``jsonencode({…})`` encodes, with what has to be computed as unknown; None when it is written in another way."""
+class _UnreadableError(Exception):
+    pass
+
+
+def readable(value: Any) -> Any:
+    """The policy that a value is the JSON of, with what comes with apply as ``UNKNOWN``; None when too little is known.
+
+    Resources, principals and conditions may be unknown to the plan; not to us. What is done, and whether that is
+    allowed, may not.
+    """
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, Encoded | Unknown):
+        return None
+    policy = decoded(value)
+    if not isinstance(policy, Mapping):
+        return None
+    statements = policy.get("Statement")
+    listed = [statements] if isinstance(statements, Mapping) else statements
+    if not isinstance(listed, list):
+        return None
     try:
-        node = parse_expression(text).node
-    except (IndexError, AttributeError):
+        return {"Statement": [_statement(statement) for statement in listed]}
+    except _UnreadableError:
         return None
-    call = _inner(node)
-    if call.type != "function_call" or _said(call.named_children[0]) != "jsonencode":
-        return None
-    arguments = next((child for child in call.named_children if child.type == "function_arguments"), None)
-    if arguments is None or len(arguments.named_children) != 1:
-        return None
-    return _value(arguments.named_children[0])
 
 
-def _value(node: Node) -> Any:
-    node = _inner(node)
-    if node.type == "object":
-        found: dict[str, Any] = {}
-        for element in node.named_children:
-            if element.type == "object_elem":
-                key, value = element.named_children[0], element.named_children[-1]
-                found[_key(key)] = _value(value)
-        return found
-    if node.type == "tuple":
-        return [_value(child) for child in node.named_children if child.type == "expression"]
-    text = _said(node)
-    if node.type == "string_lit":
-        return json.loads(text)
-    if node.type == "bool_lit":
-        return text == "true"
-    if node.type == "null_lit":
-        return None
-    if node.type == "numeric_lit":
-        return text
-    return UNKNOWN
+def _statement(raw: Any) -> dict[str, Any]:
+    if not isinstance(raw, Mapping):
+        raise _UnreadableError
+    found: dict[str, Any] = {}
+    for name, value in raw.items():
+        if name in _STATEMENTS:
+            found[name] = _exactly(value)
+        elif name in ("Principal", "NotPrincipal", "Condition"):
+            if isinstance(value, Unknown):  # which kind of principal, or which condition, is no detail
+                raise _UnreadableError
+            found[name] = _loosely(value)
+        else:
+            found[name] = _loosely(value)
+    return found
 
 
-def _key(node: Node) -> str:
-    text = _said(node).strip()
-    return text[1:-1] if text[:1] == text[-1:] == '"' else text
+def _exactly(value: Any) -> Any:
+    values = value if isinstance(value, list) else [value]
+    if not all(isinstance(one, str) for one in values):
+        raise _UnreadableError
+    return value
 
 
-def _inner(node: Node) -> Node:
-    while node.type in _WRAPPERS and len(node.named_children) == 1:
-        node = node.named_children[0]
-    return node
-
-
-def _said(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")
+def _loosely(value: Any) -> Any:
+    if isinstance(value, Unknown):
+        if value.opaque:
+            raise _UnreadableError
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return {name: _loosely(child) for name, child in value.items()}
+    if isinstance(value, list):
+        return [_loosely(child) for child in value]
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    raise _UnreadableError

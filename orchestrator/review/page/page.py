@@ -17,12 +17,14 @@ from jinja2 import Environment, StrictUndefined
 from orchestrator import __version__
 from orchestrator.plan.model import Change, ChangeSet, LayerChanges, count
 from orchestrator.plan.summary import SIGNS, VERBS, attribute_lines, output_line, verb_of
+from orchestrator.review.context import shown_plan
 from orchestrator.review.finding import SEVERITIES, Finding
 from orchestrator.review.iam.documents import Grant, PermissionChange, permission_changes
 from orchestrator.review.page.boxes import drawn
 from orchestrator.review.plan import ReviewedPlan
 from orchestrator.review.render import cascade_text, verdict, waiver_text
 from orchestrator.review.review import Review
+from orchestrator.review.source import Source
 
 if TYPE_CHECKING:
     from orchestrator.graph.graph import LayerGraph
@@ -66,8 +68,18 @@ def about(manifest: Manifest, graph: LayerGraph) -> About:
     return About(f"Review of {manifest.environment}", tuple(facts), upstream)
 
 
-def page(review: Review, plan: ReviewedPlan, about: About, changes: ChangeSet | None = None) -> str:
-    """The page as HTML. ``changes``: the plan's changes by layer; left out, those of the plan by outermost module."""
+def page(
+    review: Review,
+    plan: ReviewedPlan,
+    about: About,
+    changes: ChangeSet | None = None,
+    source: Source | None = None,
+) -> str:
+    """The page as HTML. ``changes``: the plan's changes by layer; left out, those of the plan by outermost module.
+
+    ``source``: the code, for what policies will say that are known only after apply. No secret of ``plan`` is shown.
+    """
+    plan = shown_plan(plan, source)
     changes = changes if changes is not None else by_module(plan)
     drift = [change for layer in changes.layers.values() for change in layer.drift]
     counts = [

@@ -19,7 +19,7 @@ from orchestrator.review.plan import Change
     "medium",
     "iam",
     why="What it allows is seen only when it holds already.",
-    fix="Write it as an aws_iam_policy_document, or as jsonencode({…}) at the resource: their structure is read before apply.",
+    fix="Write its actions and effects so that none of them waits for apply; name somebody else's code with --source.",
     source="https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document",
 )
 def policy_is_unread(change: Change, plan: PlanInContext) -> Iterable[Hit]:
