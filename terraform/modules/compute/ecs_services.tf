@@ -91,11 +91,21 @@ resource "aws_ecs_service" "rolling" {
     }
   }
 
+  dynamic "vpc_lattice_configurations" {
+    for_each = contains(keys(local.lattice_containers), each.key) ? [local.lattice_containers[each.key]] : []
+
+    content {
+      role_arn         = aws_iam_role.infrastructure[0].arn
+      target_group_arn = vpc_lattice_configurations.value
+      port_name        = "http"
+    }
+  }
+
   lifecycle {
     ignore_changes = [desired_count] # scaling sets it
   }
 
-  depends_on = [aws_ecs_cluster_capacity_providers.this, aws_iam_role_policy.service, aws_iam_role_policy.execution]
+  depends_on = [aws_ecs_cluster_capacity_providers.this, aws_iam_role_policy.service, aws_iam_role_policy.execution, aws_iam_role_policy_attachment.infrastructure]
 }
 
 # CodeDeploy owns task definition and target group of these once they exist.

@@ -76,9 +76,12 @@ locals {
       }],
       # The database's user has the service's name.
       length(service.uses.databases) == 0 ? [] : [{
-        sid       = "ConnectsToDatabases"
-        actions   = ["rds-db:connect"]
-        resources = [for used in sort(service.uses.databases) : "arn:${local.partition}:rds-db:${var.region}:${var.account_id}:dbuser:${var.database_resource_ids[used]}/${name}"]
+        sid     = "ConnectsToDatabases"
+        actions = ["rds-db:connect"]
+        resources = [
+          for used in sort(service.uses.databases) :
+          "arn:${local.partition}:rds-db:${var.region}:${var.account_id}:dbuser:${contains(local.proxied_databases[name], used) ? var.database_proxy_resource_ids[used] : var.database_resource_ids[used]}/${name}"
+        ]
       }],
       length(service.uses.caches) == 0 ? [] : [{
         sid     = "ConnectsToCaches"
@@ -88,10 +91,17 @@ locals {
           [for used in sort(service.uses.caches) : "arn:${local.partition}:elasticache:${var.region}:${var.account_id}:user:${var.cache_user_names[used]}" if try(var.cache_user_names[used], null) != null],
         )
       }],
-      length(setintersection(service.uses.services, keys(local.lambda_services))) == 0 ? [] : [{
+      length(local.function_calls[name]) == 0 ? [] : [{
         sid       = "InvokesServices"
         actions   = ["lambda:InvokeFunction"]
-        resources = [for used in sort(setintersection(service.uses.services, keys(local.lambda_services))) : "${local.function_arns[used]}:live"]
+        resources = [for used in local.function_calls[name] : "${local.function_arns[used]}:live"]
+      }],
+      # A service's ARN, and the path below it.
+      # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonvpclatticeservices.html
+      length(local.lattice_calls[name]) == 0 ? [] : [{
+        sid       = "CallsServices"
+        actions   = ["vpc-lattice-svcs:Invoke"]
+        resources = [for used in sort(local.lattice_calls[name]) : "${var.lattice_service_arns[used]}/*"]
       }],
       service.runtime != "lambda" ? [] : [
         {
@@ -204,7 +214,7 @@ resource "aws_iam_role_policy" "service" {
       length(service.uses.tables), length(service.uses.buckets), length(service.uses.queues), length(service.uses.topics),
       length(service.uses.event_buses), length(service.uses.state_machines), length(service.uses.secrets),
       length(service.uses.databases), length(service.uses.caches),
-      length(setintersection(service.uses.services, keys(local.lambda_services))),
+      length(local.function_calls[name]), length(local.lattice_calls[name]),
     ]) > 0
   }
 

@@ -1,0 +1,183 @@
+mock_provider "aws" {
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
+  }
+  mock_resource "aws_iam_role" {
+    override_during = plan
+    defaults        = { arn = "arn:aws:iam::123456789012:role/shop-test-compute-x" }
+  }
+  mock_resource "aws_sqs_queue" {
+    override_during = plan
+    defaults        = { arn = "arn:aws:sqs:eu-west-1:123456789012:failed" }
+  }
+  mock_resource "aws_cloudwatch_log_group" {
+    override_during = plan
+    defaults        = { arn = "arn:aws:logs:eu-west-1:123456789012:log-group:x" }
+  }
+  mock_resource "aws_ecs_capacity_provider" {
+    override_during = plan
+    defaults        = { id = "arn:aws:ecs:eu-west-1:123456789012:capacity-provider/x" }
+  }
+}
+
+variables {
+  name_prefix               = "shop-test"
+  region                    = "eu-west-1"
+  account_id                = "123456789012"
+  kms_key_arn               = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000001"
+  logs_kms_key_arn          = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000002"
+  messaging_kms_key_arn     = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000003"
+  used_kms_key_arns         = { data = "arn:aws:kms:eu-west-1:123456789012:key/d", messaging = "arn:aws:kms:eu-west-1:123456789012:key/m", secrets = "arn:aws:kms:eu-west-1:123456789012:key/s" }
+  permissions_boundary_arn  = "arn:aws:iam::123456789012:policy/shop-test-auth-boundary"
+  vpc_id                    = "vpc-1"
+  vpc_cidr                  = "10.0.0.0/16"
+  private_subnet_ids        = ["subnet-1", "subnet-2"]
+  table_arns                = { orders = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders" }
+  table_names               = { orders = "shop-test-data-orders" }
+  table_stream_arns         = { orders = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/1" }
+  queue_arns                = { mail = "arn:aws:sqs:eu-west-1:123456789012:mail" }
+  queue_urls                = { mail = "https://sqs.eu-west-1.amazonaws.com/123456789012/mail" }
+  secret_arns               = { payments = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:payments-abcdef" }
+  http_api_execution_arn    = "arn:aws:execute-api:eu-west-1:123456789012:api"
+
+  target_group_arn_suffixes = { catalog = "targetgroup/catalog/1" }
+  alb_arn_suffix            = "app/shop/1"
+  alb_security_group_id     = "sg-alb"
+}
+
+run "services_in_vpc_lattice_are_registered_called_and_told" {
+  command = plan
+
+  variables {
+    services = {
+      orders   = { runtime = "lambda", image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders:1", in_vpc = true, uses = { services = ["catalog"] } }
+      invoices = { runtime = "lambda", image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/invoices:1", uses = { services = ["orders"] } }
+      catalog  = { runtime = "ecs", image = "public.ecr.aws/nginx/nginx:1", port = 8000, uses = { services = ["orders", "kiosk"] } }
+      kiosk    = { runtime = "eks", image = "public.ecr.aws/nginx/nginx:1", port = 3000 }
+    }
+    eks       = { version = "1.34", node_groups = { general = { instance_types = ["m7g.large"], max_size = 2 } } }
+    mesh_kind = "vpc_lattice"
+    lattice_target_group_arns = {
+      orders  = "arn:aws:vpc-lattice:eu-west-1:123456789012:targetgroup/tg-orders"
+      catalog = "arn:aws:vpc-lattice:eu-west-1:123456789012:targetgroup/tg-catalog"
+      kiosk   = "arn:aws:vpc-lattice:eu-west-1:123456789012:targetgroup/tg-kiosk"
+    }
+    lattice_service_arns = {
+      orders  = "arn:aws:vpc-lattice:eu-west-1:123456789012:service/svc-orders"
+      catalog = "arn:aws:vpc-lattice:eu-west-1:123456789012:service/svc-catalog"
+      kiosk   = "arn:aws:vpc-lattice:eu-west-1:123456789012:service/svc-kiosk"
+    }
+    lattice_service_urls = { orders = "https://orders.example", catalog = "https://catalog.example", kiosk = "https://kiosk.example" }
+  }
+
+  assert {
+    condition = one(aws_ecs_service.rolling["catalog"].vpc_lattice_configurations) == {
+      port_name = "http", role_arn = aws_iam_role.infrastructure[0].arn, target_group_arn = var.lattice_target_group_arns["catalog"]
+    }
+    error_message = "ECS registers tasks"
+  }
+  assert {
+    condition     = one(one(data.aws_iam_policy_document.infrastructure_trust[0].statement).principals).identifiers == toset(["ecs.amazonaws.com"]) && endswith(aws_iam_role_policy_attachment.infrastructure[0].policy_arn, "AmazonECSInfrastructureRolePolicyForVpcLattice")
+    error_message = "as a role of its own"
+  }
+  assert {
+    condition     = keys(aws_vpc_security_group_ingress_rule.lattice) == ["catalog"] && aws_vpc_security_group_ingress_rule.lattice["catalog"].from_port == 8000 && data.aws_ec2_managed_prefix_list.lattice[0].name == "com.amazonaws.eu-west-1.vpc-lattice"
+    error_message = "VPC Lattice reaches them"
+  }
+  assert {
+    condition     = keys(aws_vpclattice_target_group_attachment.function) == ["orders"] && aws_lambda_permission.lattice["orders"].source_arn == var.lattice_target_group_arns["orders"] && aws_lambda_permission.lattice["orders"].qualifier == "live"
+    error_message = "a function is registered by its alias, which VPC Lattice may invoke"
+  }
+  assert {
+    condition     = one([for s in data.aws_iam_policy_document.service["catalog"].statement : s.resources if s.sid == "CallsServices"]) == toset(["arn:aws:vpc-lattice:eu-west-1:123456789012:service/svc-orders/*"])
+    error_message = "a caller may invoke what it names"
+  }
+  assert {
+    condition     = length([for s in data.aws_iam_policy_document.service["catalog"].statement : s if s.sid == "InvokesServices"]) == 0
+    error_message = "and not past VPC Lattice"
+  }
+  assert {
+    condition     = aws_lambda_function.this["orders"].environment[0].variables["SERVICE_CATALOG"] == "https://catalog.example"
+    error_message = "a caller is told where VPC Lattice has it"
+  }
+  assert {
+    condition     = aws_lambda_function.this["invoices"].environment[0].variables["SERVICE_ORDERS"] == "arn:aws:lambda:eu-west-1:123456789012:function:shop-test-compute-orders:live"
+    error_message = "a function outside the VPC invokes the function"
+  }
+  assert {
+    condition     = contains([for e in jsondecode(aws_ecs_task_definition.this["catalog"].container_definitions)[0].environment : e.value if e.name == "SERVICE_KIOSK"], "http://kiosk:3000")
+    error_message = "pods are called as before: nothing registers them"
+  }
+  assert {
+    condition     = length(aws_vpc_security_group_ingress_rule.caller) == 0
+    error_message = "callers come through VPC Lattice only"
+  }
+}
+
+run "codedeploy_shifts_no_traffic_in_vpc_lattice" {
+  command         = plan
+  expect_failures = [var.services]
+
+  variables {
+    services                  = { catalog = { runtime = "ecs", image = "public.ecr.aws/nginx/nginx:1", deployment = { strategy = "blue_green" } } }
+    mesh_kind                 = "vpc_lattice"
+    lattice_target_group_arns = { catalog = "arn:aws:vpc-lattice:eu-west-1:123456789012:targetgroup/tg-catalog" }
+  }
+}
+
+run "a_function_outside_the_vpc_has_no_way_into_vpc_lattice" {
+  command         = plan
+  expect_failures = [var.services]
+
+  variables {
+    services = {
+      orders  = { runtime = "lambda", image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders:1", uses = { services = ["catalog"] } }
+      catalog = { runtime = "ecs", image = "public.ecr.aws/nginx/nginx:1" }
+    }
+    mesh_kind                 = "vpc_lattice"
+    lattice_target_group_arns = { catalog = "arn:aws:vpc-lattice:eu-west-1:123456789012:targetgroup/tg-catalog" }
+  }
+}
+
+run "a_service_that_a_proxy_knows_comes_through_it" {
+  command = plan
+
+  variables {
+    services = {
+      catalog = { runtime = "ecs", image = "public.ecr.aws/nginx/nginx:1", uses = { databases = ["catalog", "ledger"] } }
+      reports = { runtime = "lambda", image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/reports:1", in_vpc = true, uses = { databases = ["catalog"] } }
+    }
+    database_endpoints                 = { catalog = "catalog.cluster-x.example", ledger = "ledger.x.example" }
+    database_ports                     = { catalog = 5432, ledger = 3306 }
+    database_names                     = { catalog = "catalog", ledger = "ledger" }
+    database_resource_ids              = { catalog = "cluster-CATALOG", ledger = "db-LEDGER" }
+    database_client_security_group_ids = { catalog = "sg-catalog", ledger = "sg-ledger" }
+    database_proxy_users               = { catalog = ["catalog"] }
+    database_proxy_endpoints           = { catalog = "catalog.proxy-x.example" }
+    database_proxy_resource_ids        = { catalog = "prx-1" }
+  }
+
+  assert {
+    condition = { for e in jsondecode(aws_ecs_task_definition.this["catalog"].container_definitions)[0].environment : e.name => e.value if endswith(e.name, "_HOST") } == {
+      DATABASE_CATALOG_HOST = "catalog.proxy-x.example", DATABASE_LEDGER_HOST = "ledger.x.example"
+    }
+    error_message = "it is told the proxy's name, of a database that has one"
+  }
+  assert {
+    condition = one([for s in data.aws_iam_policy_document.service["catalog"].statement : s.resources if s.sid == "ConnectsToDatabases"]) == toset([
+      "arn:aws:rds-db:eu-west-1:123456789012:dbuser:prx-1/catalog", "arn:aws:rds-db:eu-west-1:123456789012:dbuser:db-LEDGER/catalog"
+    ])
+    error_message = "and may connect to the proxy"
+  }
+  assert {
+    condition     = aws_lambda_function.this["reports"].environment[0].variables["DATABASE_CATALOG_HOST"] == "catalog.cluster-x.example" && one([for s in data.aws_iam_policy_document.service["reports"].statement : s.resources if s.sid == "ConnectsToDatabases"]) == toset(["arn:aws:rds-db:eu-west-1:123456789012:dbuser:cluster-CATALOG/reports"])
+    error_message = "a user that the proxy does not know reaches the database"
+  }
+  assert {
+    condition     = contains(one(aws_ecs_service.rolling["catalog"].network_configuration).security_groups, "sg-catalog")
+    error_message = "proxy and database admit the same clients"
+  }
+}
