@@ -24,24 +24,24 @@ mock_provider "aws" {
 }
 
 variables {
-  name_prefix               = "shop-test"
-  region                    = "eu-west-1"
-  account_id                = "123456789012"
-  kms_key_arn               = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000001"
-  logs_kms_key_arn          = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000002"
-  messaging_kms_key_arn     = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000003"
-  used_kms_key_arns         = { data = "arn:aws:kms:eu-west-1:123456789012:key/d", messaging = "arn:aws:kms:eu-west-1:123456789012:key/m", secrets = "arn:aws:kms:eu-west-1:123456789012:key/s" }
-  permissions_boundary_arn  = "arn:aws:iam::123456789012:policy/shop-test-auth-boundary"
-  vpc_id                    = "vpc-1"
-  vpc_cidr                  = "10.0.0.0/16"
-  private_subnet_ids        = ["subnet-1", "subnet-2"]
-  table_arns                = { orders = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders" }
-  table_names               = { orders = "shop-test-data-orders" }
-  table_stream_arns         = { orders = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/1" }
-  queue_arns                = { mail = "arn:aws:sqs:eu-west-1:123456789012:mail" }
-  queue_urls                = { mail = "https://sqs.eu-west-1.amazonaws.com/123456789012/mail" }
-  secret_arns               = { payments = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:payments-abcdef" }
-  http_api_execution_arn    = "arn:aws:execute-api:eu-west-1:123456789012:api"
+  name_prefix              = "shop-test"
+  region                   = "eu-west-1"
+  account_id               = "123456789012"
+  kms_key_arn              = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000001"
+  logs_kms_key_arn         = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000002"
+  messaging_kms_key_arn    = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000003"
+  used_kms_key_arns        = { data = "arn:aws:kms:eu-west-1:123456789012:key/d", messaging = "arn:aws:kms:eu-west-1:123456789012:key/m", secrets = "arn:aws:kms:eu-west-1:123456789012:key/s" }
+  permissions_boundary_arn = "arn:aws:iam::123456789012:policy/shop-test-auth-boundary"
+  vpc_id                   = "vpc-1"
+  vpc_cidr                 = "10.0.0.0/16"
+  private_subnet_ids       = ["subnet-1", "subnet-2"]
+  table_arns               = { orders = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders" }
+  table_names              = { orders = "shop-test-data-orders" }
+  table_stream_arns        = { orders = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/1" }
+  queue_arns               = { mail = "arn:aws:sqs:eu-west-1:123456789012:mail" }
+  queue_urls               = { mail = "https://sqs.eu-west-1.amazonaws.com/123456789012/mail" }
+  secret_arns              = { payments = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:payments-abcdef" }
+  http_api_execution_arn   = "arn:aws:execute-api:eu-west-1:123456789012:api"
 
   target_group_arn_suffixes = { catalog = "targetgroup/catalog/1" }
   alb_arn_suffix            = "app/shop/1"

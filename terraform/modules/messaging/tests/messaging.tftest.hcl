@@ -109,6 +109,27 @@ run "deliveries_are_logged_where_asked_for" {
   }
 }
 
+run "x_ray_takes_traces_from_the_topics_that_send_some" {
+  command = plan
+
+  variables {
+    topics = { orders = { tracing = true }, mail = {}, entries = { fifo = true, tracing = true } }
+  }
+
+  assert {
+    condition     = aws_sns_topic.this["orders"].tracing_config == "Active" && aws_sns_topic.this["mail"].tracing_config == "PassThrough"
+    error_message = "a topic is traced when it asks for it"
+  }
+  assert {
+    condition     = one([for c in data.aws_iam_policy_document.topic_tracing[0].statement[0].condition : c.values if c.variable == "aws:SourceArn"]) == tolist(["arn:aws:sns:eu-west-1:123456789012:shop-test-messaging-orders"])
+    error_message = "for these topics alone"
+  }
+  assert {
+    condition     = length(aws_xray_resource_policy.topics) == 1 && one(data.aws_iam_policy_document.topic_tracing[0].statement[0].principals).identifiers == toset(["sns.amazonaws.com"])
+    error_message = "by a policy that names SNS"
+  }
+}
+
 run "fifo_names_end_as_aws_wants_them" {
   variables {
     queues = { ledger = { fifo = true, high_throughput = true } }
