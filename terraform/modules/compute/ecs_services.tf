@@ -105,7 +105,13 @@ resource "aws_ecs_service" "rolling" {
     ignore_changes = [desired_count] # scaling sets it
   }
 
-  depends_on = [aws_ecs_cluster_capacity_providers.this, aws_iam_role_policy.service, aws_iam_role_policy.execution, aws_iam_role_policy_attachment.infrastructure]
+  depends_on = [
+    aws_ecs_cluster_capacity_providers.this,
+    aws_iam_role_policy.service,
+    aws_iam_role_policy.execution,
+    aws_iam_role_policy_attachment.infrastructure,
+    aws_ssm_parameter.collector,
+  ]
 }
 
 # CodeDeploy owns task definition and target group of these once they exist.
@@ -156,5 +162,10 @@ resource "aws_ecs_service" "shifted" {
     ignore_changes = [capacity_provider_strategy, desired_count, load_balancer, network_configuration, task_definition]
   }
 
-  depends_on = [aws_ecs_cluster_capacity_providers.this, aws_iam_role_policy.service, aws_iam_role_policy.execution]
+  depends_on = [
+    aws_ecs_cluster_capacity_providers.this,
+    aws_iam_role_policy.service,
+    aws_iam_role_policy.execution,
+    aws_ssm_parameter.collector,
+  ]
 }

@@ -103,6 +103,34 @@ locals {
         actions   = ["vpc-lattice-svcs:Invoke"]
         resources = [for used in sort(local.lattice_calls[name]) : "${var.lattice_service_arns[used]}/*"]
       }],
+      contains(keys(local.collected), name) && local.collector_metrics ? [{
+        sid       = "SendsMetrics"
+        actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        resources = ["${aws_cloudwatch_log_group.collector_metrics[0].arn}:*"]
+      }] : [],
+      # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+      service.runtime != "ecs" || !var.ecs.execute_command ? [] : [
+        {
+          sid       = "OpensShells"
+          actions   = ["ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"]
+          resources = ["*"] # they know no resource
+        },
+        {
+          sid       = "FindsTheLogOfShells"
+          actions   = ["logs:DescribeLogGroups"]
+          resources = ["*"] # before it asks for one
+        },
+        {
+          sid       = "LogsShells"
+          actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+          resources = ["${aws_cloudwatch_log_group.execute_command[0].arn}:*"]
+        },
+        {
+          sid       = "EncryptsShells"
+          actions   = ["kms:Decrypt"]
+          resources = [var.kms_key_arn]
+        },
+      ],
       service.runtime != "lambda" ? [] : [
         {
           sid       = "Logs"
@@ -210,7 +238,7 @@ data "aws_iam_policy_document" "service" {
 resource "aws_iam_role_policy" "service" {
   for_each = {
     for name, service in var.services : name => service
-    if service.runtime == "lambda" || service.tracing || sum([
+    if service.runtime == "lambda" || service.tracing || (service.runtime == "ecs" && var.ecs.execute_command) || sum([
       length(service.uses.tables), length(service.uses.buckets), length(service.uses.queues), length(service.uses.topics),
       length(service.uses.event_buses), length(service.uses.state_machines), length(service.uses.secrets),
       length(service.uses.databases), length(service.uses.caches),

@@ -238,11 +238,11 @@ run "settings_of_clusters_repositories_and_signing_that_make_no_sense_are_refuse
     repositories          = { "Base Image" = { keep_images = 0, pull_account_ids = ["1"] } }
     registry              = { pull_through_caches = { "x" = "docker.io" } }
     code_signing          = { signing_profile_version_arns = [] }
-    adot_layer_arn        = "layer"
+    adot_layer_arns       = { python = "layer" }
   }
 
   expect_failures = [
-    var.account_id, var.log_retention_in_days, var.ecs, var.repositories, var.registry, var.code_signing, var.adot_layer_arn
+    var.account_id, var.log_retention_in_days, var.ecs, var.repositories, var.registry, var.code_signing, var.adot_layer_arns
   ]
 }
 

@@ -181,3 +181,148 @@ run "a_service_that_a_proxy_knows_comes_through_it" {
     error_message = "proxy and database admit the same clients"
   }
 }
+
+run "functions_are_started_by_the_wrapper_of_their_layer" {
+  command = plan
+
+  variables {
+    services = {
+      orders  = { runtime = "lambda", package = { filename = "orders.zip" }, handler = "a.b", lambda_runtime = "python3.13" }
+      mail    = { runtime = "lambda", package = { filename = "mail.zip" }, handler = "a.b", lambda_runtime = "nodejs22.x" }
+      search  = { runtime = "lambda", package = { filename = "search.zip" }, handler = "a.b", lambda_runtime = "java21" }
+      quiet   = { runtime = "lambda", package = { filename = "quiet.zip" }, handler = "a.b", lambda_runtime = "python3.13", tracing = false }
+      scripts = { runtime = "lambda", package = { filename = "scripts.zip" }, handler = "a.b", lambda_runtime = "provided.al2023" }
+      image   = { runtime = "lambda", image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/image:1" }
+    }
+    adot_layer_arns = {
+      python = "arn:aws:lambda:eu-west-1:901920570463:layer:aws-otel-python-arm64-ver-1-32-0:2"
+      nodejs = "arn:aws:lambda:eu-west-1:615299751070:layer:AWSOpenTelemetryDistroJs:5"
+      java   = "arn:aws:lambda:eu-west-1:901920570463:layer:aws-otel-java-agent-arm64-ver-1-32-0:2"
+    }
+  }
+
+  assert {
+    condition = { for name, function in aws_lambda_function.this : name => function.environment[0].variables["AWS_LAMBDA_EXEC_WRAPPER"] if contains(keys(function.environment[0].variables), "AWS_LAMBDA_EXEC_WRAPPER") } == {
+      orders = "/opt/otel-instrument", mail = "/opt/otel-instrument", search = "/opt/otel-handler"
+    }
+    error_message = "each layer has its own"
+  }
+  assert {
+    condition     = { for name, function in aws_lambda_function.this : name => one(function.layers) if length(function.layers) > 0 } == { orders = var.adot_layer_arns["python"], mail = var.adot_layer_arns["nodejs"], search = var.adot_layer_arns["java"] }
+    error_message = "a function gets the layer of its language"
+  }
+}
+
+run "the_collector_beside_a_container_reads_its_configuration" {
+  command = plan
+
+  variables {
+    services = {
+      catalog = { runtime = "ecs", image = "public.ecr.aws/nginx/nginx:1" }
+      quiet   = { runtime = "ecs", image = "public.ecr.aws/nginx/nginx:1", tracing = false }
+    }
+  }
+
+  assert {
+    condition     = jsondecode(aws_ecs_task_definition.this["catalog"].container_definitions)[1].secrets == [{ name = "AOT_CONFIG_CONTENT", valueFrom = "arn:aws:ssm:eu-west-1:123456789012:parameter/shop-test/compute/collector" }]
+    error_message = "from the parameter"
+  }
+  assert {
+    condition = {
+      for name, document in data.aws_iam_policy_document.execution : name => one([for s in document.statement : s.resources if s.sid == "HandsOverTheCollectorsConfiguration"])
+      } == {
+      catalog = toset(["arn:aws:ssm:eu-west-1:123456789012:parameter/shop-test/compute/collector"]), quiet = null
+    }
+    error_message = "which ECS may hand over"
+  }
+  assert {
+    condition = (
+      yamldecode(aws_ssm_parameter.collector[0].value).service.pipelines.traces.exporters == ["awsxray"] &&
+      yamldecode(aws_ssm_parameter.collector[0].value).service.pipelines.metrics.exporters == ["awsemf"]
+    )
+    error_message = "traces go to X-Ray, metrics to CloudWatch"
+  }
+  assert {
+    condition     = one([for s in data.aws_iam_policy_document.service["catalog"].statement : s.resources if s.sid == "SendsMetrics"]) == toset(["${aws_cloudwatch_log_group.collector_metrics[0].arn}:*"])
+    error_message = "as log events, which the task may write"
+  }
+  assert {
+    condition     = contains([for e in jsondecode(aws_ecs_task_definition.this["catalog"].container_definitions)[1].environment : e.value if e.name == "CONFIGURATION_SHA256"], sha256(aws_ssm_parameter.collector[0].value))
+    error_message = "another configuration is another task definition"
+  }
+}
+
+run "a_collector_without_configuration_sends_traces" {
+  command = plan
+
+  variables {
+    services  = { catalog = { runtime = "ecs", image = "public.ecr.aws/nginx/nginx:1" } }
+    collector = null
+  }
+
+  assert {
+    condition     = jsondecode(aws_ecs_task_definition.this["catalog"].container_definitions)[1].command == ["--config=/etc/ecs/ecs-xray.yaml"] && length(aws_ssm_parameter.collector) + length(aws_cloudwatch_log_group.collector_metrics) == 0
+    error_message = "as its image has it"
+  }
+}
+
+run "a_container_writes_to_tmp_and_nowhere_else" {
+  command = plan
+
+  variables {
+    services = { catalog = { runtime = "ecs", image = "public.ecr.aws/nginx/nginx:1" } }
+    ecs      = { tmp_mib = 128 }
+  }
+
+  assert {
+    condition     = [for mount in jsondecode(aws_ecs_task_definition.this["catalog"].container_definitions)[0].linuxParameters.tmpfs : [mount.containerPath, mount.size]] == [["/tmp", 128]]
+    error_message = "whoever it runs as"
+  }
+  assert {
+    condition     = jsondecode(aws_ecs_task_definition.this["catalog"].container_definitions)[0].readonlyRootFilesystem && length(aws_ecs_task_definition.this["catalog"].volume) == 0
+    error_message = "its root is read-only"
+  }
+  assert {
+    condition     = length([for s in data.aws_iam_policy_document.service["catalog"].statement : s if s.sid == "OpensShells"]) == 0
+    error_message = "nobody opens a shell"
+  }
+}
+
+run "a_shell_needs_permissions_and_a_root_to_write_to" {
+  command = plan
+
+  variables {
+    services = {
+      catalog = { runtime = "ecs", image = "public.ecr.aws/nginx/nginx:1", tracing = false }
+      orders  = { runtime = "lambda", image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders:1" }
+    }
+    ecs = { execute_command = true }
+  }
+
+  assert {
+    condition     = one([for s in data.aws_iam_policy_document.service["catalog"].statement : s.actions if s.sid == "OpensShells"]) == toset(["ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"])
+    error_message = "the task talks to Systems Manager"
+  }
+  assert {
+    condition     = toset([for s in data.aws_iam_policy_document.service["catalog"].statement : s.sid]) == toset(["OpensShells", "FindsTheLogOfShells", "LogsShells", "EncryptsShells"]) && contains(keys(aws_iam_role_policy.service), "catalog")
+    error_message = "and logs what was typed"
+  }
+  assert {
+    condition     = !jsondecode(aws_ecs_task_definition.this["catalog"].container_definitions)[0].readonlyRootFilesystem && aws_ecs_service.rolling["catalog"].enable_execute_command
+    error_message = "what opens it writes into the root"
+  }
+  assert {
+    condition     = length([for s in data.aws_iam_policy_document.service["orders"].statement : s if s.sid == "OpensShells"]) == 0
+    error_message = "a function has no shell"
+  }
+}
+
+run "tmp_fits_into_a_task" {
+  command         = plan
+  expect_failures = [var.ecs]
+
+  variables {
+    services = { catalog = { runtime = "ecs", image = "public.ecr.aws/nginx/nginx:1", memory = 512 } }
+    ecs      = { tmp_mib = 512 }
+  }
+}

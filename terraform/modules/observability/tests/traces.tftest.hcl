@@ -47,51 +47,6 @@ run "traces_are_encrypted_grouped_and_sampled" {
   }
 }
 
-run "collectors_take_otlp_and_send_to_x_ray" {
-  command = plan
-
-  assert {
-    condition = alltrue([
-      for runtime in ["ecs", "eks", "lambda"] : jsonencode(yamldecode(aws_ssm_parameter.adot[runtime].value).service.pipelines.traces) == jsonencode({ receivers = ["otlp"], processors = runtime == "lambda" ? ["resourcedetection"] : ["memory_limiter", "resourcedetection", "batch"], exporters = ["awsxray"] })
-    ])
-    error_message = "a pipeline of traces in each runtime"
-  }
-  assert {
-    condition     = contains(keys(yamldecode(aws_ssm_parameter.adot["ecs"].value).receivers), "awsecscontainermetrics") && yamldecode(aws_ssm_parameter.adot["eks"].value).receivers.otlp.protocols.grpc.endpoint == "0.0.0.0:4317"
-    error_message = "tasks are measured; the collector of a cluster is reached by others"
-  }
-  assert {
-    condition     = aws_cloudwatch_log_group.adot_metrics[0].kms_key_id == var.logs_kms_key_arn
-    error_message = "metrics come as encrypted log events"
-  }
-}
-
-run "collectors_without_metrics" {
-  command = plan
-
-  variables {
-    adot = { metrics = false }
-  }
-
-  assert {
-    condition     = !contains(keys(yamldecode(aws_ssm_parameter.adot["ecs"].value).service.pipelines), "metrics") && length(aws_cloudwatch_log_group.adot_metrics) == 0
-    error_message = "traces only"
-  }
-}
-
-run "no_collectors" {
-  command = plan
-
-  variables {
-    adot = null
-  }
-
-  assert {
-    condition     = length(aws_ssm_parameter.adot) == 0 && output.adot_config_parameter_arn == null
-    error_message = "no configuration of what is not there"
-  }
-}
-
 run "a_rate_above_one" {
   command = plan
   variables {
@@ -122,20 +77,4 @@ run "news_of_insights_that_are_off" {
     traces = { groups = { a = { filter_expression = "fault", insights = false } } }
   }
   expect_failures = [var.traces]
-}
-
-run "a_level_that_is_none" {
-  command = plan
-  variables {
-    adot = { log_level = "loud" }
-  }
-  expect_failures = [var.adot]
-}
-
-run "a_retention_of_metrics_that_cloudwatch_does_not_take" {
-  command = plan
-  variables {
-    adot = { metric_log_retention_in_days = 8 }
-  }
-  expect_failures = [var.adot]
 }
