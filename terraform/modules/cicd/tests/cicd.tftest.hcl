@@ -159,6 +159,14 @@ run "a_pipeline_through_a_connection" {
   }
 
   assert {
+    condition     = strcontains(local.install_commands[0], "version=1.11.4 &&") && strcontains(local.install_commands[0], "sha256sum --ignore-missing --check")
+    error_message = "builds have Terraform of one version, whose checksum was looked at"
+  }
+  assert {
+    condition     = jsonencode(yamldecode(local.projects["plan"].buildspec).phases.install) == jsonencode(local.install_phase) && local.install_phase["runtime-versions"].python == "3.12" && endswith(local.install_commands[2], "pip install --quiet --disable-pip-version-check .")
+    error_message = "and orchestrator from the source tree"
+  }
+  assert {
     condition     = output.pipeline_names == { platform = "shop-test-cicd-platform" } && output.artifact_bucket_name == "shop-test-cicd-artifacts-123456789012"
     error_message = "the pipeline and its bucket"
   }
@@ -331,6 +339,15 @@ run "delivery_without_an_environment_is_refused" {
 
   variables {
     delivery = { environment = "No Environment" }
+  }
+}
+
+run "terraform_before_1_11_is_refused" {
+  command         = plan
+  expect_failures = [var.delivery]
+
+  variables {
+    delivery = { environment = "test", terraform_version = "1.10.5" }
   }
 }
 

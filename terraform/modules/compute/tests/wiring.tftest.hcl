@@ -117,31 +117,6 @@ run "services_in_vpc_lattice_are_registered_called_and_told" {
   }
 }
 
-run "codedeploy_shifts_no_traffic_in_vpc_lattice" {
-  command         = plan
-  expect_failures = [var.services]
-
-  variables {
-    services                  = { catalog = { runtime = "ecs", image = "public.ecr.aws/nginx/nginx:1", deployment = { strategy = "blue_green" } } }
-    mesh_kind                 = "vpc_lattice"
-    lattice_target_group_arns = { catalog = "arn:aws:vpc-lattice:eu-west-1:123456789012:targetgroup/tg-catalog" }
-  }
-}
-
-run "a_function_outside_the_vpc_has_no_way_into_vpc_lattice" {
-  command         = plan
-  expect_failures = [var.services]
-
-  variables {
-    services = {
-      orders  = { runtime = "lambda", image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders:1", uses = { services = ["catalog"] } }
-      catalog = { runtime = "ecs", image = "public.ecr.aws/nginx/nginx:1" }
-    }
-    mesh_kind                 = "vpc_lattice"
-    lattice_target_group_arns = { catalog = "arn:aws:vpc-lattice:eu-west-1:123456789012:targetgroup/tg-catalog" }
-  }
-}
-
 run "a_service_that_a_proxy_knows_comes_through_it" {
   command = plan
 
@@ -314,15 +289,5 @@ run "a_shell_needs_permissions_and_a_root_to_write_to" {
   assert {
     condition     = length([for s in data.aws_iam_policy_document.service["orders"].statement : s if s.sid == "OpensShells"]) == 0
     error_message = "a function has no shell"
-  }
-}
-
-run "tmp_fits_into_a_task" {
-  command         = plan
-  expect_failures = [var.ecs]
-
-  variables {
-    services = { catalog = { runtime = "ecs", image = "public.ecr.aws/nginx/nginx:1", memory = 512 } }
-    ecs      = { tmp_mib = 512 }
   }
 }

@@ -208,6 +208,46 @@ run "models_collections_and_streams" {
   }
 }
 
+run "models_learn_from_what_is_elsewhere_and_from_files_of_the_project" {
+  command = plan
+
+  variables {
+    files_root           = "tests/files"
+    document_classifiers = { topics = { training = { file = "topics.csv" } } }
+    entity_recognizers = {
+      orders = {
+        entity_types = ["ORDER_NUMBER"]
+        documents    = { uri = "s3://archive/texts/", kms_key_arn = "arn:aws:kms:eu-west-1:210987654321:key/00000000-0000-0000-0000-000000000009" }
+        entity_list  = { bucket = "media", key = "orders.csv" }
+      }
+    }
+  }
+
+  assert {
+    condition     = aws_comprehend_document_classifier.this["topics"].input_data_config[0].s3_uri == "s3://shop-test-ml-comprehend-123456789012/training/classifiers/topics/training/topics.csv"
+    error_message = "a file is read from the layer's bucket"
+  }
+  assert {
+    condition     = aws_s3_object.training["classifiers/topics/training"].key == "training/classifiers/topics/training/topics.csv" && aws_s3_object.training["classifiers/topics/training"].kms_key_id == var.kms_key_arn
+    error_message = "where it was put, encrypted"
+  }
+  assert {
+    condition     = aws_comprehend_entity_recognizer.this["orders"].input_data_config[0].documents[0].s3_uri == "s3://archive/texts/"
+    error_message = "an address stays what it is"
+  }
+  assert {
+    condition = one([for s in data.aws_iam_policy_document.comprehend[0].statement : s.resources if s.sid == "Reads"]) == toset([
+      "arn:aws:s3:::archive/texts/*", "arn:aws:s3:::shop-test-data-media/orders.csv*",
+      "arn:aws:s3:::shop-test-ml-comprehend-123456789012/training/classifiers/topics/training/topics.csv*",
+    ])
+    error_message = "and Comprehend may read these"
+  }
+  assert {
+    condition     = one([for s in data.aws_iam_policy_document.comprehend[0].statement : s.resources if s.sid == "Decrypts"]) == toset([var.data_kms_key_arn, "arn:aws:kms:eu-west-1:210987654321:key/00000000-0000-0000-0000-000000000009"])
+    error_message = "with their keys"
+  }
+}
+
 run "what_makes_no_sense_is_refused" {
   command         = plan
   expect_failures = [var.workflows, var.document_classifiers, var.entity_recognizers, var.label_projects, var.face_collections]
