@@ -388,3 +388,19 @@ run "domains" {
     error_message = "a script for the app's start"
   }
 }
+
+run "a_roles_name" {
+  command = plan
+
+  module {
+    source = "./modules/sagemaker_role"
+  }
+
+  variables {
+    name        = "shop-test-ml-model-with-a-name-that-is-longer-than-sixty-four-characters"
+    description = "None"
+    account     = { partition = "aws", region = "eu-west-1", id = "123456789012" }
+  }
+
+  expect_failures = [var.name]
+}

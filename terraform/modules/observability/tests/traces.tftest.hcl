@@ -46,35 +46,3 @@ run "traces_are_encrypted_grouped_and_sampled" {
     error_message = "nobody wants traces of health checks"
   }
 }
-
-run "a_rate_above_one" {
-  command = plan
-  variables {
-    traces = { sampling_rules = { a = { priority = 1, rate = 5 } } }
-  }
-  expect_failures = [var.traces]
-}
-
-run "a_priority_of_none" {
-  command = plan
-  variables {
-    traces = { sampling_rules = { a = { priority = 0, rate = 1 } } }
-  }
-  expect_failures = [var.traces]
-}
-
-run "a_name_too_long_for_x_ray" {
-  command = plan
-  variables {
-    traces = { groups = { a-group-with-a-rather-long-name = { filter_expression = "fault" } } }
-  }
-  expect_failures = [var.traces]
-}
-
-run "news_of_insights_that_are_off" {
-  command = plan
-  variables {
-    traces = { groups = { a = { filter_expression = "fault", insights = false } } }
-  }
-  expect_failures = [var.traces]
-}
