@@ -27,7 +27,7 @@ resource "aws_ecs_service" "rolling" {
   availability_zone_rebalancing     = "ENABLED"
   propagate_tags                    = "SERVICE"
   enable_ecs_managed_tags           = true
-  health_check_grace_period_seconds = length(each.value.routes) > 0 ? 60 : null
+  health_check_grace_period_seconds = length(each.value.routes) > 0 || contains(keys(local.lattice_containers), each.key) ? 60 : null
 
   deployment_minimum_healthy_percent = 100
   deployment_maximum_percent         = 200

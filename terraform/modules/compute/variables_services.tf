@@ -100,6 +100,28 @@ variable "services" {
     ])
     error_message = "A function reaches containers through VPC Lattice, which is in the VPC: it needs in_vpc: true; look at ${join(", ", [for name, service in var.services : name if service.runtime == "lambda" && !service.in_vpc && length(service.uses.services) > 0])}."
   }
+
+  # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html: names are for tasks of
+  # services that take part, which those that CodeDeploy deploys can't
+  validation {
+    condition = var.mesh_kind != "service_connect" ? true : alltrue(flatten([
+      for caller in values(var.services) : [
+        for used in caller.uses.services : try(var.services[used].runtime, "lambda") != "ecs" || (
+          caller.runtime == "ecs" && caller.deployment.strategy == "rolling" && var.services[used].deployment.strategy == "rolling"
+        )
+      ]
+    ]))
+    error_message = "Through ECS Service Connect, containers (runtime ecs) with deployment.strategy rolling call each other and nobody else: take mesh.kind vpc_lattice, or call by a route; look at ${join(", ", [for name, service in var.services : name if anytrue([for used in service.uses.services : try(var.services[used].runtime, "lambda") == "ecs"])])}."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for caller in values(var.services) : [
+        for used in caller.uses.services : try(var.services[used].runtime, "lambda") != "eks" || caller.runtime == "eks"
+      ]
+    ]))
+    error_message = "Only pods find pods by name: give a service with the runtime eks a route, and call that; look at ${join(", ", [for name, service in var.services : name if service.runtime != "eks" && anytrue([for used in service.uses.services : try(var.services[used].runtime, "lambda") == "eks"])])}."
+  }
 }
 
 # What the other layers have, by the names that services use. Null when the layer is not in the environment.

@@ -55,22 +55,23 @@ run "services_in_vpc_lattice_are_registered_called_and_told" {
     services = {
       orders   = { runtime = "lambda", image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders:1", in_vpc = true, uses = { services = ["catalog"] } }
       invoices = { runtime = "lambda", image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/invoices:1", uses = { services = ["orders"] } }
-      catalog  = { runtime = "ecs", image = "public.ecr.aws/nginx/nginx:1", port = 8000, uses = { services = ["orders", "kiosk"] } }
-      kiosk    = { runtime = "eks", image = "public.ecr.aws/nginx/nginx:1", port = 3000 }
+      catalog  = { runtime = "ecs", image = "public.ecr.aws/nginx/nginx:1", port = 8000, uses = { services = ["orders"] } }
+      kiosk    = { runtime = "eks", image = "public.ecr.aws/nginx/nginx:1", port = 3000, uses = { services = ["catalog", "shelf"] } }
+      shelf    = { runtime = "eks", image = "public.ecr.aws/nginx/nginx:1", port = 4000 }
     }
     eks       = { version = "1.34", node_groups = { general = { instance_types = ["m7g.large"], max_size = 2 } } }
     mesh_kind = "vpc_lattice"
     lattice_target_group_arns = {
       orders  = "arn:aws:vpc-lattice:eu-west-1:123456789012:targetgroup/tg-orders"
       catalog = "arn:aws:vpc-lattice:eu-west-1:123456789012:targetgroup/tg-catalog"
-      kiosk   = "arn:aws:vpc-lattice:eu-west-1:123456789012:targetgroup/tg-kiosk"
+      shelf   = "arn:aws:vpc-lattice:eu-west-1:123456789012:targetgroup/tg-shelf"
     }
     lattice_service_arns = {
       orders  = "arn:aws:vpc-lattice:eu-west-1:123456789012:service/svc-orders"
       catalog = "arn:aws:vpc-lattice:eu-west-1:123456789012:service/svc-catalog"
-      kiosk   = "arn:aws:vpc-lattice:eu-west-1:123456789012:service/svc-kiosk"
+      shelf   = "arn:aws:vpc-lattice:eu-west-1:123456789012:service/svc-shelf"
     }
-    lattice_service_urls = { orders = "https://orders.example", catalog = "https://catalog.example", kiosk = "https://kiosk.example" }
+    lattice_service_urls = { orders = "https://orders.example", catalog = "https://catalog.example", shelf = "https://shelf.example" }
   }
 
   assert {
@@ -78,6 +79,10 @@ run "services_in_vpc_lattice_are_registered_called_and_told" {
       port_name = "http", role_arn = aws_iam_role.infrastructure[0].arn, target_group_arn = var.lattice_target_group_arns["catalog"]
     }
     error_message = "ECS registers tasks"
+  }
+  assert {
+    condition     = aws_ecs_service.rolling["catalog"].health_check_grace_period_seconds == 60
+    error_message = "and gives them time before VPC Lattice's health checks count"
   }
   assert {
     condition     = one(one(data.aws_iam_policy_document.infrastructure_trust[0].statement).principals).identifiers == toset(["ecs.amazonaws.com"]) && endswith(aws_iam_role_policy_attachment.infrastructure[0].policy_arn, "AmazonECSInfrastructureRolePolicyForVpcLattice")
@@ -108,8 +113,8 @@ run "services_in_vpc_lattice_are_registered_called_and_told" {
     error_message = "a function outside the VPC invokes the function"
   }
   assert {
-    condition     = contains([for e in jsondecode(aws_ecs_task_definition.this["catalog"].container_definitions)[0].environment : e.value if e.name == "SERVICE_KIOSK"], "http://kiosk:3000")
-    error_message = "pods are called as before: nothing registers them"
+    condition     = output.eks_service_environments["kiosk"] == { SERVICE_CATALOG = "https://catalog.example", SERVICE_SHELF = "http://shelf:4000" }
+    error_message = "pods call through VPC Lattice; each other they call as before, since nothing registers them"
   }
   assert {
     condition     = length(aws_vpc_security_group_ingress_rule.caller) == 0

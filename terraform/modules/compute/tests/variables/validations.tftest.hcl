@@ -426,3 +426,30 @@ run "the_cluster_s_own_range_is_not_a_part_of_the_vpc_s" {
     eks = { service_cidr = "10.0.128.0/20" }
   }
 }
+
+run "only_containers_call_through_service_connect" {
+  command         = plan
+  expect_failures = [var.services]
+  variables {
+    services  = { orders = { runtime = "lambda", image = "x", uses = { services = ["catalog"] } }, catalog = { runtime = "ecs" } }
+    mesh_kind = "service_connect"
+  }
+}
+
+run "codedeploy_s_services_are_not_in_service_connect" {
+  command         = plan
+  expect_failures = [var.services]
+  variables {
+    services  = { cart = { runtime = "ecs", uses = { services = ["catalog"] } }, catalog = { runtime = "ecs", deployment = { strategy = "blue_green" } } }
+    mesh_kind = "service_connect"
+  }
+}
+
+run "pods_are_called_by_pods" {
+  command         = plan
+  expect_failures = [var.services]
+  variables {
+    services = { cart = { runtime = "ecs", uses = { services = ["kiosk"] } }, kiosk = { runtime = "eks" } }
+    eks      = {}
+  }
+}
