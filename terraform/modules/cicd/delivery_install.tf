@@ -17,7 +17,7 @@ locals {
   install_commands = var.delivery == null ? [] : var.delivery.install_commands != null ? var.delivery.install_commands : [
     local.install_terraform,
     "export PATH=\"$HOME/terraform:$PATH\"",
-    "pip install --quiet --disable-pip-version-check .", # not python -m pip: pyenv, which AWS's images have, makes commands known after pip alone,
+    "pip install --quiet --disable-pip-version-check .", # not python -m pip: pyenv, which AWS's images have, makes commands known after pip alone
   ]
 
   # AWS's images bring several Pythons; another image has its own.
