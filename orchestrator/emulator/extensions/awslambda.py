@@ -11,9 +11,11 @@ AWS (Lambda API reference)
 - A function answers its ``DeadLetterConfig``, ``LoggingConfig`` and ``FileSystemConfigs``, and ``ImageConfigResponse`` only
   where the image's settings are overridden; ``UpdateFunctionConfiguration`` changes all settings.
 - An event source mapping answers the ARN of the version or alias that it was made for.
+- A function takes layers of other accounts that share them, as AWS does with those of its own tools.
 
 moto knows neither of the first two, except that a function shows the ARN it was created with; of the third it keeps one a
-function, whatever the qualifier, and the first one for ever.
+function, whatever the qualifier, and the first one for ever; and it refuses layers that were not made here, those of other
+accounts among them, which are taken as they are named.
 
 Code is not verified, and provisioned environments are ready at once.
 
@@ -108,6 +110,7 @@ def register() -> None:
     _event_invoke_configs()
     _settings_of_functions()
     _targets_of_mappings()
+    _layers_of_other_accounts()
 
 
 def _code_signing_configs() -> None:
@@ -401,3 +404,13 @@ def _error(kind: str, message: str, status: int) -> LambdaClientError:
     error = LambdaClientError(kind, message)
     error.code = status
     return error
+
+
+def _layers_of_other_accounts() -> None:
+    @wrap(LambdaFunction, "_get_layers_data")
+    def get_layers_data(original: Callable[..., Any], function: Any, arns: list[str]) -> list[dict[str, Any]]:
+        layers: list[dict[str, Any]] = []
+        for arn in arns:
+            foreign = arn.split(":")[4:5] != [function.account_id]
+            layers += [{"Arn": arn, "CodeSize": 0}] if foreign else original(function, [arn])
+        return layers

@@ -2,7 +2,7 @@
 
 AWS (Amazon ECS API reference): ``CreateService`` and ``UpdateService`` take, and ``DescribeServices`` answers, a capacity
 provider strategy, which stands in place of a launch type; deployments' settings with circuit breaker and alarms; Service
-Connect (in the deployment); zone rebalancing, managed tags, execute command and the grace period of health checks.
+Connect and VPC Lattice (in the deployment); zone rebalancing, managed tags, execute command and the grace period of health checks.
 
 ``ListClusters`` names active clusters; those that were deleted can be described for a while, as ``INACTIVE``.
 
@@ -33,6 +33,7 @@ _SETTINGS = {
     "placementConstraints": "placement_constraints",
     "placementStrategy": "placement_strategy",
 }
+_OF_DEPLOYMENTS = ("serviceConnectConfiguration", "vpcLatticeConfigurations")
 _DEFAULTS = {
     "availabilityZoneRebalancing": "DISABLED",
     "enableECSManagedTags": False,
@@ -74,5 +75,6 @@ def _keep(response: Any, service: Any) -> None:
     for deployment in service.deployments:
         deployment["launchType"] = service.launch_type
         deployment["capacityProviderStrategy"] = getattr(service, "capacity_provider_strategy", None)
-        if (connect := response._get_param("serviceConnectConfiguration")) is not None:
-            deployment["serviceConnectConfiguration"] = connect
+        for parameter in _OF_DEPLOYMENTS:
+            if (value := response._get_param(parameter)) is not None:
+                deployment[parameter] = value

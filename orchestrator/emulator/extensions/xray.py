@@ -1,4 +1,4 @@
-"""X-Ray: groups, sampling rules, the encryption of traces, and tags.
+"""X-Ray: groups, sampling rules, the encryption of traces, resource policies, and tags.
 
 AWS (X-Ray API reference)
 
@@ -8,12 +8,14 @@ AWS (X-Ray API reference)
 - ``CreateSamplingRule``, ``GetSamplingRules``, ``UpdateSamplingRule``, ``DeleteSamplingRule``: the rule ``Default`` is
   always there, can be changed in its rate and reservoir only, and can't be deleted.
 - ``PutEncryptionConfig`` and ``GetEncryptionConfig``: ``NONE``, or ``KMS`` with a key.
+- ``PutResourcePolicy``, ``ListResourcePolicies``, ``DeleteResourcePolicy``: up to five policies by name, each a JSON document
+  with a revision, which an update may name.
 - ``TagResource``, ``UntagResource``, ``ListTagsForResource``.
 
 moto takes traces and knows none of these. Rules and keys are kept and answered; traces are neither sampled by the
 rules nor encrypted here.
 
-Needed by ``aws_xray_group``, ``aws_xray_sampling_rule`` and ``aws_xray_encryption_config``.
+Needed by ``aws_xray_group``, ``aws_xray_sampling_rule``, ``aws_xray_encryption_config`` and ``aws_xray_resource_policy``.
 """
 
 from __future__ import annotations
@@ -42,11 +44,15 @@ _PATHS = (
     "DeleteSamplingRule",
     "PutEncryptionConfig",
     "EncryptionConfig",
+    "PutResourcePolicy",
+    "ListResourcePolicies",
+    "DeleteResourcePolicy",
     "TagResource",
     "UntagResource",
     "ListTagsForResource",
 )
 _DEFAULT = "Default"
+_MOST_POLICIES = 5
 _RANGES = {"Priority": (1, 9999), "FixedRate": (0, 1), "ReservoirSize": (0, 2**31 - 1), "Version": (1, 1)}
 
 
@@ -57,6 +63,7 @@ def register() -> None:
     _keep_groups()
     _keep_sampling_rules()
     _keep_encryption()
+    _keep_policies()
     _keep_tags()
 
 
@@ -164,6 +171,40 @@ def _keep_encryption() -> None:
         return json.dumps({"EncryptionConfig": config})
 
 
+def _keep_policies() -> None:
+    @add(XRayResponse)
+    def put_resource_policy(response: Any) -> str:
+        name, document = response._get_param("PolicyName"), response._get_param("PolicyDocument")
+        policies = _policies(response)
+        try:
+            json.loads(document)
+        except ValueError:
+            raise JsonRESTError("MalformedPolicyDocumentException", "The policy is no JSON") from None
+        if name not in policies and len(policies) >= _MOST_POLICIES:
+            raise JsonRESTError("PolicyCountLimitExceededException", f"There are {_MOST_POLICIES} policies")
+        revision = int(policies[name]["PolicyRevisionId"]) if name in policies else 0
+        given = response._get_param("PolicyRevisionId")
+        if given is not None and int(given) != revision:
+            raise JsonRESTError("InvalidPolicyRevisionIdException", f"The policy is at revision {revision}")
+        policies[name] = {
+            "PolicyName": name,
+            "PolicyDocument": document,
+            "PolicyRevisionId": str(revision + 1),
+            "LastUpdatedTime": time.time(),
+        }
+        return json.dumps({"ResourcePolicy": policies[name]})
+
+    @add(XRayResponse)
+    def list_resource_policies(response: Any) -> str:
+        return json.dumps({"ResourcePolicies": list(_policies(response).values())})
+
+    @add(XRayResponse)
+    def delete_resource_policy(response: Any) -> str:
+        if _policies(response).pop(response._get_param("PolicyName"), None) is None:
+            raise _invalid("Resource policy not found")
+        return "{}"
+
+
 def _keep_tags() -> None:
     @add(XRayResponse)
     def tag_resource(response: Any) -> str:
@@ -229,6 +270,11 @@ def _rule(response: Any, named: dict[str, Any]) -> dict[str, Any]:
         if rule["RuleARN"] == named.get("RuleARN") or rule["RuleName"] == named.get("RuleName"):
             return record
     raise _invalid("Sampling rule does not exist")
+
+
+def _policies(response: Any) -> dict[str, dict[str, Any]]:
+    kept: dict[str, dict[str, Any]] = memory(response.xray_backend).setdefault("policies", {})
+    return kept
 
 
 def _check_rule(given: dict[str, Any]) -> None:

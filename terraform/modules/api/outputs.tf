@@ -205,6 +205,11 @@ output "lattice_target_group_ids" {
   value       = { for service_name in local.lattice_services : service_name => aws_vpclattice_target_group.this[service_name].id }
 }
 
+output "lattice_service_arns" {
+  description = "ARN of each service of the service network, which its callers' policies name."
+  value       = { for service_name in local.lattice_services : service_name => aws_vpclattice_service.this[service_name].arn }
+}
+
 output "lattice_service_urls" {
   description = "URL under which each service of the service network is called."
   value       = { for service_name in local.lattice_services : service_name => "https://${aws_vpclattice_service.this[service_name].dns_entry[0].domain_name}" }

@@ -3,9 +3,10 @@ variable "mesh" {
     How services call one another.
       kind:
         service_connect: a Cloud Map namespace, in which ECS services find one another through ECS Service Connect.
-        vpc_lattice: a VPC Lattice service network, with a service for each service that another one calls.
+        vpc_lattice: a VPC Lattice service network, with a service for each service that another one calls. The layer compute
+          registers tasks and functions; pods are the AWS Gateway API Controller's to register.
         appmesh: AWS App Mesh, which AWS ended on 2026-09-30; for accounts that still have it, and only together with
-          acknowledge_end_of_support: true.
+          acknowledge_end_of_support: true. The control plane only: no Envoy runs beside the tasks.
         none: no mesh.
       services: services that get a place in the mesh beside those that another one names in uses.services.
       vpc_lattice:

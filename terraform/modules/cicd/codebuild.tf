@@ -35,7 +35,7 @@ locals {
         {
           version = 0.2
           phases = {
-            install   = { commands = var.delivery.install_commands }
+            install   = local.install_phase
             pre_build = { commands = local.take_delivery_role }
             build     = { commands = commands }
           }

@@ -125,29 +125,36 @@ variable "delivery" {
       environment: name of the environment that is planned and applied
       buildspecs: paths of build specs in the source, by project, as `orchestrator pipelines generate` writes them; they
         take the place of the commands. A project without one runs the commands below.
-      install_commands: what puts terraform and orchestrator on the build's PATH
+      install_commands: what puts terraform and orchestrator on the build's PATH. Null: Terraform of terraform_version, its
+        checksum verified, and orchestrator from the source tree (pip install .) with the Python 3.12 of AWS's images
       test_commands: what the test project runs
       plan_role_arn, apply_role_arn: roles that the builds assume to read and to change the account; null takes the
         auth layer's deploy roles, where there are any
   EOT
   type = object({
-    environment      = string
-    buildspecs       = optional(map(string), {})
-    install_commands = optional(list(string), ["pip install orchestrator"])
-    test_commands    = optional(list(string), ["orchestrator config validate", "orchestrator scan"])
-    plan_role_arn    = optional(string)
-    apply_role_arn   = optional(string)
-    image            = optional(string)
-    architecture     = optional(string, "arm64")
-    compute_type     = optional(string, "medium")
-    timeout_minutes  = optional(number, 60)
-    in_vpc           = optional(bool, false)
+    environment       = string
+    buildspecs        = optional(map(string), {})
+    install_commands  = optional(list(string))
+    terraform_version = optional(string, "1.11.4")
+    test_commands     = optional(list(string), ["orchestrator config validate", "orchestrator scan"])
+    plan_role_arn     = optional(string)
+    apply_role_arn    = optional(string)
+    image             = optional(string)
+    architecture      = optional(string, "arm64")
+    compute_type      = optional(string, "medium")
+    timeout_minutes   = optional(number, 60)
+    in_vpc            = optional(bool, false)
   })
   default = null
 
   validation {
     condition     = var.delivery == null ? true : can(regex("^[a-z][a-z0-9-]*$", var.delivery.environment))
     error_message = "delivery.environment is the name of an environment."
+  }
+
+  validation {
+    condition     = var.delivery == null ? true : can(regex("^1\\.(1[1-9]|[2-9][0-9])\\.[0-9]+$", var.delivery.terraform_version))
+    error_message = "delivery.terraform_version is a version of Terraform from 1.11 on, such as 1.11.4; got \"${try(var.delivery.terraform_version, "")}\"."
   }
 
   validation {

@@ -27,7 +27,7 @@ resource "aws_ecs_service" "rolling" {
   availability_zone_rebalancing     = "ENABLED"
   propagate_tags                    = "SERVICE"
   enable_ecs_managed_tags           = true
-  health_check_grace_period_seconds = length(each.value.routes) > 0 ? 60 : null
+  health_check_grace_period_seconds = length(each.value.routes) > 0 || contains(keys(local.lattice_containers), each.key) ? 60 : null
 
   deployment_minimum_healthy_percent = 100
   deployment_maximum_percent         = 200
@@ -91,11 +91,27 @@ resource "aws_ecs_service" "rolling" {
     }
   }
 
+  dynamic "vpc_lattice_configurations" {
+    for_each = contains(keys(local.lattice_containers), each.key) ? [local.lattice_containers[each.key]] : []
+
+    content {
+      role_arn         = aws_iam_role.infrastructure[0].arn
+      target_group_arn = vpc_lattice_configurations.value
+      port_name        = "http"
+    }
+  }
+
   lifecycle {
     ignore_changes = [desired_count] # scaling sets it
   }
 
-  depends_on = [aws_ecs_cluster_capacity_providers.this, aws_iam_role_policy.service, aws_iam_role_policy.execution]
+  depends_on = [
+    aws_ecs_cluster_capacity_providers.this,
+    aws_iam_role_policy.service,
+    aws_iam_role_policy.execution,
+    aws_iam_role_policy_attachment.infrastructure,
+    aws_ssm_parameter.collector,
+  ]
 }
 
 # CodeDeploy owns task definition and target group of these once they exist.
@@ -146,5 +162,10 @@ resource "aws_ecs_service" "shifted" {
     ignore_changes = [capacity_provider_strategy, desired_count, load_balancer, network_configuration, task_definition]
   }
 
-  depends_on = [aws_ecs_cluster_capacity_providers.this, aws_iam_role_policy.service, aws_iam_role_policy.execution]
+  depends_on = [
+    aws_ecs_cluster_capacity_providers.this,
+    aws_iam_role_policy.service,
+    aws_iam_role_policy.execution,
+    aws_ssm_parameter.collector,
+  ]
 }

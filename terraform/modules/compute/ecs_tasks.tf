@@ -54,6 +54,16 @@ data "aws_iam_policy_document" "execution" {
   }
 
   dynamic "statement" {
+    for_each = contains(keys(local.collected), each.key) && var.collector != null ? [local.collector_parameter_arn] : []
+
+    content {
+      sid       = "HandsOverTheCollectorsConfiguration"
+      actions   = ["ssm:GetParameters"]
+      resources = [statement.value]
+    }
+  }
+
+  dynamic "statement" {
     for_each = length(each.value.uses.secrets) > 0 ? [true] : []
 
     content {
@@ -107,6 +117,24 @@ locals {
     }
   }
 
+  collectors = var.ecs.collector_image == null ? [] : [merge(
+    {
+      name                   = "collector"
+      image                  = var.ecs.collector_image
+      essential              = false # the service goes on without its traces
+      user                   = var.ecs.user
+      readonlyRootFilesystem = true
+      environment = concat(
+        [{ name = "AWS_REGION", value = var.region }],
+        # Another configuration is another task definition, so that tasks start anew with it.
+        [for key, config in local.collector_configs : { name = "CONFIGURATION_SHA256", value = sha256(yamlencode(config)) } if key == "ecs"],
+      )
+      linuxParameters = { capabilities = { add = [], drop = ["ALL"] } }
+    },
+    { for key in ["command"] : key => ["--config=/etc/ecs/ecs-xray.yaml"] if var.collector == null },
+    { for key in ["secrets"] : key => [{ name = "AOT_CONFIG_CONTENT", valueFrom = local.collector_parameter_arn }] if var.collector != null },
+  )]
+
   containers = {
     for name, service in local.ecs_services : name => concat(
       [{
@@ -114,26 +142,21 @@ locals {
         image                  = local.images[name]
         essential              = true
         user                   = var.ecs.user
-        readonlyRootFilesystem = true
+        readonlyRootFilesystem = !var.ecs.execute_command # ECS Exec works with no other root: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
         environment            = [for key in sort(keys(local.container_environment[name])) : { name = key, value = local.container_environment[name][key] }]
         secrets                = [for used in sort(service.uses.secrets) : { name = "SECRET_${upper(replace(used, "-", "_"))}", valueFrom = var.secret_arns[used] }]
         portMappings           = [{ name = "http", containerPort = service.port, hostPort = service.port, protocol = "tcp", appProtocol = "http" }]
-        mountPoints            = [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }]
-        linuxParameters        = { initProcessEnabled = true, capabilities = { add = [], drop = ["ALL"] } }
-        logConfiguration       = local.logged[name]
-        stopTimeout            = 30
+        # An empty volume would belong to root: whom else it belongs to, only an image with VOLUME can say. Anyone writes to a tmpfs.
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
+        linuxParameters = {
+          initProcessEnabled = true
+          capabilities       = { add = [], drop = ["ALL"] }
+          tmpfs              = [{ containerPath = "/tmp", size = var.ecs.tmp_mib, mountOptions = ["rw", "nosuid", "nodev"] }]
+        }
+        logConfiguration = local.logged[name]
+        stopTimeout      = 30
       }],
-      !service.tracing || var.ecs.collector_image == null ? [] : [{
-        name                   = "collector"
-        image                  = var.ecs.collector_image
-        essential              = false # the service goes on without its traces
-        user                   = var.ecs.user
-        readonlyRootFilesystem = true
-        command                = ["--config=/etc/ecs/ecs-xray.yaml"]
-        environment            = [{ name = "AWS_REGION", value = var.region }]
-        linuxParameters        = { capabilities = { add = [], drop = ["ALL"] } }
-        logConfiguration       = local.logged[name]
-      }],
+      [for collector in local.collectors : merge(collector, { logConfiguration = local.logged[name] }) if contains(keys(local.collected), name)],
     )
   }
 
@@ -141,7 +164,7 @@ locals {
     for name, service in local.ecs_services : name => merge(
       local.used_environment[name],
       { PORT = tostring(service.port) },
-      service.tracing && var.ecs.collector_image != null ? {
+      contains(keys(local.collected), name) ? {
         OTEL_EXPORTER_OTLP_ENDPOINT = "http://localhost:4317"
         OTEL_PROPAGATORS            = "xray"
         OTEL_SERVICE_NAME           = name
@@ -165,10 +188,5 @@ resource "aws_ecs_task_definition" "this" {
   runtime_platform {
     operating_system_family = "LINUX"
     cpu_architecture        = each.value.architecture == "arm64" ? "ARM64" : "X86_64"
-  }
-
-  # The one place a container can write to; gone with the task.
-  volume {
-    name = "tmp"
   }
 }

@@ -73,6 +73,24 @@ resource "aws_lambda_code_signing_config" "this" {
   }
 }
 
+locals {
+  function_languages = {
+    for name, service in local.lambda_services : name => try(regex("^[a-z]+", service.lambda_runtime), null)
+  }
+
+  # A layer changes nothing until its wrapper starts the function. AWS's newer layers (AWSOpenTelemetryDistro…) call it
+  # otel-instrument in each language. https://aws-otel.github.io/docs/getting-started/lambda
+  instrumented = {
+    for name, service in local.lambda_services : name => {
+      layer = var.adot_layer_arns[local.function_languages[name]]
+      wrapper = (
+        contains(["python", "dotnet"], local.function_languages[name]) || strcontains(var.adot_layer_arns[local.function_languages[name]], ":layer:AWSOpenTelemetryDistro")
+        ? "/opt/otel-instrument" : "/opt/otel-handler"
+      )
+    } if service.package != null && service.tracing && contains(keys(var.adot_layer_arns), coalesce(local.function_languages[name], "none"))
+  }
+}
+
 resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_117:A function is in the VPC when it uses something there (in_vpc); others reach AWS's interfaces without it
   #checkov:skip=CKV_AWS_115:reserved_concurrency takes from the account's pool; each service says whether it needs its own
@@ -99,10 +117,13 @@ resource "aws_lambda_function" "this" {
   s3_object_version = try(each.value.package.s3_object_version, null)
   handler           = each.value.package == null ? null : each.value.handler
   runtime           = each.value.package == null ? null : each.value.lambda_runtime
-  layers            = each.value.package != null && each.value.tracing && var.adot_layer_arn != null ? [var.adot_layer_arn] : []
+  layers            = contains(keys(local.instrumented), each.key) ? [local.instrumented[each.key].layer] : []
 
   environment {
-    variables = local.used_environment[each.key]
+    variables = merge(
+      contains(keys(local.instrumented), each.key) ? { AWS_LAMBDA_EXEC_WRAPPER = local.instrumented[each.key].wrapper } : {},
+      local.used_environment[each.key],
+    )
   }
 
   tracing_config {

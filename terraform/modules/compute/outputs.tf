@@ -163,3 +163,13 @@ output "eks_service_environments" {
   description = "Environment variables of each EKS service's containers: names and addresses of what it uses."
   value       = { for name in keys(local.eks_services) : name => local.used_environment[name] }
 }
+
+output "eks_collector_config" {
+  description = "Configuration (YAML) of an OpenTelemetry collector in the Kubernetes cluster, for the team's manifests; null without a cluster."
+  value       = contains(local.collector_on, "eks") ? yamlencode(local.collector_configs["eks"]) : null
+}
+
+output "collector_config_parameter_arn" {
+  description = "Parameter with the configuration of the collector beside containers; null: none."
+  value       = one(aws_ssm_parameter.collector[*].arn)
+}

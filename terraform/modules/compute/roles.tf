@@ -76,9 +76,12 @@ locals {
       }],
       # The database's user has the service's name.
       length(service.uses.databases) == 0 ? [] : [{
-        sid       = "ConnectsToDatabases"
-        actions   = ["rds-db:connect"]
-        resources = [for used in sort(service.uses.databases) : "arn:${local.partition}:rds-db:${var.region}:${var.account_id}:dbuser:${var.database_resource_ids[used]}/${name}"]
+        sid     = "ConnectsToDatabases"
+        actions = ["rds-db:connect"]
+        resources = [
+          for used in sort(service.uses.databases) :
+          "arn:${local.partition}:rds-db:${var.region}:${var.account_id}:dbuser:${contains(local.proxied_databases[name], used) ? var.database_proxy_resource_ids[used] : var.database_resource_ids[used]}/${name}"
+        ]
       }],
       length(service.uses.caches) == 0 ? [] : [{
         sid     = "ConnectsToCaches"
@@ -88,11 +91,46 @@ locals {
           [for used in sort(service.uses.caches) : "arn:${local.partition}:elasticache:${var.region}:${var.account_id}:user:${var.cache_user_names[used]}" if try(var.cache_user_names[used], null) != null],
         )
       }],
-      length(setintersection(service.uses.services, keys(local.lambda_services))) == 0 ? [] : [{
+      length(local.function_calls[name]) == 0 ? [] : [{
         sid       = "InvokesServices"
         actions   = ["lambda:InvokeFunction"]
-        resources = [for used in sort(setintersection(service.uses.services, keys(local.lambda_services))) : "${local.function_arns[used]}:live"]
+        resources = [for used in local.function_calls[name] : "${local.function_arns[used]}:live"]
       }],
+      # A service's ARN, and the path below it.
+      # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonvpclatticeservices.html
+      length(local.lattice_calls[name]) == 0 ? [] : [{
+        sid       = "CallsServices"
+        actions   = ["vpc-lattice-svcs:Invoke"]
+        resources = [for used in sort(local.lattice_calls[name]) : "${var.lattice_service_arns[used]}/*"]
+      }],
+      contains(keys(local.collected), name) && local.collector_metrics ? [{
+        sid       = "SendsMetrics"
+        actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        resources = ["${aws_cloudwatch_log_group.collector_metrics[0].arn}:*"]
+      }] : [],
+      # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+      service.runtime != "ecs" || !var.ecs.execute_command ? [] : [
+        {
+          sid       = "OpensShells"
+          actions   = ["ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"]
+          resources = ["*"] # they know no resource
+        },
+        {
+          sid       = "FindsTheLogOfShells"
+          actions   = ["logs:DescribeLogGroups"]
+          resources = ["*"] # before it asks for one
+        },
+        {
+          sid       = "LogsShells"
+          actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+          resources = ["${aws_cloudwatch_log_group.execute_command[0].arn}:*"]
+        },
+        {
+          sid       = "EncryptsShells"
+          actions   = ["kms:Decrypt"]
+          resources = [var.kms_key_arn]
+        },
+      ],
       service.runtime != "lambda" ? [] : [
         {
           sid       = "Logs"
@@ -200,11 +238,11 @@ data "aws_iam_policy_document" "service" {
 resource "aws_iam_role_policy" "service" {
   for_each = {
     for name, service in var.services : name => service
-    if service.runtime == "lambda" || service.tracing || sum([
+    if service.runtime == "lambda" || service.tracing || (service.runtime == "ecs" && var.ecs.execute_command) || sum([
       length(service.uses.tables), length(service.uses.buckets), length(service.uses.queues), length(service.uses.topics),
       length(service.uses.event_buses), length(service.uses.state_machines), length(service.uses.secrets),
       length(service.uses.databases), length(service.uses.caches),
-      length(setintersection(service.uses.services, keys(local.lambda_services))),
+      length(local.function_calls[name]), length(local.lattice_calls[name]),
     ]) > 0
   }
 

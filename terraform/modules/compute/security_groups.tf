@@ -6,11 +6,11 @@ locals {
   }
   load_balanced = { for name, service in local.ecs_services : name => service if length(service.routes) > 0 }
 
-  # caller/callee, where both have network interfaces
+  # caller/callee, where both have network interfaces and nothing is between them
   calls = {
     for pair in flatten([
       for caller, service in local.networked : [
-        for callee in service.uses.services : { caller = caller, callee = callee } if contains(keys(local.ecs_services), callee)
+        for callee in setsubtract(service.uses.services, local.lattice_calls[caller]) : { caller = caller, callee = callee } if contains(keys(local.ecs_services), callee)
       ]
     ]) : "${pair.caller}/${pair.callee}" => pair
   }

@@ -16,13 +16,23 @@ variable "code_signing" {
   }
 }
 
-variable "adot_layer_arn" {
-  description = "Lambda layer of the AWS Distro for OpenTelemetry, which traced functions from a package get. Null: Lambda's own tracing only."
-  type        = string
-  default     = null
+variable "adot_layer_arns" {
+  description = <<-EOT
+    Layers of the AWS Distro for OpenTelemetry by the language of a function's runtime: python, nodejs, java or dotnet. Traced
+    functions from a package get the one of theirs, and with it what starts them (AWS_LAMBDA_EXEC_WRAPPER). Another
+    language, or none here: Lambda's own tracing only.
+  EOT
+  type        = map(string)
+  default     = {}
+  nullable    = false
 
   validation {
-    condition     = var.adot_layer_arn == null ? true : can(regex("^arn:[^:]+:lambda:[a-z0-9-]+:[0-9]{12}:layer:[^:]+:[0-9]+$", var.adot_layer_arn))
-    error_message = "adot_layer_arn is the ARN of a version of a layer (arn:aws:lambda:…:layer:name:1)."
+    condition     = length(setsubtract(keys(var.adot_layer_arns), ["python", "nodejs", "java", "dotnet"])) == 0
+    error_message = "adot_layer_arns is by language, python, nodejs, java or dotnet; got ${join(", ", keys(var.adot_layer_arns))}."
+  }
+
+  validation {
+    condition     = alltrue([for arn in values(var.adot_layer_arns) : can(regex("^arn:[^:]+:lambda:[a-z0-9-]+:[0-9]{12}:layer:[^:]+:[0-9]+$", arn))])
+    error_message = "adot_layer_arns are ARNs of versions of layers (arn:aws:lambda:…:layer:name:1); got ${join(", ", values(var.adot_layer_arns))}."
   }
 }

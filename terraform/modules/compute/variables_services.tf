@@ -83,6 +83,45 @@ variable "services" {
     ]))
     error_message = "services.<name>.uses.services names services of this environment: ${join(", ", keys(var.services))}."
   }
+
+  # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html: load balancers only
+  validation {
+    condition = var.mesh_kind != "vpc_lattice" ? true : alltrue([
+      for name, service in var.services : service.runtime != "ecs" || service.deployment.strategy == "rolling" || !contains(try(keys(var.lattice_target_group_arns), []), name)
+    ])
+    error_message = "CodeDeploy shifts no traffic in VPC Lattice: a container service that others call there has deployment.strategy rolling; look at ${join(", ", [for name, service in var.services : name if service.runtime == "ecs" && service.deployment.strategy != "rolling"])}."
+  }
+
+  validation {
+    condition = var.mesh_kind != "vpc_lattice" ? true : alltrue([
+      for service in values(var.services) : service.runtime != "lambda" || service.in_vpc || alltrue([
+        for used in service.uses.services : try(var.services[used].runtime, "lambda") == "lambda"
+      ])
+    ])
+    error_message = "A function reaches containers through VPC Lattice, which is in the VPC: it needs in_vpc: true; look at ${join(", ", [for name, service in var.services : name if service.runtime == "lambda" && !service.in_vpc && length(service.uses.services) > 0])}."
+  }
+
+  # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html: names are for tasks of
+  # services that take part, which those that CodeDeploy deploys can't
+  validation {
+    condition = var.mesh_kind != "service_connect" ? true : alltrue(flatten([
+      for caller in values(var.services) : [
+        for used in caller.uses.services : try(var.services[used].runtime, "lambda") != "ecs" || (
+          caller.runtime == "ecs" && caller.deployment.strategy == "rolling" && var.services[used].deployment.strategy == "rolling"
+        )
+      ]
+    ]))
+    error_message = "Through ECS Service Connect, containers (runtime ecs) with deployment.strategy rolling call each other and nobody else: take mesh.kind vpc_lattice, or call by a route; look at ${join(", ", [for name, service in var.services : name if anytrue([for used in service.uses.services : try(var.services[used].runtime, "lambda") == "ecs"])])}."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for caller in values(var.services) : [
+        for used in caller.uses.services : try(var.services[used].runtime, "lambda") != "eks" || caller.runtime == "eks"
+      ]
+    ]))
+    error_message = "Only pods find pods by name: give a service with the runtime eks a route, and call that; look at ${join(", ", [for name, service in var.services : name if service.runtime != "eks" && anytrue([for used in service.uses.services : try(var.services[used].runtime, "lambda") == "eks"])])}."
+  }
 }
 
 # What the other layers have, by the names that services use. Null when the layer is not in the environment.
@@ -183,6 +222,24 @@ variable "database_resource_ids" {
   default     = null
 }
 
+variable "database_proxy_users" {
+  description = "Users that come through the proxy of each database that has one; a service's user has its name. Known when planning."
+  type        = map(list(string))
+  default     = null
+}
+
+variable "database_proxy_endpoints" {
+  description = "Host name of the proxy of each database that has one."
+  type        = map(string)
+  default     = null
+}
+
+variable "database_proxy_resource_ids" {
+  description = "Id (prx-…) of each of these proxies, which IAM authentication names in place of the database's."
+  type        = map(string)
+  default     = null
+}
+
 variable "database_client_security_group_ids" {
   description = "Security group whose members each database admits."
   type        = map(string)
@@ -258,7 +315,7 @@ variable "alb_security_group_id" {
 }
 
 variable "mesh_kind" {
-  description = "How containers find each other: service_connect, or what needs nothing here. Known when planning."
+  description = "How services find each other: service_connect, vpc_lattice, or what needs nothing here. Known when planning."
   type        = string
   default     = null
 }
@@ -266,5 +323,23 @@ variable "mesh_kind" {
 variable "service_connect_namespace_arn" {
   description = "Cloud Map namespace of ECS Service Connect."
   type        = string
+  default     = null
+}
+
+variable "lattice_target_group_arns" {
+  description = "VPC Lattice target group of each service in the service network. Its keys are known when planning."
+  type        = map(string)
+  default     = null
+}
+
+variable "lattice_service_arns" {
+  description = "ARN of each service in the service network."
+  type        = map(string)
+  default     = null
+}
+
+variable "lattice_service_urls" {
+  description = "URL of each service in the service network."
+  type        = map(string)
   default     = null
 }

@@ -150,6 +150,8 @@ variable "topics" {
       publishers.services: AWS services that may publish, of this account only.
       publishers.source_arns: what they may publish on behalf of, as ARN patterns; default: anything of this account.
       publishers.principals: ARNs of IAM roles that may publish.
+      tracing: continues X-Ray traces through the topic; standard topics only, those that are FIFO know none. X-Ray lets SNS in
+        by a resource policy of the account's, of which a region has five: this layer takes one.
       delivery_logging: logs deliveries to queues, functions, HTTPS endpoints, Firehose streams and applications: failures
         always, successes by success_percent; SNS chooses the log groups' names, sns/<region>/<account>/<topic>.
       subscriptions: by name; to a queue of this layer (queue) or anything else (protocol and endpoint).

@@ -7,14 +7,7 @@ locals {
   # What Comprehend reads: objects of workflows, and what models learn from.
   comprehend_reads = sort(distinct(concat(
     [for workflow in values(local.comprehends) : "${var.bucket_arns[workflow.bucket]}/${workflow.prefix}*"],
-    flatten([
-      for model in values(var.document_classifiers) : [for place in [model.training, model.test] : "${var.bucket_arns[place.bucket]}/${place.key}*" if place != null]
-    ]),
-    flatten([
-      for model in values(var.entity_recognizers) : [
-        for place in [model.documents, model.annotations, model.entity_list] : "${var.bucket_arns[place.bucket]}/${place.key}*" if place != null
-      ]
-    ]),
+    [for object in values(local.training_objects) : "arn:${local.partition}:s3:::${object}*"],
   )))
   comprehend_buckets = sort(distinct([for arn in local.comprehend_reads : split("/", arn)[0]]))
   comprehend_writes = concat(
@@ -27,7 +20,7 @@ locals {
   models_bucket_arn = "arn:${local.partition}:s3:::${local.models_bucket}"
 }
 
-# What training leaves: confusion matrices and metrics.
+# What training leaves: confusion matrices and metrics; and files that it learns from.
 module "models_bucket" {
   source = "../shared/bucket"
   count  = local.trains ? 1 : 0
@@ -102,7 +95,7 @@ data "aws_iam_policy_document" "comprehend" {
   statement {
     sid       = "Decrypts"
     actions   = ["kms:Decrypt"]
-    resources = [var.data_kms_key_arn]
+    resources = concat([var.data_kms_key_arn], local.training_key_arns)
 
     condition {
       test     = "StringEquals"
@@ -207,8 +200,8 @@ resource "aws_comprehend_document_classifier" "this" {
   input_data_config {
     data_format     = "COMPREHEND_CSV"
     label_delimiter = each.value.label_delimiter
-    s3_uri          = "s3://${var.bucket_names[each.value.training.bucket]}/${each.value.training.key}"
-    test_s3_uri     = each.value.test == null ? null : "s3://${var.bucket_names[each.value.test.bucket]}/${each.value.test.key}"
+    s3_uri          = "s3://${local.training_objects["classifiers/${each.key}/training"]}"
+    test_s3_uri     = each.value.test == null ? null : "s3://${local.training_objects["classifiers/${each.key}/test"]}"
   }
 
   output_data_config {
@@ -225,7 +218,7 @@ resource "aws_comprehend_document_classifier" "this" {
     }
   }
 
-  depends_on = [aws_iam_role_policy.comprehend, module.models_bucket]
+  depends_on = [aws_iam_role_policy.comprehend, module.models_bucket, aws_s3_object.training]
 }
 
 resource "aws_comprehend_entity_recognizer" "this" {
@@ -250,7 +243,7 @@ resource "aws_comprehend_entity_recognizer" "this" {
     }
 
     documents {
-      s3_uri       = "s3://${var.bucket_names[each.value.documents.bucket]}/${each.value.documents.key}"
+      s3_uri       = "s3://${local.training_objects["recognizers/${each.key}/documents"]}"
       input_format = "ONE_DOC_PER_LINE"
     }
 
@@ -258,7 +251,7 @@ resource "aws_comprehend_entity_recognizer" "this" {
       for_each = each.value.annotations[*]
 
       content {
-        s3_uri = "s3://${var.bucket_names[annotations.value.bucket]}/${annotations.value.key}"
+        s3_uri = "s3://${local.training_objects["recognizers/${each.key}/annotations"]}"
       }
     }
 
@@ -266,7 +259,7 @@ resource "aws_comprehend_entity_recognizer" "this" {
       for_each = each.value.entity_list[*]
 
       content {
-        s3_uri = "s3://${var.bucket_names[entity_list.value.bucket]}/${entity_list.value.key}"
+        s3_uri = "s3://${local.training_objects["recognizers/${each.key}/entity_list"]}"
       }
     }
   }
@@ -280,5 +273,5 @@ resource "aws_comprehend_entity_recognizer" "this" {
     }
   }
 
-  depends_on = [aws_iam_role_policy.comprehend]
+  depends_on = [aws_iam_role_policy.comprehend, aws_s3_object.training]
 }

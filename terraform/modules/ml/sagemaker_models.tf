@@ -3,13 +3,18 @@
 locals {
   model_containers = {
     for name, model in var.models : name => [
-      for container in model.containers : merge(container, {
+      for container in model.containers : merge({ for key, value in container : key => value if key != "artifact_file" }, {
         artifact = container.artifact == null ? null : (
           startswith(container.artifact, "s3://") ? container.artifact : "s3://${local.sagemaker_bucket}/models/${container.artifact}"
         )
       })
     ]
   }
+
+  # Two models may have the same.
+  artifact_files = merge([
+    for model in values(var.models) : { for container in model.containers : container.artifact => container.artifact_file if container.artifact_file != null }
+  ]...)
 
   # A model.tar.gz is one object; what is not packed lies under a prefix.
   model_artifacts = {
@@ -37,6 +42,16 @@ locals {
       [for endpoint_name, endpoint in var.serverless_endpoints : endpoint_name if endpoint.model == name],
     )
   }
+}
+
+resource "aws_s3_object" "artifact" {
+  for_each = local.artifact_files
+
+  bucket      = module.sagemaker_bucket[0].name
+  key         = "models/${each.key}"
+  source      = "${local.files_root}/${each.value}"
+  source_hash = filesha256("${local.files_root}/${each.value}")
+  kms_key_id  = var.kms_key_arn
 }
 
 module "model_role" {
@@ -68,6 +83,8 @@ module "model" {
   containers = local.model_containers[each.key]
   isolated   = true
   vpc        = local.sagemaker_vpc
+
+  depends_on = [aws_s3_object.artifact]
 }
 
 # Serverless hosting takes models neither in a VPC nor isolated from the network:
@@ -81,4 +98,6 @@ module "serverless_model" {
   containers = local.model_containers[each.key]
   isolated   = false
   vpc        = null
+
+  depends_on = [aws_s3_object.artifact]
 }

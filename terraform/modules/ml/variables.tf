@@ -105,3 +105,9 @@ variable "log_retention_in_days" {
     error_message = "log_retention_in_days is one of CloudWatch's periods (7, 30, 90, 365, 731 …); got ${var.log_retention_in_days}."
   }
 }
+
+variable "files_root" {
+  description = "Folder that files (training data, artifact_file) start from. Null: the project's folder, three above this module."
+  type        = string
+  default     = null
+}

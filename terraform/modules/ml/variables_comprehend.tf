@@ -2,15 +2,18 @@ variable "document_classifiers" {
   description = <<-EOT
     Comprehend models that sort texts, by name. A change trains a new version, under a new version's name.
       mode: MULTI_CLASS (one class each) or MULTI_LABEL, whose classes label_delimiter divides.
-      training: where in a bucket of the data layer the CSV file or folder lies; test: what it is measured with.
+      training: where the CSV file or folder lies; test: what it is measured with. Each is one of
+        bucket, key: a bucket of the data layer; the objects have to be there before this layer is applied
+        uri (s3://…), kms_key_arn: objects that are there already, and the key that they are encrypted with
+        file: a file of the project, which is put into the layer's own bucket first
       in_vpc: train in the VPC's private subnets.
   EOT
   type = map(object({
     language        = optional(string, "en")
     mode            = optional(string, "MULTI_CLASS")
     label_delimiter = optional(string)
-    training        = object({ bucket = string, key = string })
-    test            = optional(object({ bucket = string, key = string }))
+    training        = object({ bucket = optional(string), key = optional(string), uri = optional(string), kms_key_arn = optional(string), file = optional(string) })
+    test            = optional(object({ bucket = optional(string), key = optional(string), uri = optional(string), kms_key_arn = optional(string), file = optional(string) }))
     version         = optional(string, "v1")
     in_vpc          = optional(bool, false)
   }))
@@ -33,8 +36,20 @@ variable "document_classifiers" {
   }
 
   validation {
-    condition     = alltrue([for model in values(var.document_classifiers) : try(contains(keys(var.bucket_names), model.training.bucket), false)])
-    error_message = "training.bucket is one of layers.data.variables.buckets; got ${join(", ", [for name, model in var.document_classifiers : "${model.training.bucket} (${name})"])}."
+    condition = alltrue(flatten([for model in values(var.document_classifiers) : [
+      for place in [model.training, model.test] : place == null ? true : (
+        length(compact([place.bucket, place.uri, place.file])) == 1 && (place.key != null) == (place.bucket != null) &&
+        (place.uri == null ? place.kms_key_arn == null : can(regex("^s3://[a-z0-9.-]{3,63}/.+$", place.uri)))
+      )
+    ]]))
+    error_message = "document_classifiers: a place is a bucket with a key, an s3:// uri (with its kms_key_arn, if it has one), or a file; look at ${join(", ", keys(var.document_classifiers))}."
+  }
+
+  validation {
+    condition = alltrue(flatten([for model in values(var.document_classifiers) : [
+      for place in [model.training, model.test] : try(place.bucket, null) == null ? true : try(contains(keys(var.bucket_names), place.bucket), false)
+    ]]))
+    error_message = "The bucket of a place is one of layers.data.variables.buckets; got ${join(", ", [for name, model in var.document_classifiers : "${coalesce(model.training.bucket, "none")} (${name})"])}."
   }
 
   validation {
@@ -47,14 +62,14 @@ variable "entity_recognizers" {
   description = <<-EOT
     Comprehend models that find entities of one's own in texts, by name.
       entity_types: what is found, up to 25 upper-case names.
-      documents: where in a bucket of the data layer the texts lie; annotations or entity_list: what is known of them.
+      documents: where the texts lie; annotations or entity_list: what is known of them; places as those of classifiers.
   EOT
   type = map(object({
     language     = optional(string, "en")
     entity_types = set(string)
-    documents    = object({ bucket = string, key = string })
-    annotations  = optional(object({ bucket = string, key = string }))
-    entity_list  = optional(object({ bucket = string, key = string }))
+    documents    = object({ bucket = optional(string), key = optional(string), uri = optional(string), kms_key_arn = optional(string), file = optional(string) })
+    annotations  = optional(object({ bucket = optional(string), key = optional(string), uri = optional(string), kms_key_arn = optional(string), file = optional(string) }))
+    entity_list  = optional(object({ bucket = optional(string), key = optional(string), uri = optional(string), kms_key_arn = optional(string), file = optional(string) }))
     version      = optional(string, "v1")
     in_vpc       = optional(bool, false)
   }))
@@ -77,8 +92,20 @@ variable "entity_recognizers" {
   }
 
   validation {
-    condition     = alltrue([for model in values(var.entity_recognizers) : try(contains(keys(var.bucket_names), model.documents.bucket), false)])
-    error_message = "documents.bucket is one of layers.data.variables.buckets; got ${join(", ", [for name, model in var.entity_recognizers : "${model.documents.bucket} (${name})"])}."
+    condition = alltrue(flatten([for model in values(var.entity_recognizers) : [
+      for place in [model.documents, model.annotations, model.entity_list] : place == null ? true : (
+        length(compact([place.bucket, place.uri, place.file])) == 1 && (place.key != null) == (place.bucket != null) &&
+        (place.uri == null ? place.kms_key_arn == null : can(regex("^s3://[a-z0-9.-]{3,63}/.+$", place.uri)))
+      )
+    ]]))
+    error_message = "entity_recognizers: a place is a bucket with a key, an s3:// uri (with its kms_key_arn, if it has one), or a file; look at ${join(", ", keys(var.entity_recognizers))}."
+  }
+
+  validation {
+    condition = alltrue(flatten([for model in values(var.entity_recognizers) : [
+      for place in [model.documents, model.annotations, model.entity_list] : try(place.bucket, null) == null ? true : try(contains(keys(var.bucket_names), place.bucket), false)
+    ]]))
+    error_message = "The bucket of a place is one of layers.data.variables.buckets; got ${join(", ", [for name, model in var.entity_recognizers : "${coalesce(model.documents.bucket, "none")} (${name})"])}."
   }
 
   validation {

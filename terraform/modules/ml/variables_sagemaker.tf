@@ -9,7 +9,8 @@ variable "models" {
     SageMaker models by name.
       containers: one, or the steps of an inference pipeline in their order. Each with either
         image: URI of its image (a repository in ECR) or model_package_arn: a version in a model registry,
-        artifact: what the model has learned, as s3:// address or as key below models/ in the layer's bucket;
+        artifact: what the model has learned, as s3:// address or as key below models/ in the layer's bucket, where it has
+        to be before the model is made; artifact_file: a file of the project, which is put there first;
         compressed: whether that is a model.tar.gz (else a prefix), environment, hostname
       hosting: instances (isolated from the network, in the VPC) or serverless, which offers neither
       buckets: buckets of the data layer that it reads
@@ -20,6 +21,7 @@ variable "models" {
       image             = optional(string)
       model_package_arn = optional(string)
       artifact          = optional(string)
+      artifact_file     = optional(string)
       compressed        = optional(bool, true)
       environment       = optional(map(string), {})
     }))
@@ -51,6 +53,15 @@ variable "models" {
       for model in values(var.models) : [for container in model.containers : container.image == null ? true : can(regex("^[a-zA-Z0-9.-]+/[^ ]+$", container.image))]
     ]))
     error_message = "A container's image is the URI of an image: registry/repository:tag; got ${join(", ", flatten([for model in values(var.models) : [for container in model.containers : container.image == null ? "" : container.image]]))}."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for model in values(var.models) : [
+        for container in model.containers : container.artifact_file == null ? true : container.compressed && !startswith(coalesce(container.artifact, "s3://"), "s3://")
+      ]
+    ]))
+    error_message = "An artifact_file is a model.tar.gz (compressed: true), and artifact the key below models/ that it is put under; wrong in ${join(", ", [for name, model in var.models : name if anytrue([for container in model.containers : container.artifact_file != null])])}."
   }
 
   validation {

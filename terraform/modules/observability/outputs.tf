@@ -57,16 +57,6 @@ output "trail_topic_arn" {
   value       = one(aws_sns_topic.trail[*].arn)
 }
 
-output "adot_config_parameter_arn" {
-  description = "Parameter with the configuration of the collector beside ECS tasks. Null: none."
-  value       = try(aws_ssm_parameter.adot["ecs"].arn, null)
-}
-
-output "adot_config_parameter_arns" {
-  description = "Parameters with the collector's configuration, by runtime: ecs, eks, lambda. They are called /<name prefix>/observability/adot/<runtime>."
-  value       = { for runtime, parameter in aws_ssm_parameter.adot : runtime => parameter.arn }
-}
-
 output "trace_group_arns" {
   description = "X-Ray groups, by key; a service's is service/<name>."
   value       = { for key, group in aws_xray_group.this : key => group.arn }

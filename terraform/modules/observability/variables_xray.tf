@@ -50,29 +50,3 @@ variable "traces" {
     error_message = "notifications of a group are about its insights: they need insights: true."
   }
 }
-
-variable "adot" {
-  description = <<-EOT
-    Configuration of the OpenTelemetry collector (ADOT) that runs beside services. Null: none.
-      metrics: whether the collector also sends metrics, as embedded metric format.
-      memory_limit_mib: what the collector may take before it drops data.
-      log_level: debug, info, warn or error.
-  EOT
-  type = object({
-    metrics                      = optional(bool, true)
-    metric_log_retention_in_days = optional(number, 30)
-    memory_limit_mib             = optional(number, 100)
-    log_level                    = optional(string, "warn")
-  })
-  default = {}
-
-  validation {
-    condition     = var.adot == null ? true : contains(["debug", "info", "warn", "error"], var.adot.log_level)
-    error_message = "adot.log_level is debug, info, warn or error; got \"${try(var.adot.log_level, "")}\"."
-  }
-
-  validation {
-    condition     = var.adot == null ? true : contains(local.retention_days, var.adot.metric_log_retention_in_days)
-    error_message = "adot.metric_log_retention_in_days is one of ${join(", ", local.retention_days)}."
-  }
-}

@@ -159,3 +159,16 @@ def test_a_mapping_names_the_alias_it_was_made_for(aws: Aws, functions: Any, ali
     target = functions.get_alias(FunctionName=alias, Name="live")["AliasArn"]
     made = functions.create_event_source_mapping(EventSourceArn=arn, FunctionName=target)
     assert functions.get_event_source_mapping(UUID=made["UUID"])["FunctionArn"] == target
+
+
+def test_a_function_takes_layers_that_other_accounts_share(
+    functions: Any, function: dict[str, Any], account: str
+) -> None:
+    shared = "arn:aws:lambda:eu-west-1:901920570463:layer:aws-otel-python-arm64-ver-1-32-0:2"
+    made = functions.create_function(**function, Layers=[shared])
+    assert [layer["Arn"] for layer in made["Layers"]] == [shared]
+
+    own = f"arn:aws:lambda:eu-west-1:{account}:layer:nothing:1"
+    with pytest.raises(ClientError) as error:
+        functions.update_function_configuration(FunctionName=made["FunctionName"], Layers=[own])
+    assert error.value.response["Error"]["Code"] == "ResourceNotFoundException"

@@ -47,3 +47,17 @@ def test_a_rule_that_names_a_range_keeps_its_description(aws: Aws, groups: list[
     (rule,) = rules(ec2, groups[0])
 
     assert rule["Description"] == "The VPC"
+
+
+def test_a_rule_that_names_a_prefix_list_keeps_its_description(aws: Aws, groups: list[str]) -> None:
+    ec2 = aws("ec2")
+    names = [{"Name": "prefix-list-name", "Values": ["com.amazonaws.eu-west-1.vpc-lattice"]}]
+    lattice = ec2.describe_managed_prefix_lists(Filters=names)["PrefixLists"][0]["PrefixListId"]
+    lists = [{"PrefixListId": lattice, "Description": "VPC Lattice"}]
+    permission = {"IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080, "PrefixListIds": lists}
+    ec2.authorize_security_group_ingress(GroupId=groups[0], IpPermissions=[permission])
+
+    (rule,) = rules(ec2, groups[0])
+
+    assert rule["Description"] == "VPC Lattice"
+    assert rule["PrefixListId"] == lattice

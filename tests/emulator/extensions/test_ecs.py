@@ -41,6 +41,7 @@ def test_a_capacity_provider_strategy_stands_in_place_of_a_launch_type(
 
 def test_settings_stay_and_change(containers: Any, service: dict[str, Any], name: str) -> None:
     breaker = {"enable": True, "rollback": True}
+    lattice = {"roleArn": "role", "targetGroupArn": "group", "portName": "http"}
     containers.create_service(
         **service,
         availabilityZoneRebalancing="ENABLED",
@@ -48,6 +49,7 @@ def test_settings_stay_and_change(containers: Any, service: dict[str, Any], name
         healthCheckGracePeriodSeconds=60,
         deploymentConfiguration={"deploymentCircuitBreaker": breaker},
         serviceConnectConfiguration={"enabled": False},
+        vpcLatticeConfigurations=[lattice],
     )
     containers.update_service(cluster=name, service=name, healthCheckGracePeriodSeconds=30)
     found = described(containers, name)
@@ -56,6 +58,7 @@ def test_settings_stay_and_change(containers: Any, service: dict[str, Any], name
     assert found["healthCheckGracePeriodSeconds"] == 30
     assert found["deploymentConfiguration"]["deploymentCircuitBreaker"] == breaker
     assert found["deployments"][0]["serviceConnectConfiguration"] == {"enabled": False}
+    assert found["deployments"][0]["vpcLatticeConfigurations"] == [lattice]
 
 
 def test_without_settings_a_service_has_the_defaults(

@@ -1,4 +1,4 @@
-"""X-Ray: groups, sampling rules, encryption, tags."""
+"""X-Ray: groups, sampling rules, encryption, resource policies, tags."""
 
 from __future__ import annotations
 
@@ -104,3 +104,25 @@ def test_traces_are_encrypted_with_a_key_and_without(aws: Aws, xray: Any) -> Non
     eventually(lambda: config()["Status"] == "ACTIVE")
     assert config()["Type"] == "NONE"
     assert "KeyId" not in config()
+
+
+def test_a_resource_policy_is_made_changed_and_removed(xray: Any, name: str) -> None:
+    made = xray.put_resource_policy(PolicyName=name, PolicyDocument='{"Statement": []}')["ResourcePolicy"]
+    changed = xray.put_resource_policy(
+        PolicyName=name, PolicyDocument="{}", PolicyRevisionId=made["PolicyRevisionId"]
+    )["ResourcePolicy"]
+    assert changed["PolicyRevisionId"] != made["PolicyRevisionId"]
+    again = refused(
+        xray.put_resource_policy,
+        PolicyName=name,
+        PolicyDocument="{}",
+        PolicyRevisionId=made["PolicyRevisionId"],
+    )
+    assert again == "InvalidPolicyRevisionIdException"
+    malformed = refused(xray.put_resource_policy, PolicyName=name, PolicyDocument="{")
+    assert malformed == "MalformedPolicyDocumentException"
+    (found,) = [p for p in xray.list_resource_policies()["ResourcePolicies"] if p["PolicyName"] == name]
+    assert found["PolicyDocument"] == "{}"
+
+    xray.delete_resource_policy(PolicyName=name)
+    assert name not in {policy["PolicyName"] for policy in xray.list_resource_policies()["ResourcePolicies"]}

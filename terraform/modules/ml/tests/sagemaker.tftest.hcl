@@ -50,6 +50,26 @@ run "off_by_default" {
   }
 }
 
+run "a_file_of_the_project_is_put_where_the_model_looks_for_it" {
+  command = plan
+
+  variables {
+    files_root = "tests/files"
+    models = {
+      ranking = { containers = [{ image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/rank:1", artifact = "ranking/1/model.tar.gz", artifact_file = "model.tar.gz" }] }
+    }
+  }
+
+  assert {
+    condition     = aws_s3_object.artifact["ranking/1/model.tar.gz"].key == "models/ranking/1/model.tar.gz" && aws_s3_object.artifact["ranking/1/model.tar.gz"].kms_key_id == var.kms_key_arn
+    error_message = "encrypted, before the model is made"
+  }
+  assert {
+    condition     = local.model_containers["ranking"][0].artifact == "s3://shop-test-ml-sagemaker-123456789012/models/ranking/1/model.tar.gz" && !contains(keys(local.model_containers["ranking"][0]), "artifact_file")
+    error_message = "a model is named by what it is made of, not by where that came from"
+  }
+}
+
 run "endpoints" {
   variables {
     models = {
@@ -367,4 +387,20 @@ run "domains" {
     condition     = aws_sagemaker_studio_lifecycle_config.this["research-packages"].studio_lifecycle_config_content == base64encode("pip install pandas")
     error_message = "a script for the app's start"
   }
+}
+
+run "a_roles_name" {
+  command = plan
+
+  module {
+    source = "./modules/sagemaker_role"
+  }
+
+  variables {
+    name        = "shop-test-ml-model-with-a-name-that-is-longer-than-sixty-four-characters"
+    description = "None"
+    account     = { partition = "aws", region = "eu-west-1", id = "123456789012" }
+  }
+
+  expect_failures = [var.name]
 }

@@ -208,38 +208,42 @@ run "models_collections_and_streams" {
   }
 }
 
-run "what_makes_no_sense_is_refused" {
-  command         = plan
-  expect_failures = [var.workflows, var.document_classifiers, var.entity_recognizers, var.label_projects, var.face_collections]
+run "models_learn_from_what_is_elsewhere_and_from_files_of_the_project" {
+  command = plan
 
   variables {
-    workflows            = { a = { service = "textract", bucket = "elsewhere", analyses = ["forms", "text"], queries = { a = "b" } }, b = { service = "polly", bucket = "media", analyses = ["x"], media = "sound", language = "tlh", min_confidence = 101 } }
-    document_classifiers = { "a b" = { mode = "NONE", language = "tlh", training = { bucket = "elsewhere", key = "x" } } }
-    entity_recognizers   = { orders = { entity_types = ["lower"], documents = { bucket = "elsewhere", key = "x" } } }
-    label_projects       = { products = { auto_update = true } }
-    face_collections     = ["Staff Only"]
-  }
-}
-
-run "a_stream_processor_does_one_thing_with_what_is_there" {
-  command         = plan
-  expect_failures = [var.stream_processors]
-
-  variables {
-    stream_processors = {
-      door = { acknowledge_closed_to_new_customers = true }
-      hall = { search_faces = { collection = "guests" }, acknowledge_closed_to_new_customers = true }
-      yard = { labels = { names = ["COW"] }, retention_hours = -1, acknowledge_closed_to_new_customers = true }
+    files_root           = "tests/files"
+    document_classifiers = { topics = { training = { file = "topics.csv" } } }
+    entity_recognizers = {
+      orders = {
+        entity_types = ["ORDER_NUMBER"]
+        documents    = { uri = "s3://archive/texts/", kms_key_arn = "arn:aws:kms:eu-west-1:210987654321:key/00000000-0000-0000-0000-000000000009" }
+        entity_list  = { bucket = "media", key = "orders.csv" }
+      }
     }
   }
-}
 
-run "what_aws_has_closed_to_new_customers_must_be_acknowledged" {
-  command         = plan
-  expect_failures = [var.stream_processors]
-
-  variables {
-    face_collections  = ["staff"]
-    stream_processors = { door = { search_faces = { collection = "staff" } } }
+  assert {
+    condition     = aws_comprehend_document_classifier.this["topics"].input_data_config[0].s3_uri == "s3://shop-test-ml-comprehend-123456789012/training/classifiers/topics/training/topics.csv"
+    error_message = "a file is read from the layer's bucket"
+  }
+  assert {
+    condition     = aws_s3_object.training["classifiers/topics/training"].key == "training/classifiers/topics/training/topics.csv" && aws_s3_object.training["classifiers/topics/training"].kms_key_id == var.kms_key_arn
+    error_message = "where it was put, encrypted"
+  }
+  assert {
+    condition     = aws_comprehend_entity_recognizer.this["orders"].input_data_config[0].documents[0].s3_uri == "s3://archive/texts/"
+    error_message = "an address stays what it is"
+  }
+  assert {
+    condition = one([for s in data.aws_iam_policy_document.comprehend[0].statement : s.resources if s.sid == "Reads"]) == toset([
+      "arn:aws:s3:::archive/texts/*", "arn:aws:s3:::shop-test-data-media/orders.csv*",
+      "arn:aws:s3:::shop-test-ml-comprehend-123456789012/training/classifiers/topics/training/topics.csv*",
+    ])
+    error_message = "and Comprehend may read these"
+  }
+  assert {
+    condition     = one([for s in data.aws_iam_policy_document.comprehend[0].statement : s.resources if s.sid == "Decrypts"]) == toset([var.data_kms_key_arn, "arn:aws:kms:eu-west-1:210987654321:key/00000000-0000-0000-0000-000000000009"])
+    error_message = "with their keys"
   }
 }
