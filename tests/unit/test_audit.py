@@ -71,7 +71,7 @@ def test_who_may_only_read_leaves_no_note_and_is_told_why(monkeypatch: pytest.Mo
     def denied(*_: object) -> bool:
         raise OrchestratorError("AccessDenied")
 
-    monkeypatch.setattr(store, "_create", denied)
+    monkeypatch.setattr(store, "replace", denied)
     problem = audit.leave_note(store, "1", PLAN)
     assert problem is not None
     assert "AccessDenied" in problem
