@@ -32,6 +32,8 @@ class Variable:
     ephemeral: bool
     description: str
     origin: Origin
+    code: str = ""
+    """The block as written, its rules included; empty in JSON syntax."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,7 @@ def _variable(block: Block) -> Variable:
         ephemeral=_flag(block, "ephemeral"),
         description=_description(block),
         origin=Origin(block.file, block.line),
+        code=block.text,
     )
 
 
