@@ -263,9 +263,14 @@ class Environment:
 
 
 def _named(node: Node, path: tuple[str, ...], said: str) -> Where:
-    """The one entry of a value that a sentence names, and so on in it (``got postgres 9.6 (reviews)`` → ``reviews``)."""
-    words = set(re.findall(r"[\w-]+", said))
+    """The entry of a value that a sentence begins with, or else names and no other; and so on in it.
+
+    ``engine_version is 13 to 18; got 9.6 (reviews)`` → ``reviews.engine_version``.
+    """
+    words = re.findall(r"[\w-]+", said)
     named = [key for key in node.value if key in words] if isinstance(node.value, dict) else []
+    if named and words[0] in named:
+        named = [words[0]]
     child = node.child(named[0]) if len(named) == 1 else None
     return node.origin.where(dotted(path)) if child is None else _named(child, (*path, named[0]), said)
 

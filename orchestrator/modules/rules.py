@@ -5,7 +5,7 @@ https://developer.hashicorp.com/terraform/language/validate#input-variable-valid
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from orchestrator.modules.hcl import parse_blocks, references
@@ -25,7 +25,7 @@ def variables_alone(module: Module) -> str:
     """
     types = frozenset(address.split(".")[0] for address in module.resources)
     variables = [_without_foreign_rules(variable, types) for variable in module.variables.values()]
-    locals_ = _locals("".join(variables), module.locals, types)
+    locals_ = _locals(variables, module.locals, types)
     code = [f"  {name} = {value}\n" for name, value in sorted(locals_.items())]
     unknown = [_UNKNOWN_RESOURCE] if UNKNOWN in locals_.values() else []
     return "".join([*variables, *(["locals {\n", *code, "}\n"] if code else []), *unknown])
@@ -41,10 +41,10 @@ def _without_foreign_rules(variable: Variable, types: frozenset[str]) -> str:
     return "".join([f'variable "{variable.name}" {{\n', *arguments, "}\n"])
 
 
-def _locals(code: str, known: Mapping[str, str], types: frozenset[str]) -> dict[str, str]:
-    """The locals that some code takes, those that they take in turn included: name → expression."""
+def _locals(blocks: Iterable[str], known: Mapping[str, str], types: frozenset[str]) -> dict[str, str]:
+    """The locals that blocks take, those that they take in turn included: name → expression."""
     found: dict[str, str] = {}
-    wanted = _names(code)
+    wanted = {name for block in blocks for name in _names(block)}
     while wanted:
         name = wanted.pop()
         if name in found or name not in known:
@@ -59,8 +59,14 @@ def _locals(code: str, known: Mapping[str, str], types: frozenset[str]) -> dict[
 
 
 def _names(code: str) -> set[str]:
-    return {name for kind, name in references(code) if kind == "local"}
+    return {name for kind, name in references(code) if kind == "local"} if "local." in code else set()
 
 
 def _foreign(code: str, types: frozenset[str]) -> bool:
-    return "provider::" in code or any(kind in _ELSEWHERE or kind in types for kind, _ in references(code))
+    if "provider::" in code:
+        return True
+    foreign = _ELSEWHERE | types
+    # Words first: most rules have none of these, and parsing all of them would take longer than Terraform does.
+    return any(f"{kind}." in code for kind in foreign) and any(
+        kind in foreign for kind, _ in references(code)
+    )

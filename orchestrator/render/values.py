@@ -42,7 +42,7 @@ def values_root(environment: Environment, layers: Iterable[str], path: Path) -> 
             hidden = variable in inputs.sensitive or variable in inputs.ephemeral
             variables[qualified] = declare(variable in inputs.sensitive, variable in inputs.ephemeral)
             (secrets if hidden else values)[qualified] = value
-        call |= {variable: f"${{{UNKNOWN}}}" for variable in sorted(unknown)}
+        call |= dict.fromkeys(sorted(unknown), f"${{{UNKNOWN}}}")
         modules[name] = call
         files[f"{name}/variables.tf"] = variables_alone(environment.layers[name].module).encode()
     main = {
@@ -56,7 +56,9 @@ def values_root(environment: Environment, layers: Iterable[str], path: Path) -> 
 
 def _inputs(environment: Environment, layer: Layer) -> tuple[Inputs, set[str]]:
     """What is known of a layer's inputs, and the names of those that are not. (A CDK app is run when there is a plan to make.)"""
-    stacks = {name for name, ref in layer.inputs.items() if (ref.layer, ref.output) == (ENVIRONMENT, CDK_STACKS)}
+    stacks = {
+        name for name, ref in layer.inputs.items() if (ref.layer, ref.output) == (ENVIRONMENT, CDK_STACKS)
+    }
     wired = {name: ref for name, ref in layer.inputs.items() if name not in stacks}
     inputs = resolve_inputs(environment, replace(layer, inputs=wired), {})
     return inputs, stacks | inputs.pending.keys()

@@ -17,6 +17,7 @@ from tests.e2e.conftest import Aws
 from tests.e2e.inventory import inventory
 from tests.evidence import record
 from tests.pipelines.rendering import delivery_of
+from tests.services import PLANNED, catalogue, number
 
 Look = Callable[[Any], None]
 REPOSITORY = Path(__file__).parents[2]
@@ -242,7 +243,7 @@ def test_app_mesh_is_applied_without_drift_and_destroyed_without_a_trace(
     )
 
 
-@pytest.mark.parametrize("name", ["dev", "staging", "prod"])
+@pytest.mark.parametrize("name", PLANNED)
 def test_the_other_environments_hold_together_and_pass_the_policy_when_planned_on_an_empty_account(
     shipped: Path, cli: Cli, name: str
 ) -> None:
@@ -258,6 +259,13 @@ def test_the_other_environments_hold_together_and_pass_the_policy_when_planned_o
     findings = content["policy"]["findings"]
     assert [item for item in findings if item["status"] == "failed"] == []
     record("scans", name, {"findings": list(map(finding_seen, findings))})
+    types = {
+        layer: dict(Counter(change["type"] for change in part["changes"]))
+        for layer, part in content["layers"].items()
+    }
+    record("plans", name, {"types": types})
+    absent = {entry["service"] for entry in catalogue() if not number(types, entry)}
+    assert absent == {entry["service"] for entry in catalogue() if name in entry.get("absent", {})}
     nat = [
         change for change in content["layers"]["network"]["changes"] if change["type"] == "aws_nat_gateway"
     ]
