@@ -21,6 +21,8 @@ from tests.services import PLANNED, catalogue, number
 
 Look = Callable[[Any], None]
 REPOSITORY = Path(__file__).parents[2]
+REGIONS = ("eu-central-1", "eu-west-1", "us-east-1")
+"""Where environments have something: copies, all else, and what CloudFront takes."""
 
 
 @pytest.fixture
@@ -87,7 +89,7 @@ def apply_unchanged_destroy(
 
     ``to_confirm``: what its review blocks; ``seen_as``: under which name the page of services has it.
     """
-    before = inventory(aws.client)
+    before = inventory(aws.client, REGIONS)
     planned = cli("plan", "--env", environment, "--json")
     assert planned.code == 0, planned.out + planned.err
     plan = planned.json()
@@ -101,7 +103,7 @@ def apply_unchanged_destroy(
     unchanged = again.code == 0 and "No changes." in again.out
     look(cli("output", "--env", environment, "--json").json())
     destroyed = cli("destroy", "--env", environment, "--yes")
-    left = inventory(aws.client) ^ before
+    left = inventory(aws.client, REGIONS) ^ before
     seen = {"applied": types, "unchanged": unchanged, "destroyed": destroyed.code == 0 and not left}
     record("environments", seen_as or environment, seen)
     assert unchanged, again.out + again.err
