@@ -205,56 +205,6 @@ run "containers_have_a_read_only_root_and_come_back_when_they_fail" {
   }
 }
 
-run "services_that_make_no_sense_are_refused" {
-  command = plan
-
-  variables {
-    services = {
-      a = { runtime = "cobol" }
-      b = { runtime = "lambda", uses = { services = ["nobody"] } }
-    }
-  }
-
-  expect_failures = [var.services]
-}
-
-run "a_name_that_makes_a_role_too_long_is_refused" {
-  command = plan
-
-  variables {
-    services = { "a-service-with-a-name-that-no-role-can-have" = { runtime = "ecs", image = "x" } }
-  }
-
-  expect_failures = [var.services]
-}
-
-run "settings_of_clusters_repositories_and_signing_that_make_no_sense_are_refused" {
-  command = plan
-
-  variables {
-    account_id            = "1234"
-    log_retention_in_days = 8
-    ecs                   = { spot_share = 101, container_insights = "some", user = "0:0", ec2 = { instance_types = ["huge"], max_size = 0, services = ["nobody"], architecture = "sparc" } }
-    repositories          = { "Base Image" = { keep_images = 0, pull_account_ids = ["1"] } }
-    registry              = { pull_through_caches = { "x" = "docker.io" } }
-    code_signing          = { signing_profile_version_arns = [] }
-    adot_layer_arn        = "layer"
-  }
-
-  expect_failures = [
-    var.account_id, var.log_retention_in_days, var.ecs, var.repositories, var.registry, var.code_signing, var.adot_layer_arn
-  ]
-}
-
-run "a_size_that_ec2_does_not_have_is_refused" {
-  command         = plan
-  expect_failures = [var.ecs]
-
-  variables {
-    ecs = { ec2 = { instance_types = ["m7g.huge"], max_size = 3, services = [] } }
-  }
-}
-
 run "instances_of_any_kind_that_ec2_has_are_taken" {
   command = plan
 

@@ -207,39 +207,3 @@ run "models_collections_and_streams" {
     error_message = "videos are encrypted and not shared with AWS"
   }
 }
-
-run "what_makes_no_sense_is_refused" {
-  command         = plan
-  expect_failures = [var.workflows, var.document_classifiers, var.entity_recognizers, var.label_projects, var.face_collections]
-
-  variables {
-    workflows            = { a = { service = "textract", bucket = "elsewhere", analyses = ["forms", "text"], queries = { a = "b" } }, b = { service = "polly", bucket = "media", analyses = ["x"], media = "sound", language = "tlh", min_confidence = 101 } }
-    document_classifiers = { "a b" = { mode = "NONE", language = "tlh", training = { bucket = "elsewhere", key = "x" } } }
-    entity_recognizers   = { orders = { entity_types = ["lower"], documents = { bucket = "elsewhere", key = "x" } } }
-    label_projects       = { products = { auto_update = true } }
-    face_collections     = ["Staff Only"]
-  }
-}
-
-run "a_stream_processor_does_one_thing_with_what_is_there" {
-  command         = plan
-  expect_failures = [var.stream_processors]
-
-  variables {
-    stream_processors = {
-      door = { acknowledge_closed_to_new_customers = true }
-      hall = { search_faces = { collection = "guests" }, acknowledge_closed_to_new_customers = true }
-      yard = { labels = { names = ["COW"] }, retention_hours = -1, acknowledge_closed_to_new_customers = true }
-    }
-  }
-}
-
-run "what_aws_has_closed_to_new_customers_must_be_acknowledged" {
-  command         = plan
-  expect_failures = [var.stream_processors]
-
-  variables {
-    face_collections  = ["staff"]
-    stream_processors = { door = { search_faces = { collection = "staff" } } }
-  }
-}

@@ -1,32 +1,5 @@
-mock_provider "aws" {
-  mock_data "aws_partition" {
-    defaults = { partition = "aws" }
-  }
-  mock_data "aws_iam_policy_document" {
-    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
-  }
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::123456789012:role/mock" }
-  }
-  mock_resource "aws_sns_topic" {
-    defaults = { arn = "arn:aws:sns:eu-west-1:123456789012:mock" }
-  }
-  mock_resource "aws_s3_bucket" {
-    defaults = { arn = "arn:aws:s3:::mock", bucket_regional_domain_name = "mock.s3.eu-west-1.amazonaws.com" }
-  }
-  mock_resource "aws_cloudwatch_log_group" {
-    defaults = { arn = "arn:aws:logs:eu-west-1:123456789012:log-group:mock" }
-  }
-  mock_resource "aws_codebuild_project" {
-    defaults = { arn = "arn:aws:codebuild:eu-west-1:123456789012:project/mock" }
-  }
-  mock_resource "aws_codepipeline" {
-    defaults = { arn = "arn:aws:codepipeline:eu-west-1:123456789012:mock" }
-  }
-  mock_resource "aws_codeconnections_connection" {
-    defaults = { arn = "arn:aws:codeconnections:eu-west-1:123456789012:connection/00000000-0000-0000-0000-000000000000" }
-  }
-}
+# Every rule of the variables refuses its own bad value, one at a time. Run over the variables alone, without a provider:
+# `python -m pytest tests/e2e/test_modules.py`.
 
 variables {
   name_prefix           = "shop-test"
