@@ -268,6 +268,8 @@ def test_the_other_environments_hold_together_and_pass_the_policy_when_planned_o
     record("plans", name, {"types": types})
     absent = {entry["service"] for entry in catalogue() if not number(types, entry)}
     assert absent == {entry["service"] for entry in catalogue() if name in entry.get("absent", {})}
+    public = {change["address"] for change in content["layers"]["api"]["changes"]}
+    assert {f"module.api.aws_wafv2_web_acl_association.{entry}[0]" for entry in ("alb", "rest")} <= public
     nat = [
         change for change in content["layers"]["network"]["changes"] if change["type"] == "aws_nat_gateway"
     ]
