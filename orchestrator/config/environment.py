@@ -225,6 +225,7 @@ class Environment:
     def place_of(self, layer: str, variable: str, said: str = "") -> Where | None:
         """Where the value of a layer's variable comes from: the environment file, or the reference that fills it.
 
+        The layer's entry, where it could be set, if neither says it.
         ``said``: what is wrong with it. An entry of the value that it names, and no other, is the place.
         """
         known = self.layers.get(layer)
@@ -234,7 +235,7 @@ class Environment:
             return _named(known.variables[variable], ("layers", layer, "variables", variable), said)
         ref = known.inputs.get(variable)
         if ref is None:
-            return None
+            return known.node.origin.where(f"layers.{layer}.variables.{variable}")
         services = self.tree.child(SERVICES)
         if (ref.layer, ref.output) == (ENVIRONMENT, SERVICES) and services is not None:
             return _named(services, (SERVICES,), said)

@@ -5,6 +5,7 @@ https://developer.hashicorp.com/terraform/language/validate#input-variable-valid
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -17,18 +18,28 @@ _UNKNOWN_RESOURCE = 'resource "terraform_data" "unknown" {}\n'
 _ELSEWHERE = frozenset({"count", "data", "each", "ephemeral", "module", "path", "self"})
 
 
-def variables_alone(module: Module) -> str:
-    """Terraform code with a module's variables, and the locals that their rules take.
+def variables_alone(module: Module) -> dict[str, str]:
+    """Terraform code with a module's variables, one a file, and the locals that their rules take: file name → code.
 
     A local is unknown where it depends on more than variables, such as a data source. Rules that do so themselves, and
     those of files in JSON syntax, are left out.
     """
     types = frozenset(address.split(".")[0] for address in module.resources)
-    variables = [_without_foreign_rules(variable, types) for variable in module.variables.values()]
-    locals_ = _locals(variables, module.locals, types)
-    code = [f"  {name} = {value}\n" for name, value in sorted(locals_.items())]
-    unknown = [_UNKNOWN_RESOURCE] if UNKNOWN in locals_.values() else []
-    return "".join([*variables, *(["locals {\n", *code, "}\n"] if code else []), *unknown])
+    files = {
+        f"variable_{name}.tf": _without_foreign_rules(variable, types)
+        for name, variable in module.variables.items()
+    }
+    if locals_ := _locals(files.values(), module.locals, types):
+        code = [f"  {name} = {value}\n" for name, value in sorted(locals_.items())]
+        unknown = [_UNKNOWN_RESOURCE] if UNKNOWN in locals_.values() else []
+        files["locals.tf"] = "".join(["locals {\n", *code, "}\n", *unknown])
+    return files
+
+
+def variable_of(rule: str) -> tuple[str, str] | None:
+    """The folder and the variable of a rule that Terraform has found in a file of :func:`variables_alone`."""
+    found = re.search(r"([\w-]+)/variable_([\w-]+)\.tf:", rule)
+    return (found[1], found[2]) if found else None
 
 
 def _without_foreign_rules(variable: Variable, types: frozenset[str]) -> str:

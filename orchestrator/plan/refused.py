@@ -6,10 +6,13 @@ Only the layers' variables are evaluated (``render.values``): no provider is sta
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from orchestrator.config.environment import Environment
 from orchestrator.errors import OrchestratorError, Where
+from orchestrator.modules.rules import variable_of
 from orchestrator.render.values import values_root
 from orchestrator.session import Session
 from orchestrator.terraform.events import Diagnostic, TerraformError
@@ -45,8 +48,18 @@ def check_values(session: Session, layers: Iterable[str] | None = None) -> Terra
             client.init(root.path, fingerprint="", lock_file=root.path / "none", extra=extra)
             client.plan(root.path, extra=extra)
         except TerraformError as error:
-            refused = [item for item in error.diagnostics if item.key]
+            refused = [item for one in error.diagnostics if (item := _placed(environment, one)).key]
             if refused:
                 raise RefusedValuesError(refused) from error
             return error
     return None
+
+
+def _placed(environment: Environment, said: Diagnostic) -> Diagnostic:
+    """With the place of a value that nobody has set: its default does not do, and Terraform names only the rule."""
+    rule = variable_of(said.detail) if not said.key else None
+    where = environment.place_of(*rule) if rule else None
+    if where is None or where.key is None:
+        return said
+    detail = said.detail.partition("This was checked by")[0].strip()
+    return replace(said, detail=detail, file=str(where.file), line=where.line, key=where.key)

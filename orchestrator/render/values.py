@@ -44,7 +44,8 @@ def values_root(environment: Environment, layers: Iterable[str], path: Path) -> 
             (secrets if hidden else values)[qualified] = value
         call |= dict.fromkeys(sorted(unknown), f"${{{UNKNOWN}}}")
         modules[name] = call
-        files[f"{name}/variables.tf"] = variables_alone(environment.layers[name].module).encode()
+        code = variables_alone(environment.layers[name].module)
+        files |= {f"{name}/{file}": text.encode() for file, text in code.items()}
     main = {
         "terraform": {"required_version": TERRAFORM_VERSION},
         "variable": variables,

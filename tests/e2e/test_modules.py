@@ -38,7 +38,8 @@ def runs_that_pass(folder: Path, variables: dict[str, str]) -> int:
 def root_of_variables(module: Path, target: Path) -> Path:
     """A root of nothing but a module's variables, with the tests of their rules: without a provider, dozens a second."""
     (target / "tests").mkdir(parents=True)
-    (target / "variables.tf").write_text(variables_alone(read_module(module, module)))
+    for name, code in variables_alone(read_module(module, module)).items():
+        (target / name).write_text(code)
     for file in (module / VARIABLES).glob("*.tftest.hcl"):
         shutil.copy(file, target / "tests")
     return target

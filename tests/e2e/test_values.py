@@ -30,6 +30,14 @@ variable "key" {
     error_message = "A key is long."
   }
 }
+variable "plan" {
+  type    = string
+  default = "none"
+  validation {
+    condition     = var.plan != "none" || var.size < 2
+    error_message = "From a size of 2 it needs the variable plan."
+  }
+}
 locals { sizes = [1, 2] }
 output "names" { value = { main = "a" } }
 """
@@ -76,8 +84,16 @@ def test_every_value_that_is_refused_is_told_with_its_place_and_no_secret_is(
     assert left == set(before)
 
 
-def test_what_only_other_layers_know_is_left_to_the_plan(project: ProjectFolder, cli: Cli) -> None:
+def test_a_variable_that_is_missing_is_named_where_it_could_be_set(project: ProjectFolder, cli: Cli) -> None:
     configure(project, 2, KEY * 2)
+    refused = cli("config", "validate", "--env", "dev")
+    assert refused.code == 1
+    place = f"{ENV}:5: layers.base.variables.plan"
+    assert f"{place}: From a size of 2 it needs the variable plan.\n" in refused.err
+
+
+def test_what_only_other_layers_know_is_left_to_the_plan(project: ProjectFolder, cli: Cli) -> None:
+    configure(project, 1, KEY * 2)
     valid = cli("config", "validate", "--env", "dev", "--json").json()
     assert valid["environments"]["dev"] == {"layers": 2, "note": None}
 

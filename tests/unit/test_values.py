@@ -13,7 +13,7 @@ from tests.project import ProjectFolder
 def alone(folder: ProjectFolder, terraform: str) -> str:
     folder.module("base", terraform)
     path = folder.root / "terraform" / "modules" / "base"
-    return variables_alone(read_module(path, path))
+    return "".join(variables_alone(read_module(path, path)).values())
 
 
 RULE = """\
