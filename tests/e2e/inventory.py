@@ -90,5 +90,6 @@ def _pages(client: Any, listing: Listing) -> Iterator[Any]:
 
 def _keys(kms: Any) -> Iterator[str]:
     for key in kms.list_keys()["Keys"]:
-        if kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] != "PendingDeletion":
+        found = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
+        if found["KeyManager"] == "CUSTOMER" and found["KeyState"] != "PendingDeletion":
             yield str(key["KeyId"])
