@@ -177,9 +177,20 @@ class Session:
         )
 
     @cached_property
+    def offline_client(self) -> TerraformClient:
+        """Terraform for what needs neither AWS nor states, such as its own version: it knows no credentials of the environment."""
+        return TerraformClient(
+            self.binary,
+            clean_environment(os.environ),
+            root=self.project.root,
+            interrupts=self.interrupts,
+            place_of=self.environment.place_of,
+        )
+
+    @cached_property
     def terraform(self) -> Versions:
         """Terraform's version, checked before anything is written or the emulator is asked for."""
-        return TerraformClient(self.binary, clean_environment(os.environ)).versions(self.project.root)
+        return self.offline_client.versions(self.project.root)
 
     def orphans(self) -> list[str]:
         """Layers that hold resources or a record, but are no longer in the environment."""

@@ -16,6 +16,8 @@ from tests.evidence import recorded
 
 PAGE = Path(__file__).parents[1] / "docs" / "services.md"
 CATALOGUE = Path(__file__).parent / "services.yaml"
+PLANNED = ("dev", "staging", "prod")
+"""What is planned, and applied nowhere."""
 HEAD = """\
 # Services, and how each is proven
 
@@ -26,19 +28,22 @@ Made by `python -m tests.services` from what the tests saw, never by hand.
 - **local**, **local-full**: resources of the service's types that real Terraform and the real AWS provider applied on the emulator,
   planned again without a change, and destroyed. "–": the environment has none. What takes the provider long, or AWS has ended, is
   applied by `make test-full` only; it says so.
+- **dev, staging, prod**: resources of the service's types in the plan of each on an empty account. "–": it has none, for a reason that
+  `tests/services.yaml` gives.
 
-| service | layer | module tests | checkov | local | local-full | remarks |
-|---|---|---|---|---|---|---|
+| service | layer | module tests | checkov | local | local-full | dev, staging, prod | remarks |
+|---|---|---|---|---|---|---|---|
 """
 
 
 def page() -> str:
     """The page's text."""
     modules, environments, scans = recorded("modules"), recorded("environments"), recorded("scans")
+    plans = recorded("plans")
     return HEAD + "".join(
         f"| {entry['service']} | `{entry['layer']}` | {_module(modules.get(entry['layer']))} | "
         f"{_scan(scans, entry)} | {_applied(environments.get('local'), entry)} | "
-        f"{_elsewhere(environments, entry)} | {entry.get('note', '')} |\n"
+        f"{_elsewhere(environments, entry)} | {_planned(plans, entry)} | {entry.get('note', '')} |\n"
         for entry in catalogue()
     )
 
@@ -52,6 +57,21 @@ def catalogue() -> list[dict[str, Any]]:
 def matches(entry: dict[str, Any], layer: str, kind: str) -> bool:
     """Whether resources of this type in this layer are the service's."""
     return layer == entry["layer"] and any(fnmatch(kind, pattern) for pattern in entry["types"])
+
+
+def number(types: dict[str, dict[str, int]], entry: dict[str, Any]) -> int:
+    """How many resources are the service's, of layer → type → number."""
+    return sum(
+        count
+        for layer, kinds in types.items()
+        for kind, count in kinds.items()
+        if matches(entry, layer, kind)
+    )
+
+
+def _planned(plans: dict[str, dict[str, Any]], entry: dict[str, Any]) -> str:
+    seen = [plans.get(name) for name in PLANNED]
+    return ", ".join("not run" if plan is None else str(number(plan["types"], entry) or "–") for plan in seen)
 
 
 def _module(seen: dict[str, Any] | None) -> str:
@@ -75,16 +95,11 @@ def _scan(scans: dict[str, dict[str, Any]], entry: dict[str, Any]) -> str:
 def _applied(seen: dict[str, Any] | None, entry: dict[str, Any]) -> str:
     if seen is None:
         return "not run"
-    number = sum(
-        count
-        for layer, types in seen["applied"].items()
-        for kind, count in types.items()
-        if matches(entry, layer, kind)
-    )
-    if not number:
+    found = number(seen["applied"], entry)
+    if not found:
         return "–"
     drift = "no drift" if seen["unchanged"] else "DRIFT"
-    return f"{number}, {drift}, {'destroyed' if seen['destroyed'] else 'NOT destroyed'}"
+    return f"{found}, {drift}, {'destroyed' if seen['destroyed'] else 'NOT destroyed'}"
 
 
 def _elsewhere(environments: dict[str, dict[str, Any]], entry: dict[str, Any]) -> str:

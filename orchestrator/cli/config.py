@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from orchestrator.cli.options import env_option, json_option, project_of, session_of
 from orchestrator.errors import EXIT_OK
+
+if TYPE_CHECKING:
+    from orchestrator.session import Session
 
 
 @click.group()
@@ -74,9 +79,17 @@ def _scalar(value: object) -> str:
 @json_option
 @click.pass_context
 def validate(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> int:
-    """Check configuration, references and module variables without starting Terraform.
+    """Check configuration, references and the values of module variables, without an account.
+
+    The rules of the modules' variables are evaluated by Terraform, with the variables alone: no
+    provider is started, and what other layers give is left to the plan. Where there is no
+    Terraform, the rest is checked, and a note says so.
 
     Ends with 0 when all environments hold together, else with 1; every environment is checked.
+
+    \b
+      orchestrator config validate
+      orchestrator config validate --env prod
     """
     from orchestrator.errors import EXIT_ERROR, OrchestratorError
     from orchestrator.views.console import print_json
@@ -88,11 +101,13 @@ def validate(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> int:
     if not checked:
         raise OrchestratorError(f"there are no environments in {project.environments}")
     layers: dict[str, int] = {}
+    notes: dict[str, str | None] = {}
     for name in checked:
         try:
-            environment = session_of(ctx, name).environment
-            layers[name] = len(environment.layers)
-            _ = environment.packages  # the functions' code is there
+            session = session_of(ctx, name)
+            layers[name] = len(session.environment.layers)
+            _ = session.environment.packages  # the functions' code is there
+            notes[name] = _check_values(session)
         except OrchestratorError as error:
             problems[name] = error
     if as_json:
@@ -102,7 +117,7 @@ def validate(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> int:
                 "environments": {
                     name: {"error": problems[name].as_json()}
                     if name in problems
-                    else {"layers": layers[name]}
+                    else {"layers": layers[name], "note": notes[name]}
                     for name in checked
                 },
             }
@@ -113,6 +128,22 @@ def validate(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> int:
                 click.echo(format_error(problems[name]), err=True)
             else:
                 click.echo(f"{name}: valid, {layers[name]} layers")
+            if notes.get(name):
+                click.echo(f"{name}: {notes[name]}", err=True)
     if len(problems) == 1 and len(checked) == 1:
         return problems[checked[0]].exit_code
     return EXIT_ERROR if problems else EXIT_OK
+
+
+def _check_values(session: Session) -> str | None:
+    """Check the modules' rules; why that could not be done, if so."""
+    from orchestrator.errors import OrchestratorError
+    from orchestrator.plan.refused import check_values
+
+    said = "the rules of the modules' variables were not checked"
+    try:
+        session.terraform  # noqa: B018
+    except OrchestratorError as error:
+        return f"{said}: {error}"
+    failed = check_values(session)
+    return f"{said}: {failed}" if failed else None

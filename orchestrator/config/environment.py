@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -221,19 +222,23 @@ class Environment:
             )
         return self.layers[name]
 
-    def place_of(self, layer: str, variable: str) -> Where | None:
-        """Where the value of a layer's variable comes from: the environment file, or the reference that fills it."""
+    def place_of(self, layer: str, variable: str, said: str = "") -> Where | None:
+        """Where the value of a layer's variable comes from: the environment file, or the reference that fills it.
+
+        The layer's entry, where it could be set, if neither says it.
+        ``said``: what is wrong with it. An entry of the value that it names, and no other, is the place.
+        """
         known = self.layers.get(layer)
         if known is None:
             return None
         if variable in known.variables:
-            return known.variables[variable].origin.where(f"layers.{layer}.variables.{variable}")
+            return _named(known.variables[variable], ("layers", layer, "variables", variable), said)
         ref = known.inputs.get(variable)
         if ref is None:
-            return None
+            return known.node.origin.where(f"layers.{layer}.variables.{variable}")
         services = self.tree.child(SERVICES)
         if (ref.layer, ref.output) == (ENVIRONMENT, SERVICES) and services is not None:
-            return services.origin.where(SERVICES)
+            return _named(services, (SERVICES,), said)
         return ref.origin.where(f"{layer}: inputs.{variable}")
 
     def public_tree(self) -> Node:
@@ -256,6 +261,19 @@ class Environment:
         }
         assert isinstance(node.value, dict)
         return Node({**node.value, "variables": Node(hidden, variables.origin)}, node.origin)
+
+
+def _named(node: Node, path: tuple[str, ...], said: str) -> Where:
+    """The entry of a value that a sentence begins with, or else names and no other; and so on in it.
+
+    ``engine_version is 13 to 18; got 9.6 (reviews)`` → ``reviews.engine_version``.
+    """
+    words = re.findall(r"[\w-]+", said)
+    named = [key for key in node.value if key in words] if isinstance(node.value, dict) else []
+    if named and words[0] in named:
+        named = [words[0]]
+    child = node.child(named[0]) if len(named) == 1 else None
+    return node.origin.where(dotted(path)) if child is None else _named(child, (*path, named[0]), said)
 
 
 def _enabled(services: Mapping[str, Entry]) -> dict[str, Entry]:

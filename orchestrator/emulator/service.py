@@ -21,7 +21,8 @@ from moto import backend_index
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.responses import BaseResponse
 
-_ANY_REGION = "us-east-1"
+EVERY_REGION: list[str] = boto3.Session().get_available_regions("ec2")
+"""Where a service is whose own regions boto3 does not know."""
 
 
 def add_service(
@@ -41,7 +42,7 @@ def add_service(
     bases = [rf"https?://{host}"]
     urls = SimpleNamespace(url_bases=bases, url_paths={f"{{0}}{path}$": response.dispatch for path in paths})
     backend._url_module = property(lambda _self: urls)
-    regions = boto3.Session().get_available_regions(name) or [_ANY_REGION]
+    regions = boto3.Session().get_available_regions(name) or EVERY_REGION
     backends: BackendDict[Any] = BackendDict(backend, name, additional_regions=regions)
     module = ModuleType(f"moto.{name}", backend.__doc__)
     vars(module)[f"{name}_backends"] = backends

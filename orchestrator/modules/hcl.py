@@ -75,6 +75,11 @@ def read_blocks(path: Path, shown: Path) -> list[Block]:
         raise OrchestratorError(
             f"the file can't be read ({error.strerror})", where=Where(file=shown)
         ) from error
+    return parse_blocks(source, shown)
+
+
+def parse_blocks(source: bytes, shown: Path) -> list[Block]:
+    """The same of a file's content."""
     root = _parser().parse(source).root_node
     if root.has_error:
         raise OrchestratorError(
@@ -144,3 +149,21 @@ def parse_body(text: str) -> Node:
     """The body of a block that is given as text, from its first word to its closing brace."""
     block = _parser().parse(text.encode()).root_node.named_children[0].named_children[0]
     return next(child for child in block.named_children if child.type in ("body", "block_end"))
+
+
+def references(code: str) -> frozenset[tuple[str, str]]:
+    """What a block or an argument (``value = …``) refers to: the first two words of each reference (``local``, ``zones``).
+
+    The names that a ``for`` gives are among them, with what is taken from them; a name alone has no second word.
+    """
+    source = code.encode()
+    found: set[tuple[str, str]] = set()
+    left = [_parser().parse(source).root_node]
+    while left:
+        node = left.pop()
+        left += node.named_children
+        if node.type == "variable_expr":
+            following = node.next_named_sibling
+            attribute = following.named_children[0] if following and following.type == "get_attr" else None
+            found.add((_text(node, source), _text(attribute, source) if attribute else ""))
+    return frozenset(found)

@@ -33,6 +33,8 @@ class Variable:
     ephemeral: bool
     description: str
     origin: Origin
+    code: str = ""
+    """The block as written, its rules included; empty in JSON syntax."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +232,7 @@ def _variable(block: Block) -> Variable:
         ephemeral=_flag(block, "ephemeral"),
         description=_description(block),
         origin=Origin(block.file, block.line),
+        code=block.text,
     )
 
 

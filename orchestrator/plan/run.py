@@ -32,6 +32,7 @@ from orchestrator.plan.bundle import (
     write_bundle,
 )
 from orchestrator.plan.model import ChangeSet, split_plan
+from orchestrator.plan.refused import check_values
 from orchestrator.plan.signing import Key
 from orchestrator.plan.summary import markdown
 from orchestrator.plan.targeted import with_the_rest
@@ -230,9 +231,11 @@ def plan_environment(
     """
     graph = selection.of(session.graph)  # a layer that is not there is named before anything is started
     plan_id = plan_id or new_plan_id()
-    on_phase("reading states")
+    on_phase("checking values")
     session.accounts.begin(session.environment.destinations(graph.upstream))
     session.terraform  # noqa: B018  (a Terraform that is missing or too old is named first)
+    check_values(session, graph.order())
+    on_phase("reading states")
     prepared = prepare(session, selection, plan_id, imports)
     partial = make_private_folder(plans_folder(session.work) / f".{plan_id}.partial")
     try:

@@ -147,7 +147,7 @@ def layer_workspace(
         "terraform": {**_requirements(), "backend": _backend(environment, layer.name, path)},
         "provider": {"aws": own_providers(environment, destination or layer.destination)},
         "variable": {
-            name: _variable(name in inputs.sensitive, name in inputs.ephemeral)
+            name: declare(name in inputs.sensitive, name in inputs.ephemeral)
             for name in sorted((*inputs.values, *inputs.pending))
         },
         "module": {layer.name: {**_call(layer, path, _own_names(layer)), **arguments}},
@@ -207,7 +207,7 @@ def environment_root(
         for variable, value in sorted(inputs.values.items()):
             qualified = qualify(name, variable)
             call[variable] = f"${{var.{qualified}}}"
-            variables[qualified] = _variable(variable in inputs.sensitive, variable in inputs.ephemeral)
+            variables[qualified] = declare(variable in inputs.sensitive, variable in inputs.ephemeral)
             hidden = variable in inputs.sensitive or variable in inputs.ephemeral
             (secrets if hidden else values)[qualified] = value
         for variable, ref in sorted(inputs.pending.items()):
@@ -333,7 +333,8 @@ def _source(layer: Layer, path: Path) -> str:
     return relative if relative.startswith("..") else f"./{relative}"
 
 
-def _variable(sensitive: bool, ephemeral: bool) -> dict[str, Any]:
+def declare(sensitive: bool, ephemeral: bool) -> dict[str, Any]:
+    """A root's variable, as Terraform's JSON syntax has it."""
     declared: dict[str, Any] = {"type": "any"}
     if sensitive:
         declared["sensitive"] = True

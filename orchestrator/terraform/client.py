@@ -147,7 +147,7 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         root: Path | None = None,
         interrupts: Interrupts | None = None,
         scrub: Callable[[str], str] = lambda text: text,
-        place_of: PlaceOf = lambda _layer, _variable: None,
+        place_of: PlaceOf = lambda _layer, _variable, _said: None,
         cache: ProviderCache | None = None,
         concurrency: int = CONCURRENCY,
         observe: Observe = unobserved,
@@ -228,7 +228,7 @@ class TerraformClient(Terraform):  # type: ignore[misc]
     def plan(
         self,
         folder: Path,
-        out: Path,
+        out: Path | None = None,
         *,
         layer: str | None = None,
         state: Path | None = None,
@@ -240,17 +240,14 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         on_event: OnEvent | None = None,
         log: Path | None = None,
     ) -> None:
-        """``terraform plan -out``. With ``state``, that file is planned upon and nothing is locked.
+        """``terraform plan``, kept as ``out``. With ``state``, that file is planned upon and nothing is locked.
 
         ``refresh_only``: only what is there is looked at. ``refresh=False``: what is there is not looked at. ``targets``: the
         addresses that are planned, with what they depend on; default all.
         """
-        options: dict[str, Any] = {
-            "json": IsFlagged,
-            "input": False,
-            "out": out,
-            "parallelism": self.concurrency,
-        }
+        options: dict[str, Any] = {"json": IsFlagged, "input": False, "parallelism": self.concurrency}
+        if out is not None:
+            options["out"] = out
         if state is not None:
             options |= {"state": state, "lock": False}
         if destroy:

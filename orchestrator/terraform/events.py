@@ -129,8 +129,8 @@ def _address(raw: Mapping[str, Any]) -> str:
     return ""
 
 
-PlaceOf = Callable[[str, str], "Where | None"]
-"""Where the value of a layer's variable was written: (layer, variable) → file, line and key."""
+PlaceOf = Callable[[str, str, str], "Where | None"]
+"""Where the value of a layer's variable was written: (layer, variable, what is said of it) → file, line and key."""
 
 _RULE = re.compile(r"\s*This was checked by the validation rule at .*", re.DOTALL)
 
@@ -138,7 +138,7 @@ _RULE = re.compile(r"\s*This was checked by the validation rule at .*", re.DOTAL
 def diagnostic(
     event: Event,
     shown: Callable[[str], str] = lambda file: file,
-    place_of: PlaceOf = lambda _layer, _variable: None,
+    place_of: PlaceOf = lambda _layer, _variable, _said: None,
 ) -> Diagnostic | None:
     """The diagnostic that an event carries, if it does.
 
@@ -162,9 +162,8 @@ def diagnostic(
     snippet = raw.get("snippet") or {}
     layer = re.fullmatch(r"module\.(\S+)", str(snippet.get("context") or ""))
     variable = re.match(r'\s*"(\w+)":', str(snippet.get("code") or ""))
-    where = place_of(layer[1], variable[1]) if layer and variable else None
+    said = _RULE.sub("", found.detail)
+    where = place_of(layer[1], variable[1], said) if layer and variable else None
     if where is None or where.key is None:
         return found
-    return replace(
-        found, detail=_RULE.sub("", found.detail), file=str(where.file), line=where.line, key=where.key
-    )
+    return replace(found, detail=said, file=str(where.file), line=where.line, key=where.key)

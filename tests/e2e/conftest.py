@@ -50,10 +50,10 @@ class Aws:
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, region: str = "eu-west-1") -> Any:
         return boto3.client(  # type: ignore[call-overload]
             service,
-            region_name="eu-west-1",
+            region_name=region,
             endpoint_url=self._endpoint,
             aws_access_key_id="test",
             aws_secret_access_key="test",

@@ -1,145 +1,95 @@
-"""What exists in an account: by tag, and by every service's own listing.
+"""What exists in an account: by tag, and by every service's own listing, in every region that is used.
 
 Terraform can only destroy what it knows; this asks AWS instead. Two inventories of one account are equal when
-nothing was left behind and nothing else taken away.
+nothing was left behind and nothing else taken away. ``inventory.yaml`` says what is asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import jmespath  # type: ignore[import-untyped]
+import yaml
 from botocore.exceptions import ClientError
 
-LISTINGS: tuple[tuple[str, str, str, str], ...] = (
-    # client, operation, where its answer has the list, what names one
-    ("accessanalyzer", "list_analyzers", "analyzers", "arn"),
-    ("acm", "list_certificates", "CertificateSummaryList", "CertificateArn"),
-    ("apigateway", "get_rest_apis", "items", "name"),
-    ("apigateway", "get_usage_plans", "items", "name"),
-    ("apigateway", "get_api_keys", "items", "name"),
-    ("apigatewayv2", "get_apis", "Items", "Name"),
-    ("apigatewayv2", "get_vpc_links", "Items", "Name"),
-    ("apigatewayv2", "get_domain_names", "Items", "DomainName"),
-    ("appmesh", "list_meshes", "meshes", "meshName"),
-    ("autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups", "AutoScalingGroupName"),
-    ("backup", "list_backup_plans", "BackupPlansList", "BackupPlanName"),
-    ("backup", "list_backup_vaults", "BackupVaultList", "BackupVaultName"),
-    ("cloudformation", "list_stacks", "StackSummaries", "StackName"),
-    ("cloudtrail", "list_trails", "Trails", "TrailARN"),
-    ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
-    ("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
-    ("codebuild", "list_projects", "projects", ""),
-    ("codedeploy", "list_applications", "applications", ""),
-    ("codepipeline", "list_pipelines", "pipelines", "name"),
-    ("cognito-idp", "list_user_pools:MaxResults=60", "UserPools", "Name"),
-    ("cognito-identity", "list_identity_pools:MaxResults=60", "IdentityPools", "IdentityPoolName"),
-    ("comprehend", "list_document_classifiers", "DocumentClassifierPropertiesList", "DocumentClassifierArn"),
-    ("comprehend", "list_entity_recognizers", "EntityRecognizerPropertiesList", "EntityRecognizerArn"),
-    ("config", "describe_configuration_recorders", "ConfigurationRecorders", "name"),
-    ("config", "describe_config_rules", "ConfigRules", "ConfigRuleName"),
-    ("dynamodb", "list_tables", "TableNames", ""),
-    ("ec2", "describe_vpcs", "Vpcs", "VpcId"),
-    ("ec2", "describe_subnets", "Subnets", "SubnetId"),
-    ("ec2", "describe_security_groups", "SecurityGroups", "GroupName"),
-    ("ec2", "describe_nat_gateways", "NatGateways", "NatGatewayId"),
-    ("ec2", "describe_addresses", "Addresses", "AllocationId"),
-    ("ec2", "describe_launch_templates", "LaunchTemplates", "LaunchTemplateName"),
-    ("ec2", "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId"),
-    ("ecr", "describe_repositories", "repositories", "repositoryName"),
-    ("ecs", "list_clusters", "clusterArns", ""),
-    ("ecs", "list_task_definitions", "taskDefinitionArns", ""),
-    ("eks", "list_clusters", "clusters", ""),
-    ("elasticache", "describe_cache_clusters", "CacheClusters", "CacheClusterId"),
-    ("elasticache", "describe_replication_groups", "ReplicationGroups", "ReplicationGroupId"),
-    ("elbv2", "describe_load_balancers", "LoadBalancers", "LoadBalancerName"),
-    ("elbv2", "describe_target_groups", "TargetGroups", "TargetGroupName"),
-    ("events", "list_event_buses", "EventBuses", "Name"),
-    ("events", "list_rules", "Rules", "Name"),
-    ("firehose", "list_delivery_streams", "DeliveryStreamNames", ""),
-    ("guardduty", "list_detectors", "DetectorIds", ""),
-    ("iam", "list_roles", "Roles", "RoleName"),
-    ("iam", "list_policies:Scope=Local", "Policies", "PolicyName"),
-    ("iam", "list_open_id_connect_providers", "OpenIDConnectProviderList", "Arn"),
-    ("iam", "list_instance_profiles", "InstanceProfiles", "InstanceProfileName"),
-    ("kinesis", "list_streams", "StreamNames", ""),
-    ("kms", "list_aliases", "Aliases", "AliasName"),
-    ("lambda", "list_functions", "Functions", "FunctionName"),
-    ("lambda", "list_event_source_mappings", "EventSourceMappings", "UUID"),
-    ("logs", "describe_log_groups", "logGroups", "logGroupName"),
-    ("opensearch", "list_domain_names", "DomainNames", "DomainName"),
-    ("opensearchserverless", "list_collections", "collectionSummaries", "name"),
-    ("pipes", "list_pipes", "Pipes", "Name"),
-    ("rds", "describe_db_instances", "DBInstances", "DBInstanceIdentifier"),
-    ("rds", "describe_db_clusters", "DBClusters", "DBClusterIdentifier"),
-    ("rds", "describe_db_subnet_groups", "DBSubnetGroups", "DBSubnetGroupName"),
-    ("rds", "describe_db_proxies", "DBProxies", "DBProxyName"),
-    ("rekognition", "list_collections", "CollectionIds", ""),
-    ("resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList", "ResourceARN"),
-    ("route53", "list_hosted_zones", "HostedZones", "Id"),
-    ("s3", "list_buckets", "Buckets", "Name"),
-    ("sagemaker", "list_models", "Models", "ModelName"),
-    ("sagemaker", "list_endpoints", "Endpoints", "EndpointName"),
-    ("sagemaker", "list_domains", "Domains", "DomainName"),
-    ("sagemaker", "list_feature_groups", "FeatureGroupSummaries", "FeatureGroupName"),
-    ("scheduler", "list_schedules", "Schedules", "Name"),
-    ("scheduler", "list_schedule_groups", "ScheduleGroups", "Name"),
-    ("secretsmanager", "list_secrets", "SecretList", "Name"),
-    ("servicediscovery", "list_namespaces", "Namespaces", "Name"),
-    ("sns", "list_topics", "Topics", "TopicArn"),
-    ("sns", "list_subscriptions", "Subscriptions", "SubscriptionArn"),
-    ("sqs", "list_queues", "QueueUrls", ""),
-    ("ssm", "describe_parameters", "Parameters", "Name"),
-    ("stepfunctions", "list_state_machines", "stateMachines", "name"),
-    ("synthetics", "describe_canaries", "Canaries", "Name"),
-    ("vpc-lattice", "list_service_networks", "items", "name"),
-    ("vpc-lattice", "list_services", "items", "name"),
-    ("wafv2", "list_web_acls:Scope=REGIONAL", "WebACLs", "Name"),
-    ("wafv2", "list_ip_sets:Scope=REGIONAL", "IPSets", "Name"),
-    ("xray", "get_groups", "Groups", "GroupName"),
-)
+Clients = Callable[[str, str], Any]
+"""boto3 clients: (service, region)."""
+
+TABLE: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text())
+ANY_REGION = "us-east-1"
 
 LINGERING = (":kms:", ":key/", ":natgateway/", ":ecs:")
 """By tag, keys are found for their waiting time, as pending deletion; AWS shows deleted NAT gateways, and what is
-inactive in ECS, for a while. (Clusters and task definitions are listed by ECS itself, too.)"""
+inactive in ECS, for a while. (Keys, clusters and task definitions are listed by their services, too.)"""
+
+ABSENT = ("404", "InvalidAccessException", "NoSuchEntity", "NotImplemented", "ResourceNotFoundException")
+"""Errors that say: there is none, or the emulator does not know the service, in which nothing can be then."""
 
 
-def inventory(client: Any) -> set[str]:
-    """``service: thing`` for everything there is; ``client(name)`` makes boto3 clients."""
-    return {
-        f"{service}: {thing}"
-        for service, thing in _things(client)
-        if service != "resourcegroupstaggingapi" or not any(part in thing for part in LINGERING)
+@dataclass(frozen=True)
+class Listing:
+    """An operation of a boto3 client; ``names`` (JMESPath) takes what there is from its answer; ``types`` are Terraform's."""
+
+    client: str
+    operation: str
+    names: str
+    types: tuple[str, ...]
+    arguments: Mapping[str, Any]
+
+
+def listings(section: str) -> list[Listing]:
+    """Those of the table that are ``global``, or ``regional``."""
+    return [
+        Listing(client, row["call"], row["names"], tuple(row.get("of", ())), row.get("with", {}))
+        for client, rows in TABLE[section].items()
+        for row in rows
+    ]
+
+
+def looked_for() -> frozenset[str]:
+    """The types of resources that an inventory finds, their parts included; without ``aws_``."""
+    listed = {name for one in (*listings("global"), *listings("regional")) for name in one.types}
+    return frozenset(listed.union(*(TABLE[words].split() for words in ("parts", "settings", "keys"))))
+
+
+def inventory(client: Clients, regions: Collection[str]) -> set[str]:
+    """``region service: thing`` for everything there is in these regions, and in no region."""
+    client = cache(client)
+    asked = [(ANY_REGION, listing) for listing in listings("global")]
+    asked += [(region, listing) for region in sorted(regions) for listing in listings("regional")]
+    found = {
+        f"{region} {listing.client}: {thing}"
+        for region, listing in asked
+        for thing in _things(client(listing.client, region), listing)
     }
+    return found | {f"{region} kms: {key}" for region in regions for key in _keys(client("kms", region))}
 
 
-def _things(client: Any) -> Iterator[tuple[str, str]]:
-    for service, call, where, named in LISTINGS:
-        operation, _, argument = call.partition(":")
-        arguments: dict[str, Any] = {}
-        if argument:
-            key, value = argument.split("=")
-            arguments[key] = int(value) if value.isdigit() else value
-        for item in _all(client(service), operation, where, arguments):
-            if service == "cloudformation" and item.get("StackStatus") == "DELETE_COMPLETE":
-                continue
-            if service == "ec2" and item.get("State") == "deleted":
-                continue
-            yield service, str(item[named] if named else item)
-
-
-def _all(client: Any, operation: str, where: str, arguments: dict[str, Any]) -> Iterator[Any]:
+def _things(client: Any, listing: Listing) -> Iterator[str]:
+    by_tag = listing.client == "resourcegroupstaggingapi"
     try:
-        yield from _listed(client, operation, where, arguments)
+        for page in _pages(client, listing):
+            for thing in map(str, jmespath.search(listing.names, page) or ()):
+                if not (by_tag and any(part in thing for part in LINGERING)):
+                    yield thing
     except ClientError as error:
-        if error.response["Error"]["Code"] not in ("NotImplemented", "404"):
+        if error.response["Error"]["Code"] not in ABSENT:
             raise
-        # nothing can be in a service that the emulator does not know
 
 
-def _listed(client: Any, operation: str, where: str, arguments: dict[str, Any]) -> Iterator[Any]:
-    if client.can_paginate(operation):
-        for page in client.get_paginator(operation).paginate(**arguments):
-            yield from page.get(where) or ()
+def _pages(client: Any, listing: Listing) -> Iterator[Any]:
+    if client.can_paginate(listing.operation):
+        yield from client.get_paginator(listing.operation).paginate(**listing.arguments)
     else:
-        yield from getattr(client, operation)(**arguments).get(where) or ()
+        yield getattr(client, listing.operation)(**listing.arguments)
+
+
+def _keys(kms: Any) -> Iterator[str]:
+    for key in kms.list_keys()["Keys"]:
+        found = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
+        if found["KeyManager"] == "CUSTOMER" and found["KeyState"] != "PendingDeletion":
+            yield str(key["KeyId"])

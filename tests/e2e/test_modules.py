@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.modules.module import read_module
+from orchestrator.modules.rules import variables_alone
 from orchestrator.terraform.cli_config import find_cli_config
 from orchestrator.terraform.client import clean_environment
 from tests.evidence import record
@@ -33,11 +35,11 @@ def runs_that_pass(folder: Path, variables: dict[str, str]) -> int:
     return int(passed[1])
 
 
-def variables_alone(module: Path, target: Path) -> Path:
+def root_of_variables(module: Path, target: Path) -> Path:
     """A root of nothing but a module's variables, with the tests of their rules: without a provider, dozens a second."""
     (target / "tests").mkdir(parents=True)
-    for file in (*module.glob("variables*.tf"), *(module / VARIABLES).glob("*.tf")):
-        shutil.copy(file, target)
+    for name, code in variables_alone(read_module(module, module)).items():
+        (target / name).write_text(code)
     for file in (module / VARIABLES).glob("*.tftest.hcl"):
         shutil.copy(file, target / "tests")
     return target
@@ -72,7 +74,7 @@ def test_a_module_is_valid_and_passes_its_own_tests(name: str, tmp_path: Path, p
     providers.unlink()
     passed = runs_that_pass(folder, variables)
     if (folder / VARIABLES).is_dir():
-        passed += runs_that_pass(variables_alone(folder, tmp_path / "variables"), variables)
+        passed += runs_that_pass(root_of_variables(folder, tmp_path / "variables"), variables)
     for file in ("README.md", "layer.yaml", "versions.tf", "variables.tf", "outputs.tf"):
         assert (folder / file).is_file()
     record("modules", name, {"passed": passed})

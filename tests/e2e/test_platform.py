@@ -17,9 +17,12 @@ from tests.e2e.conftest import Aws
 from tests.e2e.inventory import inventory
 from tests.evidence import record
 from tests.pipelines.rendering import delivery_of
+from tests.services import PLANNED, catalogue, number
 
 Look = Callable[[Any], None]
 REPOSITORY = Path(__file__).parents[2]
+REGIONS = ("eu-central-1", "eu-west-1", "us-east-1")
+"""Where environments have something: copies, all else, and what CloudFront takes."""
 
 
 @pytest.fixture
@@ -86,7 +89,7 @@ def apply_unchanged_destroy(
 
     ``to_confirm``: what its review blocks; ``seen_as``: under which name the page of services has it.
     """
-    before = inventory(aws.client)
+    before = inventory(aws.client, REGIONS)
     planned = cli("plan", "--env", environment, "--json")
     assert planned.code == 0, planned.out + planned.err
     plan = planned.json()
@@ -100,7 +103,7 @@ def apply_unchanged_destroy(
     unchanged = again.code == 0 and "No changes." in again.out
     look(cli("output", "--env", environment, "--json").json())
     destroyed = cli("destroy", "--env", environment, "--yes")
-    left = inventory(aws.client) ^ before
+    left = inventory(aws.client, REGIONS) ^ before
     seen = {"applied": types, "unchanged": unchanged, "destroyed": destroyed.code == 0 and not left}
     record("environments", seen_as or environment, seen)
     assert unchanged, again.out + again.err
@@ -242,7 +245,7 @@ def test_app_mesh_is_applied_without_drift_and_destroyed_without_a_trace(
     )
 
 
-@pytest.mark.parametrize("name", ["dev", "staging", "prod"])
+@pytest.mark.parametrize("name", PLANNED)
 def test_the_other_environments_hold_together_and_pass_the_policy_when_planned_on_an_empty_account(
     shipped: Path, cli: Cli, name: str
 ) -> None:
@@ -258,6 +261,15 @@ def test_the_other_environments_hold_together_and_pass_the_policy_when_planned_o
     findings = content["policy"]["findings"]
     assert [item for item in findings if item["status"] == "failed"] == []
     record("scans", name, {"findings": list(map(finding_seen, findings))})
+    types = {
+        layer: dict(Counter(change["type"] for change in part["changes"]))
+        for layer, part in content["layers"].items()
+    }
+    record("plans", name, {"types": types})
+    absent = {entry["service"] for entry in catalogue() if not number(types, entry)}
+    assert absent == {entry["service"] for entry in catalogue() if name in entry.get("absent", {})}
+    public = {change["address"] for change in content["layers"]["api"]["changes"]}
+    assert {f"module.api.aws_wafv2_web_acl_association.{entry}[0]" for entry in ("alb", "rest")} <= public
     nat = [
         change for change in content["layers"]["network"]["changes"] if change["type"] == "aws_nat_gateway"
     ]
@@ -294,7 +306,9 @@ REFUSED = {
     ),
     "ranges that overlap": (
         "network: {variables: {connected_cidrs: {head-office: 10.0.0.0/8}}}",
-        {"connected_cidrs": "overlaps with a connected network; look at head-office (10.0.0.0/8)"},
+        {
+            "connected_cidrs.head-office": "overlaps with a connected network; look at head-office (10.0.0.0/8)"
+        },
     ),
     "Shield without acknowledgement": (
         "security: {variables: {shield: {protections: {}}}}",
@@ -302,17 +316,50 @@ REFUSED = {
     ),
     "a mesh without acknowledgement": (
         "api: {variables: {mesh: {kind: appmesh}}}",
-        {"mesh": "AWS ended App Mesh on 2026-09-30"},
+        {"mesh.kind": "AWS ended App Mesh on 2026-09-30"},
     ),
     "versions and classes that are not offered": (
         "data: {variables: {databases: {old: {engine: postgres, engine_version: '9.6', instance_class: db.t4g.big}}, "
         "caches: {tiny: {engine_version: '3.0', node_type: t4g.small}}}}",
         {
-            "databases": "got postgres 9.6 (old)",
-            "caches": "got t4g.small (tiny)",
+            "databases.old.engine_version": "got postgres 9.6 (old)",
+            "databases.old.instance_class": "got db.t4g.big (old)",
+            "caches.tiny.engine_version": "got valkey 3.0 (tiny)",
+            "caches.tiny.node_type": "got t4g.small (tiny)",
         },
     ),
+    "versions and classes of clusters that are not offered": (
+        "data: {variables: {aurora_clusters: {old: {engine: aurora-mysql, engine_version: '5.7', instance_class: db.t2.small}}}}",
+        {
+            "aurora_clusters.old.engine_version": "got 5.7 (old)",
+            "aurora_clusters.old.instance_class": "got db.t2.small (old)",
+        },
+    ),
+    "a search engine that is not offered": (
+        "observability: {variables: {opensearch_domain: {administrators: ['arn:aws:iam::123456789012:role/a'], "
+        "engine_version: OpenSearch_2.8, instance_type: q1.big.search}}}",
+        {
+            "opensearch_domain.engine_version": "got OpenSearch_2.8",
+            "opensearch_domain.instance_type": "got q1.big.search",
+        },
+    ),
+    "a Kubernetes that is not offered": (
+        "compute: {variables: {eks: {version: '1.20', node_groups: {nodes: {instance_types: [big], max_size: 2}}}}}",
+        {"eks.version": 'got "1.20"', "eks.node_groups.nodes.instance_types": "got big"},
+    ),
+    "a queue that is not there": (
+        "messaging: {variables: {schedules: {tick: {expression: rate(1 hour), target: {queue: jobs}}}}}",
+        {"schedules": "target names something that is not in queues"},
+    ),
 }
+
+
+def wrong(shipped: Path, settings: str) -> str:
+    """An environment ``wrong`` on the emulator; its file."""
+    folder = shipped / "terraform" / "envs" / "wrong"
+    folder.mkdir()
+    (folder / "environment.yaml").write_text(f"extends: ../local/environment.yaml\n{settings}\n")
+    return "terraform/envs/wrong/environment.yaml"
 
 
 @pytest.mark.parametrize("what", REFUSED)
@@ -321,15 +368,40 @@ def test_what_aws_would_refuse_or_charge_for_is_named_by_the_key_in_the_environm
 ) -> None:
     settings, expected = REFUSED[what]
     layer = settings.partition(":")[0]
-    folder = shipped / "terraform" / "envs" / "wrong"
-    folder.mkdir()
-    (folder / "environment.yaml").write_text(
-        'extends: ../local/environment.yaml\naccount_id: "123456789012"\nemulator: true\n'
-        f"backend: {{type: local}}\nlayers:\n  {settings}\n"
-    )
-    refused = cli("plan", "--env", "wrong", "--layer", layer, "--with-dependencies")
+    file = wrong(shipped, f"layers:\n  {settings}")
+    refused = cli("config", "validate", "--env", "wrong")
     assert refused.code == 1
-    for variable, message in expected.items():
-        key = f"terraform/envs/wrong/environment.yaml:6: layers.{layer}.variables.{variable}: "
-        lines = [line for line in refused.err.splitlines() if key in line]
+    for key, message in expected.items():
+        place = f"{file}:3: layers.{layer}.variables.{key}: "
+        lines = [line for line in refused.err.splitlines() if place in line]
         assert any(message in line for line in lines), refused.err
+
+
+@pytest.mark.parametrize(
+    ("settings", "place", "message"),
+    [
+        (
+            "services: {orders: {uses: {tables: {invoices: read}}}}",
+            "2: services.orders.uses.tables.invoices",
+            'no "invoices"',
+        ),
+        (
+            "services: {orders: {uses: {queues: {jobs: send}}}}",
+            "2: services.orders.uses.queues.jobs",
+            'no "jobs"',
+        ),
+        (
+            "services: {catalog: {routes: ['GET /orders/{number}']}}",
+            "2: services.catalog.routes[0]",
+            "two services answer GET /orders/{number}",
+        ),
+    ],
+)
+def test_a_service_that_does_not_fit_into_the_platform_is_named(
+    shipped: Path, cli: Cli, settings: str, place: str, message: str
+) -> None:
+    file = wrong(shipped, settings)
+    refused = cli("plan", "--env", "wrong")
+    assert refused.code == 1
+    assert f"{file}:{place}: " in refused.err
+    assert message in refused.err

@@ -209,7 +209,7 @@ def test_services_that_a_deployment_moves_have_a_pipeline_and_the_others_none(
         ]
         for name in ("dev", "prod")
     }
-    assert set(variables["dev"]["pipelines"]) == {"platform", "drift"}
+    assert set(variables["dev"]["pipelines"]) == {"platform", "drift", "orders"}
     assert set(variables["prod"]["pipelines"]) == {"platform", "drift", "catalog", "orders"}
     deploy = variables["prod"]["pipelines"]["orders"]["stages"][-1]["actions"][0]
     assert (deploy["type"], deploy["target_version"]) == ("deploy_lambda", "#{code.VERSION}")

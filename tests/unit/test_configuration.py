@@ -76,7 +76,7 @@ def test_validate_checks_every_environment_and_reports_each(folder: ProjectFolde
     result = answer.json()
     assert answer.code == 1
     assert result["valid"] is False
-    assert result["environments"]["dev"] == {"layers": 2}
+    assert result["environments"]["dev"]["layers"] == 2
     assert "required variable" in result["environments"]["bad"]["error"]["message"]
     assert cli("config", "validate", "--env", "dev").out == "dev: valid, 2 layers\n"
 

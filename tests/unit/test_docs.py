@@ -9,6 +9,7 @@ import pytest
 
 from orchestrator.cli.main import COMMANDS, LazyGroup, cli
 from orchestrator.emulator.table import extension_table
+from tests.services import PLANNED, catalogue
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -60,3 +61,10 @@ def test_every_rule_of_the_review_is_on_its_page() -> None:
     page = (REPOSITORY / "docs" / "review.md").read_text()
     for rule in RULES.values():
         assert f"| `{rule.id}` | {rule.severity} | {rule.category} | {rule.title} |" in page
+
+
+def test_a_service_that_an_environment_lacks_is_left_out_for_a_reason() -> None:
+    for entry in catalogue():
+        for environment, reason in entry.get("absent", {}).items():
+            assert environment in PLANNED
+            assert len(reason) > 10

@@ -25,6 +25,8 @@ from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import BaseResponse
 
+from orchestrator.emulator.service import EVERY_REGION
+
 SERVICE = "codeconnections"
 
 _PROVIDERS = frozenset(
@@ -61,9 +63,7 @@ class CodeConnectionsBackend(BaseBackend):  # type: ignore[misc] # moto is not t
 
 
 URL_BASES = [r"https?://codeconnections\.(.+)\.amazonaws\.com"]
-codeconnections_backends = BackendDict(
-    CodeConnectionsBackend, SERVICE, additional_regions=["eu-west-1", "us-east-1"]
-)
+codeconnections_backends = BackendDict(CodeConnectionsBackend, SERVICE, additional_regions=EVERY_REGION)
 
 
 class CodeConnectionsResponse(BaseResponse):  # type: ignore[misc] # moto is not typed for us

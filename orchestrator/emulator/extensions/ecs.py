@@ -1,13 +1,14 @@
-"""ECS: services keep all their settings; deleted clusters are not listed.
+"""ECS: services keep all their settings; deleted clusters are not listed, and capacity providers can be.
 
 AWS (Amazon ECS API reference): ``CreateService`` and ``UpdateService`` take, and ``DescribeServices`` answers, a capacity
 provider strategy, which stands in place of a launch type; deployments' settings with circuit breaker and alarms; Service
 Connect and VPC Lattice (in the deployment); zone rebalancing, managed tags, execute command and the grace period of health checks.
 
 ``ListClusters`` names active clusters; those that were deleted can be described for a while, as ``INACTIVE``.
+``DescribeCapacityProviders`` describes all of them when it is given no names.
 
-moto forgets these settings, so that every plan would replace a service with a capacity provider strategy, and lists
-deleted clusters.
+moto forgets these settings, so that every plan would replace a service with a capacity provider strategy, lists
+deleted clusters, and fails without names of capacity providers.
 
 Needed by ``aws_ecs_service``.
 """
@@ -48,6 +49,12 @@ def register() -> None:
     def list_clusters(original: Callable[..., list[str]], backend: Any) -> list[str]:
         active = {cluster.arn for cluster in backend.clusters.values() if cluster.status == "ACTIVE"}
         return [arn for arn in original(backend) if arn in active]
+
+    @wrap(EC2ContainerServiceBackend, "describe_capacity_providers")
+    def describe_capacity_providers(
+        original: Callable[..., Any], backend: Any, names: list[str] | None
+    ) -> Any:
+        return original(backend, list(backend.capacity_providers) if names is None else names)
 
     @wrap(EC2ContainerServiceResponse, "create_service")
     def create_service(original: Callable[[Any], Any], response: Any) -> Any:

@@ -3,11 +3,12 @@
 AWS (KMS API reference, ``ReplicateKey``) makes a replica with the description, policy and tags of the request,
 without the primary's aliases and grants, and answers ``MultiRegionKeyType`` as ``PRIMARY`` for the one and
 ``REPLICA`` for the other. ``EnableKeyRotation`` takes ``RotationPeriodInDays``, ``GetKeyRotationStatus`` answers it
-(365 unless given). The id of a multi-Region key is ``mrk-`` and 32 hexadecimal digits.
+(365 unless given). The id of a multi-Region key is ``mrk-`` and 32 hexadecimal digits. The key of an alias ``aws/…``, made
+when it is needed first, is AWS's own: ``DescribeKey`` answers ``KeyManager`` as ``AWS``, and nobody can delete it.
 
 moto shares one configuration between both, so that the primary becomes a replica too as soon as the replica is
 looked at, and ignores description, policy and tags, and the rotation period. Its ids of multi-Region keys are longer
-than its ciphertexts have room for: what such a key encrypts cannot be decrypted.
+than its ciphertexts have room for: what such a key encrypts cannot be decrypted. AWS's keys it takes for customers'.
 
 Needed by ``aws_kms_replica_key``, by ``aws_kms_key`` once it has a replica, and by its ``rotation_period_in_days``.
 """
@@ -31,6 +32,16 @@ def register() -> None:
     _shorten_key_ids()
     _make_replicas_independent()
     _keep_rotation_period()
+    _leave_keys_to_aws()
+
+
+def _leave_keys_to_aws() -> None:
+    @wrap(KmsBackend, "_generate_default_keys")
+    def generate(original: Callable[..., str | None], backend: Any, alias_name: str) -> str | None:
+        key_id = original(backend, alias_name)
+        if key_id is not None:
+            backend.keys[key_id].key_manager = "AWS"
+        return key_id
 
 
 def _shorten_key_ids() -> None:

@@ -31,6 +31,8 @@ from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from moto.core.utils import utcnow
 
+from orchestrator.emulator.service import EVERY_REGION
+
 SERVICE = "schemas"
 URL_BASES = [r"https?://schemas\.(.+)\.amazonaws\.com"]
 
@@ -89,7 +91,7 @@ class SchemasBackend(BaseBackend):  # type: ignore[misc] # moto is not typed for
         return self.discoverers[discoverer_id]
 
 
-schemas_backends = BackendDict(SchemasBackend, SERVICE, additional_regions=["eu-west-1", "us-east-1"])
+schemas_backends = BackendDict(SchemasBackend, SERVICE, additional_regions=EVERY_REGION)
 
 
 class SchemasResponse(BaseResponse):  # type: ignore[misc] # moto is not typed for us

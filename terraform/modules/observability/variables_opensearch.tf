@@ -1,5 +1,12 @@
-# What OpenSearch Service calls its instance types: series, generation, attributes, size; see the validations.
+# What OpenSearch Service offers; see the validations.
 locals {
+  # Those that AWS still supports, without those whose extended support ended on 2026-11-07.
+  # https://docs.aws.amazon.com/opensearch-service/latest/developerguide/what-is.html#choosing-version
+  opensearch_engine_versions = concat(
+    [for version in ["1.3", "2.11", "2.13", "2.15", "2.17", "2.19", "3.1", "3.3", "3.5"] : "OpenSearch_${version}"],
+    [for version in ["6.8", "7.9", "7.10"] : "Elasticsearch_${version}"],
+  )
+  # Series, generation, attributes, size.
   # https://docs.aws.amazon.com/opensearch-service/latest/developerguide/supported-instance-types.html
   opensearch_instance_types = "^((c|d|i|im|m|r|t)[1-9][a-z]{0,3}|o[imr][1-9])\\.(micro|small|medium|large|[0-9]{0,2}xlarge)\\.search$"
 }
@@ -7,6 +14,7 @@ locals {
 variable "opensearch_domain" {
   description = <<-EOT
     An OpenSearch domain in the VPC. Null: none.
+      engine_version: as in OpenSearch_2.19; it goes up only, to 3.x from 2.19. Elasticsearch_7.10 and others for those who can't leave it yet.
       instance_count: data nodes, spread over `zones` (1 to 3) zones. dedicated_masters: {instance_type, count (3 or 5)}.
       standby: multi-AZ with standby (three zones, dedicated masters, a multiple of three data nodes).
       volume: size in GiB, type, iops, throughput of each data node.
@@ -51,8 +59,8 @@ variable "opensearch_domain" {
   }
 
   validation {
-    condition     = var.opensearch_domain == null ? true : can(regex("^OpenSearch_[0-9]+\\.[0-9]+$", var.opensearch_domain.engine_version))
-    error_message = "engine_version is written as in OpenSearch_2.19; got \"${try(var.opensearch_domain.engine_version, "")}\"."
+    condition     = var.opensearch_domain == null ? true : contains(local.opensearch_engine_versions, var.opensearch_domain.engine_version)
+    error_message = "engine_version is one of ${join(", ", local.opensearch_engine_versions)}; got ${try(var.opensearch_domain.engine_version, "")}."
   }
 
   validation {

@@ -87,3 +87,12 @@ def test_what_is_neither_a_provider_nor_a_host_is_refused(
     with pytest.raises(ClientError) as error:
         connections.create_connection(ConnectionName=name, **wrong)
     assert error.value.response["Error"]["Code"] in ("ValidationException", "InvalidInputException")
+
+
+def test_a_connection_is_in_its_region(aws: Aws, name: str) -> None:
+    elsewhere = aws("codeconnections", region="eu-central-1")
+    elsewhere.create_connection(ProviderType="GitHub", ConnectionName=name)
+    assert [found["ConnectionName"] for found in elsewhere.list_connections()["Connections"]] == [name]
+    assert name not in [
+        found["ConnectionName"] for found in aws("codeconnections").list_connections()["Connections"]
+    ]

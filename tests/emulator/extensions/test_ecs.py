@@ -77,3 +77,25 @@ def test_a_deleted_cluster_is_described_and_not_listed(aws: Aws, name: str) -> N
     ecs.delete_cluster(cluster=name)
     assert arn not in ecs.list_clusters()["clusterArns"]
     assert ecs.describe_clusters(clusters=[name])["clusters"][0]["status"] == "INACTIVE"
+
+
+def test_capacity_providers_are_found_without_their_names(aws: Aws, containers: Any, name: str) -> None:
+    group = aws("autoscaling")
+    group.create_launch_configuration(
+        LaunchConfigurationName=name, ImageId="ami-12345678", InstanceType="t4g.small"
+    )
+    group.create_auto_scaling_group(
+        AutoScalingGroupName=name,
+        LaunchConfigurationName=name,
+        MinSize=0,
+        MaxSize=1,
+        AvailabilityZones=["eu-west-1a"],
+    )
+    arn = group.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"][0][
+        "AutoScalingGroupARN"
+    ]
+    containers.create_capacity_provider(name=name, autoScalingGroupProvider={"autoScalingGroupArn": arn})
+    assert name in [found["name"] for found in containers.describe_capacity_providers()["capacityProviders"]]
+    containers.delete_capacity_provider(capacityProvider=name)
+    left = containers.describe_capacity_providers()["capacityProviders"]
+    assert name not in [found["name"] for found in left if found["status"] == "ACTIVE"]

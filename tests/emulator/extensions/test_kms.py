@@ -85,3 +85,11 @@ def test_the_rotation_period_is_answered(kms: Any, given: dict[str, int], period
 
     status = kms.get_key_rotation_status(KeyId=key)
     assert (status["KeyRotationEnabled"], status["RotationPeriodInDays"]) == (True, period)
+
+
+def test_the_key_of_an_alias_of_aws_is_not_the_customers(aws: Aws) -> None:
+    kms = aws("kms")
+    assert kms.describe_key(KeyId="alias/aws/s3")["KeyMetadata"]["KeyManager"] == "AWS"
+    own = kms.create_key()["KeyMetadata"]
+    assert own["KeyManager"] == "CUSTOMER"
+    kms.schedule_key_deletion(KeyId=own["KeyId"], PendingWindowInDays=7)

@@ -23,7 +23,7 @@ run "a_domain_without_administrators" {
 run "an_engine_that_is_none" {
   command = plan
   variables {
-    opensearch_domain = { administrators = ["arn:aws:iam::123456789012:role/platform"], engine_version = "2.19" }
+    opensearch_domain = { administrators = ["arn:aws:iam::123456789012:role/platform"], engine_version = "OpenSearch_2.9" }
   }
   expect_failures = [var.opensearch_domain]
 }

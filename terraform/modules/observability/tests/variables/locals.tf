@@ -1,4 +1,0 @@
-# What the variables' rules take from the rest of the module.
-locals {
-  retention_days = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
-}

@@ -1,4 +1,0 @@
-# What the variables' rules take from the rest of the module.
-locals {
-  purposes = ["data", "logs"]
-}
