@@ -5,7 +5,7 @@ AWS (EC2 API reference): ``DeleteVpc`` deletes a VPC's default network ACL, as i
 
 moto leaves them behind, without the VPC and the subnet that they were in.
 
-Needed for an account that is as it was before once ``aws_vpc`` and ``aws_nat_gateway`` are destroyed.
+Needed by ``aws_vpc`` and ``aws_nat_gateway``, after whose destruction an account is as it was before.
 """
 
 from __future__ import annotations
