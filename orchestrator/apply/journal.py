@@ -27,6 +27,7 @@ from orchestrator.audit import whoami
 from orchestrator.errors import OrchestratorError
 from orchestrator.files import make_private_folder
 from orchestrator.session import Session
+from orchestrator.state.check import identity
 from orchestrator.state.store import StateStore
 
 LOCK = "run.lock"
@@ -343,7 +344,5 @@ def _check_ended(environment: str, last: RunRecord | None) -> None:
 def state_identity(store: StateStore, layer: str) -> dict[str, Any] | None:
     """The lineage and serial of a layer's state; None when there is none, or it can't be read."""
     with contextlib.suppress(OrchestratorError):
-        state = store.read(layer)
-        if state is not None:
-            return {"lineage": state.lineage, "serial": state.serial}
+        return identity(store.read(layer))
     return None

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from orchestrator.addresses import layer_of
 from orchestrator.apply.adopt import Adoption, look_for, read_log, there_already
 from orchestrator.apply.freeze import check_open
 from orchestrator.apply.journal import Journal, RunRecord, hold, state_identity
@@ -29,7 +30,6 @@ from orchestrator.plan.model import Change, LayerChanges, count, split_plan
 from orchestrator.plan.refine import Difference, unreviewed
 from orchestrator.plan.run import OvertakenError, Prepared, selection_of, verify_bundle
 from orchestrator.plan.seal import REPORT
-from orchestrator.policy.terms import layer_of
 from orchestrator.render.workspace import (
     Inputs,
     Workspace,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orchestrator.addresses import without_keys
 from orchestrator.cli.options import ask
 from orchestrator.errors import BlockedError
 from orchestrator.review.stateful import STATEFUL
@@ -17,9 +17,6 @@ from orchestrator.review.stateful import STATEFUL
 if TYPE_CHECKING:
     from orchestrator.review.finding import Finding
     from orchestrator.review.review import Review
-
-
-_INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
 
 
 @dataclass(frozen=True)
@@ -101,7 +98,7 @@ def consent_to_destroy(env: str, addresses: Sequence[str], given: Consent, *, em
 
 def _type_of(address: str) -> str:
     """``module.data.aws_s3_bucket.this["a.b"]`` → ``aws_s3_bucket``."""
-    words = _INSTANCE_KEY.sub("", address).split(".")
+    words = without_keys(address).split(".")
     return words[-2] if len(words) > 1 else ""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.addresses import layer_of
 from orchestrator.apply.freeze import check_open
 from orchestrator.apply.journal import hold_states
 from orchestrator.apply.run import prepare_workspace
@@ -18,7 +19,6 @@ from orchestrator.drift.run import look_for_drift, selection_of_addresses
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.plan.model import split_plan
 from orchestrator.plan.run import new_plan_id
-from orchestrator.policy.terms import layer_of
 from orchestrator.render.workspace import layer_workspace, resolve_inputs
 from orchestrator.session import Session
 from orchestrator.state.backup import back_up

@@ -11,10 +11,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from orchestrator.addresses import layer_of
 from orchestrator.config.problems import schema_error
 from orchestrator.config.project import Project
 from orchestrator.errors import OrchestratorError
-from orchestrator.policy.terms import LONGEST, Day, Reason, Text, covers_address, glob, layer_of
+from orchestrator.policy.terms import LONGEST, Day, Reason, Text, covers_address, glob
 from orchestrator.yaml_tree import Node, dotted, read_yaml
 
 IGNORE_FILE = "drift.yaml"

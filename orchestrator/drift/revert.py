@@ -6,6 +6,7 @@ import json
 import shutil
 from dataclasses import dataclass
 
+from orchestrator.addresses import layer_of
 from orchestrator.drift.classify import Drift, classify, drift_plan
 from orchestrator.drift.ignore import load_ignore_list
 from orchestrator.drift.run import ignored_by, ordinary_plan, selection_of_addresses
@@ -13,7 +14,6 @@ from orchestrator.errors import OrchestratorError, Where
 from orchestrator.plan.bundle import PLAN, Bundle
 from orchestrator.plan.model import ChangeSet
 from orchestrator.plan.run import OnPhase, plan_environment
-from orchestrator.policy.terms import layer_of
 from orchestrator.review.plan import plan_of
 from orchestrator.session import Session
 from orchestrator.terraform.client import OnEvent

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from orchestrator.addresses import layer_of
 from orchestrator.drift.classify import Ignores, classify, drift_plan
 from orchestrator.drift.findings import review_drift
 from orchestrator.drift.ignore import IgnoreList, load_ignore_list
@@ -18,11 +19,11 @@ from orchestrator.modules.types import suggest
 from orchestrator.plan.model import split_plan
 from orchestrator.plan.run import OnPhase, Prepared, Selection, new_plan_id, prepare
 from orchestrator.policy.rules import load_policy
-from orchestrator.policy.terms import layer_of
 from orchestrator.review.plan import ReviewedPlan, plan_of, with_secrets
 from orchestrator.review.source import LayersSource
 from orchestrator.session import Session
-from orchestrator.state.state import State, join_states
+from orchestrator.state.check import identity
+from orchestrator.state.state import join_states
 from orchestrator.terraform.client import OnEvent
 
 
@@ -183,16 +184,12 @@ def _check_states(session: Session, prepared: Prepared) -> None:
     """Check that no run changed what was compared while it was compared."""
     now = session.store.read_all(prepared.order)
     for name in prepared.order:
-        if _identity(now.get(name)) != _identity(prepared.states.get(name)):
+        if identity(now.get(name)) != identity(prepared.states.get(name)):
             raise OrchestratorError(
                 "its state moved on while drift was looked for, so the two can't be compared",
                 where=Where(layer=name),
                 remedy="look again when the other run has ended",
             )
-
-
-def _identity(state: State | None) -> tuple[str, int] | None:
-    return (state.lineage, state.serial) if state else None
 
 
 def _never_applied(session: Session, prepared: Prepared) -> tuple[str, ...]:

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestrator.addresses import without_keys
 from orchestrator.config.environment import Environment, Layer
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.modules.module import Module
 from orchestrator.modules.types import suggest
 from orchestrator.yaml_tree import Node, Origin, parse_yaml
 
-_INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
 _ADDRESS = re.compile(r'[A-Za-z_][\w-]*(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?')
 
 
@@ -44,7 +44,7 @@ class Wanted:
 
 def type_of(address: str) -> str:
     """``module.data.aws_s3_bucket.this["a.b"]`` → ``aws_s3_bucket``."""
-    return _INSTANCE_KEY.sub("", address).split(".")[-2]
+    return without_keys(address).split(".")[-2]
 
 
 def read_mapping(content: bytes, shown: Path, environment: Environment, layer: Layer) -> tuple[Wanted, ...]:
@@ -101,7 +101,7 @@ def _full_address(key: str, origin: Origin, environment: Environment, layer: Lay
             where=origin.where(),
             remedy='write it as in `aws_sqs_queue.this["orders"]`',
         )
-    names = [_INSTANCE_KEY.sub("", part) for part in parts]
+    names = [without_keys(part) for part in parts]
     if names[0] == "module" and parts[1] == layer.name:
         parts, names = parts[2:], names[2:]
     elif names[0] == "module" and names[1] in environment.layers and names[1] not in layer.module.calls:

@@ -6,16 +6,16 @@ https://developer.hashicorp.com/terraform/internals/json-format
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, cast
+
+from orchestrator.addresses import without_keys
 
 Action: TypeAlias = (
     'Literal["create", "update", "delete", "replace", "forget", "move", "import", "read", "no-op"]'
 )
 
-_INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
 _ACTIONS: dict[tuple[str, ...], Action] = {
     ("no-op",): "no-op",
     ("create",): "create",
@@ -240,7 +240,7 @@ def split_plan(
         change = _change(raw)
         # As Terraform shows it: what is gone, and what the plan depends on. The rest is mostly
         # attributes that mirror other resources (a route table's routes).
-        general = _INSTANCE_KEY.sub("", change.address)
+        general = without_keys(change.address)
         if change.action == "delete" or any(
             (general, name) in relevant for name in changed_attributes(change)
         ):

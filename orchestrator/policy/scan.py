@@ -12,7 +12,6 @@ import io
 import json
 import logging
 import os
-import re
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+from orchestrator.addresses import without_keys
 from orchestrator.config.project import Project
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.files import write_atomic
@@ -28,8 +28,6 @@ from orchestrator.modules.module import Module, Resource
 from orchestrator.policy.rules import Policy
 from orchestrator.policy.unknown import scan_input
 from orchestrator.policy.waivers import Waiver
-
-_INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
 
 
 @dataclass(frozen=True)
@@ -201,7 +199,7 @@ def scan_plan(
         tuple(sorted(findings, key=_order)),
         policy.enforcement,
         policy.rules.max_failed,
-        frozenset((look.id, _INSTANCE_KEY.sub("", look.address)) for look in looks),
+        frozenset((look.id, without_keys(look.address)) for look in looks),
     )
 
 
@@ -298,7 +296,7 @@ def _planned_resources(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _plan_finding(look: Look, modules: Mapping[str, Module], policy: Policy) -> Finding:
-    general = _INSTANCE_KEY.sub("", look.address)
+    general = without_keys(look.address)
     words = general.split(".", 2)
     layer = words[1] if words[0] == "module" and len(words) == 3 else None
     resource: Resource | None = None
@@ -328,7 +326,7 @@ def _plan_finding(look: Look, modules: Mapping[str, Module], policy: Policy) -> 
 def _code_finding(record: Any, project: Project, policy: Policy) -> Finding:
     path = Path(record.file_abs_path)
     layer = path.relative_to(project.modules).parts[0] if path.is_relative_to(project.modules) else None
-    address = _INSTANCE_KEY.sub("", str(record.resource))
+    address = without_keys(str(record.resource))
     full = f"module.{layer}.{address}" if layer else address
     reason = policy.skip_reason(record.check_id, full)
     if reason is None and _is_skipped(record):

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, StringConstraints
 
+from orchestrator.addresses import without_keys
+
 LONGEST = timedelta(days=366)
 """No entry holds for longer."""
-
-_INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
 
 
 def _day(value: Any) -> Any:
@@ -28,17 +28,6 @@ def glob(pattern: str) -> re.Pattern[str]:
     return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."))
 
 
-def without_keys(address: str) -> str:
-    """The address without instance keys, as the configuration has it."""
-    return _INSTANCE_KEY.sub("", address)
-
-
 def covers_address(pattern: re.Pattern[str], address: str) -> bool:
     """Whether a pattern is about an address, with or without its instance keys."""
     return bool(pattern.fullmatch(address) or pattern.fullmatch(without_keys(address)))
-
-
-def layer_of(address: str) -> str | None:
-    """The layer that an address, or a pattern over addresses, is about; None where that is open."""
-    words = without_keys(address).split(".")
-    return words[1] if words[0] == "module" and len(words) > 1 and not set(words[1]) & set("*?") else None

@@ -8,12 +8,12 @@ that nothing counts as configured that is not.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from orchestrator.addresses import without_keys
+
 PLACEHOLDER = "(known after apply)"
-_INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
 
 
 def scan_input(plan: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,13 +59,13 @@ def _module(
     prefix = f"{module['address']}." if module.get("address") else ""
     resources = []
     for raw in module.get("resources", ()):
-        local = _INSTANCE_KEY.sub("", raw["address"].removeprefix(prefix))
+        local = without_keys(raw["address"].removeprefix(prefix))
         filled = _fill(raw.get("values") or {}, unknown.get(raw["address"], {}), expressions.get(local))
         resources.append({**raw, "values": filled})
     calls = configuration.get("module_calls") or {}
     children = []
     for child in module.get("child_modules", ()):
-        name = _INSTANCE_KEY.sub("", child["address"].removeprefix(prefix)).removeprefix("module.")
+        name = without_keys(child["address"].removeprefix(prefix)).removeprefix("module.")
         children.append(_module(child, (calls.get(name) or {}).get("module") or {}, unknown))
     return {**module, "resources": resources, "child_modules": children}
 

@@ -12,11 +12,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from orchestrator.addresses import layer_of
 from orchestrator.config.problems import schema_error
 from orchestrator.config.project import Project
 from orchestrator.errors import OrchestratorError
 from orchestrator.modules.types import suggest
-from orchestrator.policy.terms import LONGEST, Day, Reason, Text, covers_address, glob, layer_of
+from orchestrator.policy.terms import LONGEST, Day, Reason, Text, covers_address, glob
 from orchestrator.yaml_tree import Node, dotted, read_yaml
 
 WAIVER_FILE = "waivers.yaml"

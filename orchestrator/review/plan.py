@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from orchestrator.addresses import INSTANCE_KEY, without_keys
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.plan.model import Action, action_of, importing_of
 from orchestrator.plan.redact import Redactor
@@ -26,7 +27,6 @@ __all__ = ["Change", "Code", "ReviewedPlan", "at", "blocks", "dotted", "plan_of"
 
 FORMAT_MAJOR = 1
 _ARN = re.compile(r"arn:aws[\w-]*:[\w-]+:[\w-]*:(\d{12}):")
-_INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Change:
     @property
     def general(self) -> str:
         """The address without instance keys, as the configuration has it."""
-        return _INSTANCE_KEY.sub("", self.address)
+        return without_keys(self.address)
 
     @property
     def creates(self) -> bool:
@@ -183,7 +183,7 @@ class ReviewedPlan:
     def referenced_documents(self, change: Change, attribute: str) -> list[Change]:
         """The policy documents (data sources) that an attribute is made from, of the same module and instance key."""
         prefix, _, _ = change.address.rpartition(f"{change.type}.")
-        key = _INSTANCE_KEY.findall(change.address)[-1:] if change.address.endswith("]") else []
+        key = INSTANCE_KEY.findall(change.address)[-1:] if change.address.endswith("]") else []
         found: list[Change] = []
         for reference in self.expression(change, attribute).get("references", ()):
             match = re.match(r"data\.aws_iam_policy_document\.(\w+)", reference)

@@ -6,12 +6,11 @@ come from the modules' source, where it is at hand.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-_INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
+from orchestrator.addresses import without_keys
 
 ModulePath: TypeAlias = "tuple[str, ...]"
 """The names of the calls that lead to a module; empty for the root."""
@@ -96,7 +95,7 @@ class Trace:
         todo = [(module, reference, owner) for reference in wanted]
         while todo:
             place, reference, context = todo.pop(0)
-            words = _INSTANCE_KEY.sub("", reference).split(".")
+            words = without_keys(reference).split(".")
             head = ".".join(words[:3] if words[0] in ("data", "module") else words[:2])
             if words[0] in ("each", "var"):
                 members += words[2:]

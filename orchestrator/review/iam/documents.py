@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.addresses import INSTANCE_KEY
 from orchestrator.review.context import PlanInContext, holders_of, in_context, owner_of
 from orchestrator.review.iam.compare import compare
 from orchestrator.review.iam.globs import UNKNOWN
@@ -36,7 +37,6 @@ _ATTACHED = {
     "permissions_boundary": "boundary",
 }
 _OF_ACCOUNT = re.compile(r"AWS:arn:aws[\w-]*:(?:iam|sts)::(\d{12}):")
-_INSTANCE_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
 _DIGEST = re.compile(r"\((?:sensitive|secret):")
 
 
@@ -160,8 +160,8 @@ def _hidden(documents: list[Change]) -> bool:
 
 def _same_instances(documents: list[Change], change: Change) -> list[Change]:
     """Those with the change's instance keys, where there are any."""
-    keys = set(_INSTANCE_KEY.findall(change.address))
-    same = [one for one in documents if set(_INSTANCE_KEY.findall(one.address)) & keys]
+    keys = set(INSTANCE_KEY.findall(change.address))
+    same = [one for one in documents if set(INSTANCE_KEY.findall(one.address)) & keys]
     return same or documents
 
 
