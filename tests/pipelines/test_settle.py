@@ -92,6 +92,30 @@ def test_a_bundle_whose_runner_died_is_gone_on_with(work: Path, cli: Cli, tmp_pa
     assert outputs(tmp_path)["layers"] == '["base", "app"]'
 
 
+def test_a_bundle_of_whose_parts_one_was_killed_is_gone_on_with_and_nothing_else_is_begun(
+    work: Path, cli: Cli, tmp_path: Path
+) -> None:
+    bundle(work, "base", "app")
+    last_run(work, ended=False, base="done", app="in hand")
+    journal = json.loads((work / "state" / ".run.json").read_text())
+    about = {key: journal[key] for key in ("by", "host", "pid", "started_at")}
+    journal["parts"] = [
+        {**about, "layers": ["base"], "run": "one", "ended_at": about["started_at"]},
+        {**about, "layers": ["app"], "run": "other", "ended_at": None},
+    ]
+    (work / "state" / ".run.json").write_text(json.dumps(journal))
+    assert cli(*SETTLE, *JOBS).code == 0
+    assert outputs(tmp_path)["layers"] == '["base", "app"]'
+    anew = cli("apply", "--env", "dev", "--yes")
+    assert anew.code == 1
+    assert "an earlier run was killed: `apply` 20260930T120000Z-1f2e by me" in anew.err
+    assert "while it changed app" in anew.err
+    unknown = cli("apply", "--env", "dev", "--resume", "another")
+    assert "the run another is not the last one on dev" in unknown.err
+    known = cli("apply", "--env", "dev", "--resume", "other")  # by the part that was killed
+    assert "is not the last one" not in known.err
+
+
 def test_only_layers_that_the_bundle_changes_get_a_job(work: Path, cli: Cli, tmp_path: Path) -> None:
     bundle(work, "app")
     last_run(work, app="failed")
