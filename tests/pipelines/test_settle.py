@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-from datetime import timedelta
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from orchestrator.apply.lock import this_machine
 from orchestrator.files import make_private_folder
 from orchestrator.plan.bundle import Manifest, plans_folder, write_bundle
 from orchestrator.plan.model import Change, ChangeSet, LayerChanges
@@ -170,8 +173,6 @@ def test_what_may_not_be_applied_is_refused_before_any_job_of_a_layer_starts(
 
 
 def test_an_apply_that_still_runs_is_waited_for_by_nobody(work: Path, cli: Cli, tmp_path: Path) -> None:
-    import fcntl
-
     bundle(work, "base")
     with (work / "run.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -179,3 +180,34 @@ def test_an_apply_that_still_runs_is_waited_for_by_nobody(work: Path, cli: Cli, 
     assert held.code == 1
     assert "another run holds this environment" in held.err
     assert not (tmp_path / "output").exists()
+
+
+def test_a_part_that_is_refused_while_another_one_is_at_work_is_in_the_audit_log_too(
+    work: Path, cli: Cli, folder: ProjectFolder
+) -> None:
+    bundle(work, "base", "app")
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    about = {
+        "run": PLAN,
+        "command": "apply",
+        "by": "me",
+        "host": "h",
+        "pid": os.getpid(),
+        "machine": this_machine(),
+    }
+    other = {**about, "since": now, "renewed": now, "layers": ["app"], "nonce": "1"}
+    state = make_private_folder(work / "state")
+    (state / ".run-lock.json").write_text(json.dumps({"holders": [other]}))
+    (plans_folder(work) / PLAN / "changes.json").write_text("{}")
+    part = ("apply", "--env", "dev", "--plan", PLAN, "--layer", "base")
+    with (work / "run.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        refused = cli(*part)
+        whole = cli("apply", "--env", "dev", "--yes")
+    assert refused.code == 1
+    assert "changes.json" in refused.err
+    assert whole.code == 1
+    assert "another run holds this environment" in whole.err
+    (record,) = cli("audit", "show", "--env", "dev", "--json").json()["records"]
+    assert record["refused"]
+    assert "changes.json" in record["error"]
