@@ -9,6 +9,7 @@ It is done by ``import`` blocks in the layer's root, so that the fresh plan show
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from orchestrator.errors import OrchestratorError
 from orchestrator.imports.account import Account
 from orchestrator.imports.catalogue import catalogue
 from orchestrator.imports.managed import Managed
-from orchestrator.imports.match import known, match, without_doubles
+from orchestrator.imports.match import Candidate, known, match, without_doubles
 from orchestrator.plan.model import Change, LayerChanges
 from orchestrator.terraform.events import TerraformError, named_in, parse_line
 
@@ -76,11 +77,18 @@ def look_for(changes: Iterable[Change], account: Account, managed: Managed) -> d
         except OrchestratorError:
             continue
         looked[change.address] = None
-        free = [item for item in candidates if managed.owner(change.type, [item.id]) is None]
-        found = match(change, rule, free)
+        found = match(change, rule, [item for item in candidates if _is_ours(item, change, managed)])
         if found is not None:
-            matches.append(found)
+            alone = found.candidates[0].id if len(found.candidates) == 1 else None
+            matches.append(replace(found, id=alone))
     return looked | {item.address: item.id for item in without_doubles(matches)}
+
+
+def _is_ours(item: Candidate, change: Change, managed: Managed) -> bool:
+    """Whether nobody manages it, and all tags that it was to get are on it, as far as they can be seen."""
+    tags = known(change).get("tags_all") or {}
+    seen = item.tags is None or tags.items() <= item.tags.items()
+    return seen and managed.owner(change.type, [item.id]) is None
 
 
 class Adoption:

@@ -25,7 +25,7 @@ from orchestrator.imports.account import Account
 from orchestrator.imports.managed import Managed
 from orchestrator.plan.authorise import authorise
 from orchestrator.plan.bundle import Bundle
-from orchestrator.plan.model import LayerChanges, count, split_plan
+from orchestrator.plan.model import Change, LayerChanges, count, split_plan
 from orchestrator.plan.refine import Difference, unreviewed
 from orchestrator.plan.run import OvertakenError, Prepared, selection_of, verify_bundle
 from orchestrator.plan.seal import REPORT
@@ -300,14 +300,17 @@ class Applier:
         if not begun:
             return None
         state = self.session.store.read(name)
-        account = Account(self.session, self.session.environment.layers[name])
-        managed = Managed({name: state} if state else {})
         return Adoption(
-            reviewed,
-            begun,
-            state.addresses() if state else (),
-            lambda changes: look_for(changes, account, managed),
+            reviewed, begun, state.addresses() if state else (), lambda found: self._look(name, found)
         )
+
+    def _look(self, name: str, changes: list[Change]) -> dict[str, str | None]:
+        """See :func:`look_for`; whatever a state of the environment has is not looked for."""
+        if not changes:
+            return {}
+        layers = self.session.environment.layers
+        managed = Managed(self.session.store.read_all(list(layers)))
+        return look_for(changes, Account(self.session, layers[name]), managed)
 
     def _read_plan(self, name: str, workspace: Workspace, raw: dict[str, Any]) -> LayerChanges:
         session = self.session

@@ -28,7 +28,7 @@ resource "aws_ssm_parameter" "named" {
   for_each       = toset(["one", "two", "three"])
   name           = "/${var.prefix}/first/${each.key}"
   type           = "String"
-  insecure_value = var.note
+  value          = var.note
 }
 resource "aws_iam_role" "main" {
   name               = "${var.prefix}-first"
@@ -55,10 +55,22 @@ resource "aws_sns_topic" "main" { name = "${var.prefix}-second" }
 resource "aws_ssm_parameter" "chained" {
   name           = "/${var.prefix}/second/${aws_sns_topic.main.name}"
   type           = "String"
-  insecure_value = var.arn
+  value          = var.arn
 }
 resource "aws_cloudwatch_log_group" "main" { name = "/${var.prefix}/second" }
 """
+UNNAMED = """\
+resource "aws_vpc" "main" {
+  cidr_block = "10.9.0.0/16"
+  tags       = { Name = "${var.prefix}-vpc" }
+}
+resource "aws_eip" "main" {
+  domain = "vpc"
+  tags   = { Name = "${var.prefix}-address" }
+}
+resource "aws_kms_key" "main" { tags = { Name = "${var.prefix}-key" } }
+"""
+"""What AWS makes a second time when an answer is lost and the provider asks again: not in runs where answers get lost."""
 WIRING = "inputs:\n  prefix: environment.name_prefix\n"
 
 
@@ -140,7 +152,25 @@ class World:
         for page in self.client("sns").get_paginator("list_topics").paginate():
             names = [item["TopicArn"].rpartition(":")[2] for item in page["Topics"]]
             found.update(f"aws_sns_topic {name}" for name in names if self._ours(name))
+        ec2, kms = self.client("ec2"), self.client("kms")
+        for type, items in (
+            ("aws_vpc", ec2.describe_vpcs()["Vpcs"]),
+            ("aws_eip", ec2.describe_addresses()["Addresses"]),
+        ):
+            found.update(self._tagged(type, [item.get("Tags", []) for item in items]))
+        keys = [item["KeyId"] for item in kms.list_keys()["Keys"]]
+        tags = [kms.list_resource_tags(KeyId=key)["Tags"] for key in keys]
+        found.update(
+            self._tagged(
+                "aws_kms_key",
+                [[{"Key": tag["TagKey"], "Value": tag["TagValue"]} for tag in one] for one in tags],
+            )
+        )
         return found
+
+    def _tagged(self, type: str, tags: list[list[dict[str, str]]]) -> list[str]:
+        names = [tag["Value"] for one in tags for tag in one if tag["Key"] == "Name"]
+        return [f"{type} {name}" for name in names if self._ours(name)]
 
     def _ours(self, name: str) -> bool:
         return name.lstrip("/").startswith(self.prefix)
@@ -151,7 +181,9 @@ class World:
         for state in self.states():
             for resource in state["resources"]:
                 for instance in resource["instances"]:
-                    found[f"{resource['type']} {instance['attributes']['name']}"] += 1
+                    attributes = instance["attributes"]
+                    name = attributes.get("name") or attributes["tags"]["Name"]
+                    found[f"{resource['type']} {name}"] += 1
         return found
 
     def states(self) -> Iterator[dict[str, Any]]:
@@ -260,6 +292,13 @@ FAULTS: dict[str, Callable[[World, int], None]] = {
 }
 
 
+KILLS = ("SIGKILL of Terraform", "SIGKILL of everything")
+"""Faults of which half strike in the moment in which something without a name exists and only AWS knows its id."""
+UNNAMED_CALLS = ("CreateVpc", "AllocateAddress", "CreateKey")
+MADE_TWICE = ("lost answers",)
+"""Faults at which AWS itself makes what has no name a second time, for the provider asks again."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How a seeded run went. ``resumed``: the fault left something to resume."""
@@ -294,36 +333,43 @@ def run(seed: int, root: Path, emulator_root: Path) -> Outcome:
     record = json.loads((emulator_root / "emulator.json").read_text())
     with proxy_to(record["port"], seed) as proxy:
         world = _world(seed, root, shared, proxy, record)
+        first = FIRST if fault in MADE_TWICE else FIRST + UNNAMED
+        world.folder.module("first", first, WIRING)
+        unanswered = draw.choice(UNNAMED_CALLS) if fault in KILLS and draw.random() < 0.5 else ""
+        proxy.faults = Faults(hold=unanswered)
         process = world.start("apply", "--env", "local", "--yes")
-        if draw.random() < 0.15:
+        if unanswered:
+            moment = 0.0
+            _until(process, proxy.held.is_set)
+        elif draw.random() < 0.15:
             moment = draw.uniform(0, 6)  # at any time, also before there is anything to lose
             _sleep(process, moment)
         else:
-            _until_applying(world, process)
+            output = world.folder.root / "output.txt"
+            _until(process, lambda: "applying" in output.read_text())
             moment = draw.uniform(0, 5)
             _sleep(process, moment)
         if process.poll() is None:
             FAULTS[fault](world, process.pid)
-        first = world.wait(process)
+        ended = world.wait(process)
         proxy.faults = Faults()
         _no_process_left(world)
-        resumed = _resume(world, first)
+        resumed = _resume(world, ended)
         assert world.locks() == [], world.said()
         code = world.wait(world.start("plan", "--env", "local", "--detailed-exitcode"))
         assert code == 0, f"it does not converge to no changes:\n{world.said()}"
         real, known = world.real(), world.in_states()
         assert real == known, f"not in a state: {real - known}; not there: {known - real}\n{world.said()}"
-        assert len(real) == 9, world.said()
+        assert len(real) == (9 if fault in MADE_TWICE else 12), world.said()
         assert max(real.values()) == 1
     return Outcome(
-        seed, fault, shared, round(moment, 1), first, resumed, dict(proxy.done), time.monotonic() - began
+        seed, fault, shared, round(moment, 1), ended, resumed, dict(proxy.done), time.monotonic() - began
     )
 
 
 def _world(seed: int, root: Path, shared: bool, proxy: Proxy, record: dict[str, Any]) -> World:
     folder = ProjectFolder(root)
     world = World(folder, f"f{seed}x{os.getpid() % 10000}", proxy, shared)
-    folder.module("first", FIRST, WIRING)
     folder.module("second", SECOND, WIRING + "  arn: first.arn\n")
     folder.write("policy/checkov.yaml", "enforcement: {default: warn}\n")
     backend = f"backend: {{type: s3, bucket: {world.bucket}, region: eu-west-1}}\n" if shared else ""
@@ -340,9 +386,8 @@ def _world(seed: int, root: Path, shared: bool, proxy: Proxy, record: dict[str, 
     return world
 
 
-def _until_applying(world: World, process: subprocess.Popen[str]) -> None:
-    output = world.folder.root / "output.txt"
-    while process.poll() is None and "applying" not in output.read_text():
+def _until(process: subprocess.Popen[str], is_so: Callable[[], bool]) -> None:
+    while process.poll() is None and not is_so():
         time.sleep(0.05)
 
 

@@ -24,6 +24,7 @@ class Faults:
     """What the proxy does to a request. Chances are between 0 and 1; ``latency`` is in seconds.
 
     ``lost``: the request is carried out and its answer thrown away. ``deny_state_writes``: S3 refuses to store states.
+    ``hold``: the answer of this operation is kept back until the faults are replaced.
     """
 
     throttle: float = 0.0
@@ -34,6 +35,7 @@ class Faults:
     stale: float = 0.0
     deny_state_writes: bool = False
     gone: bool = False
+    hold: str = ""
     latency: float = 0.03
 
 
@@ -48,6 +50,7 @@ class Proxy:
     port: int = 0
     answers: dict[bytes, list[tuple[int, list[tuple[str, str]], bytes]]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    held: threading.Event = field(default_factory=threading.Event)
 
     def draw(self, kind: str, chance: float) -> bool:
         """Whether a fault strikes."""
@@ -169,6 +172,10 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
             if not is_read and proxy.draw("lost answer", faults.lost):
                 self._reset()
                 return
+            if operation and operation == faults.hold and proxy.draw(f"{operation} held", 1):
+                proxy.held.set()
+                while proxy.faults is faults:
+                    time.sleep(0.05)
             self._answer(*answer)
 
         def _chunks(self) -> bytes:
