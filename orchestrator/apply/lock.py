@@ -87,10 +87,12 @@ class Holder:
 def holders(store: StateStore) -> tuple[Holder, ...]:
     """Who holds the environment: nobody, one run, or several that apply parts of one bundle.
 
+    Where states are files here nobody dead does: the kernel has released what it held, and the journal says what it had in hand.
+
     Raises:
         OrchestratorError: the lock can't be read.
     """
-    return _read(store.read_lock())
+    return tuple(one for one in _read(store.read_lock()) if store.is_shared or not one.dead())
 
 
 def _read(raw: Mapping[str, Any] | None) -> tuple[Holder, ...]:

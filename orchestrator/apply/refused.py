@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from orchestrator.apply.journal import hold_states
+from orchestrator.apply.journal import hold_states, read_journal
+from orchestrator.apply.lock import HeldError, holder
 from orchestrator.audit import append
 from orchestrator.errors import OrchestratorError
 from orchestrator.plan.bundle import bundle_ids
 from orchestrator.session import Session
+from orchestrator.state.store import StateStore
 
 
 @contextmanager
 def refusals_audited(session: Session, plan_id: str | None, run_id: str) -> Iterator[None]:
-    """Record an error within as a refused apply.
-
-    The log is appended to by who holds the environment; while another run does, the refusal is not recorded.
-    """
+    """Record an error within as a refused apply; see :func:`record_refusal`."""
     try:
         yield
     except OrchestratorError as error:
@@ -26,14 +25,29 @@ def refusals_audited(session: Session, plan_id: str | None, run_id: str) -> Iter
 
 
 def record_refusal(session: Session, plan_id: str | None, run_id: str, why: str) -> None:
-    """Append the record; a log that can't be written does not hide why the apply was refused.
+    """Append the record, also while others apply; a log that can't be written does not hide why the apply was refused.
 
-    A plan that is not there is a slip of the hand, and not recorded.
+    A plan that is not there is a slip of the hand, and not recorded. Nor is anything while the log is on its way to another place.
     """
     known = bundle_ids(session.work)
     plan_id = known[-1] if plan_id == "latest" and known else plan_id
     if plan_id not in known:
         return
     about = {"command": "apply", "environment": session.environment.name, "bundle": plan_id, "run": run_id}
-    with suppress(OrchestratorError), hold_states(session, "apply", run_id):
-        append(session.store, {**about, "ok": False, "refused": True, "error": why})
+    record = {**about, "ok": False, "refused": True, "error": why}
+    with suppress(OrchestratorError):
+        try:
+            with hold_states(session, "apply", run_id):
+                append(session.store, record)
+        except HeldError:
+            if _others_apply(session.store):
+                append(session.store, record)
+
+
+def _others_apply(store: StateStore) -> bool:
+    """Whether who holds the environment does no more to the log than append to it."""
+    there = holder(store)
+    if there is not None:
+        return there.command in ("apply", "destroy")
+    last = read_journal(store)
+    return last is not None and last.ended_at is None

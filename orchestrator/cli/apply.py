@@ -152,7 +152,8 @@ def command(
         if earlier is not None:
             plan_id = earlier.id
         elif plan_id and selection.layers:
-            named = Part(load_bundle(session.work, plan_id).manifest.id, frozenset(selection.layers))
+            with refusals_audited(session, plan_id, run.id):
+                named = Part(load_bundle(session.work, plan_id).manifest.id, frozenset(selection.layers))
             earlier = begun(session, named.bundle, named.layers)
         if earlier is None:
             # Whether a run that was killed can be gone on with is settled below, when the bundle is known.

@@ -269,11 +269,27 @@ def _destroyed_by_hand(repository: Repository) -> None:
     assert repository.parameter("dev", "right") is None
 
 
+def test_a_fork_gets_no_credentials_and_what_it_uploads_is_no_reviewed_plan(repository: Repository) -> None:
+    repository.configure("dev", right_note="third")
+    event = repository.open_pull("fork", fork=True)
+    jobs = repository.runner.run(PLAN, event, skip=("scan",))
+    ok(jobs, "check")
+    assert {name for name, job in jobs.items() if job.result == "skipped"} == set(jobs) - {"check", "scan"}
+    assert not any(job.assumed for job in jobs.values())
+    assert repository.comments() == []
+    head = event.payload["pull_request"]["head"]["sha"]
+    repository.github.add_artifact(f"orchestrator-plan-dev-{head}", b"forged", head, fork=True)
+    applied = repository.runner.run(APPLY, repository.merge(event))
+    assert applied["apply-dev"].result == "failure"
+    assert "nobody has reviewed a plan of dev" in applied["apply-dev"].log
+    assert repository.parameter("dev", "right") is None
+
+
 QUIET = ("scan", "tidy", "report-dev", "report-prod")
 
 
-@pytest.mark.slow  # eight fresh clones, each with roots to initialise
-def test_changes_that_meet_fail_or_come_from_a_fork_do_only_what_was_reviewed(
+@pytest.mark.slow  # seven fresh clones, each with roots to initialise
+def test_changes_that_meet_or_fail_do_only_what_was_reviewed(
     repository: Repository,
 ) -> None:
     events = {}
@@ -292,7 +308,6 @@ def test_changes_that_meet_fail_or_come_from_a_fork_do_only_what_was_reviewed(
         ok(repository.runner.run(PLAN, events[branch], skip=QUIET, earlier=known), "check", "plan-dev")
     _a_failed_layer_is_gone_on_with_while_another_merge_is_applied(repository, events["a"], events["b"])
     _a_plan_that_would_do_something_else_by_now_is_refused(repository, events["c"])
-    _a_fork_gets_nothing(repository)
 
 
 def _a_failed_layer_is_gone_on_with_while_another_merge_is_applied(
@@ -340,21 +355,4 @@ def _a_plan_that_would_do_something_else_by_now_is_refused(repository: Repositor
     assert jobs["apply-dev"].result == "failure"
     assert "a new one does not do the same" in jobs["apply-dev"].log
     assert "aws_ssm_parameter.right: reviewed create, now update" in jobs["apply-dev"].log
-    assert repository.parameter("dev", "right") == "second own"
-
-
-def _a_fork_gets_nothing(repository: Repository) -> None:
-    repository.configure("dev", right_note="third", base_note="second", app_extra="more", right_own="mine")
-    event = repository.open_pull("fork", fork=True)
-    jobs = repository.runner.run(PLAN, event, skip=("scan",))
-    ok(jobs, "check")
-    assert {name for name, job in jobs.items() if job.result == "skipped"} == set(jobs) - {"check", "scan"}
-    assert not any(job.assumed for job in jobs.values())
-    assert repository.comments() == []
-    # What a fork's run uploads under the right name is no reviewed plan.
-    head = event.payload["pull_request"]["head"]["sha"]
-    repository.github.add_artifact(f"orchestrator-plan-dev-{head}", b"forged", head, fork=True)
-    applied = repository.runner.run(APPLY, repository.merge(event))
-    assert applied["apply-dev"].result == "failure"
-    assert "nobody has reviewed a plan of dev" in applied["apply-dev"].log
     assert repository.parameter("dev", "right") == "second own"

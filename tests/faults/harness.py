@@ -198,13 +198,20 @@ class World:
                 yield json.loads(s3.get_object(Bucket=self.bucket, Key=item["Key"])["Body"].read())
 
     def locks(self) -> list[str]:
-        """Locks that lie in the bucket."""
+        """Locks that lie in the bucket, and that somebody holds."""
         if not self.shared:
             return []
-        keys = [
-            item["Key"] for item in self.client("s3").list_objects_v2(Bucket=self.bucket).get("Contents", ())
+        s3 = self.client("s3")
+        keys = [item["Key"] for item in s3.list_objects_v2(Bucket=self.bucket).get("Contents", ())]
+        return [
+            key
+            for key in keys
+            if key.endswith(".tflock")
+            or (
+                key.endswith(".run-lock.json")
+                and json.loads(s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())["holders"]
+            )
         ]
-        return [key for key in keys if key.endswith((".tflock", ".run-lock.json"))]
 
     @property
     def bucket(self) -> str:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
+
+BRANCH = "x'; touch pwned; echo $(touch pwned) `touch pwned` \"${IFS}#"
+"""A name that somebody chose to hurt."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -67,3 +73,30 @@ def _flat(document: Mapping[str, Any], lines: list[Any]) -> list[str]:
         else:
             found.append(line)
     return found
+
+
+def run(script: str, folder: Path, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-c", script], cwd=folder, env=variables, capture_output=True, text=True, check=False
+    )
+
+
+def shellcheck(folder: Path, texts: set[str]) -> None:
+    files = []
+    for number, text in enumerate(sorted(texts)):
+        files.append(folder / f"{number}.sh")
+        files[-1].write_text(text)
+        subprocess.run(["bash", "-n", str(files[-1])], check=True)
+    found = subprocess.run(
+        # 2155: that a value was found is tried where it matters; 2016, 2030, 2031: jq's variables and subshells are meant.
+        [
+            str(Path(sys.executable).with_name("shellcheck")),
+            "--shell=bash",
+            "--exclude=SC2155,SC2016,SC2030,SC2031",
+            *map(str, files),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stdout + found.stderr

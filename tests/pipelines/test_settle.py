@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-from datetime import timedelta
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from orchestrator.apply.lock import this_machine
 from orchestrator.files import make_private_folder
 from orchestrator.plan.bundle import Manifest, plans_folder, write_bundle
 from orchestrator.plan.model import Change, ChangeSet, LayerChanges
@@ -92,6 +95,30 @@ def test_a_bundle_whose_runner_died_is_gone_on_with(work: Path, cli: Cli, tmp_pa
     assert outputs(tmp_path)["layers"] == '["base", "app"]'
 
 
+def test_a_bundle_of_whose_parts_one_was_killed_is_gone_on_with_and_nothing_else_is_begun(
+    work: Path, cli: Cli, tmp_path: Path
+) -> None:
+    bundle(work, "base", "app")
+    last_run(work, ended=False, base="done", app="in hand")
+    journal = json.loads((work / "state" / ".run.json").read_text())
+    about = {key: journal[key] for key in ("by", "host", "pid", "started_at")}
+    journal["parts"] = [
+        {**about, "layers": ["base"], "run": "one", "ended_at": about["started_at"]},
+        {**about, "layers": ["app"], "run": "other", "ended_at": None},
+    ]
+    (work / "state" / ".run.json").write_text(json.dumps(journal))
+    assert cli(*SETTLE, *JOBS).code == 0
+    assert outputs(tmp_path)["layers"] == '["base", "app"]'
+    anew = cli("apply", "--env", "dev", "--yes")
+    assert anew.code == 1
+    assert "an earlier run was killed: `apply` 20260930T120000Z-1f2e by me" in anew.err
+    assert "while it changed app" in anew.err
+    unknown = cli("apply", "--env", "dev", "--resume", "another")
+    assert "the run another is not the last one on dev" in unknown.err
+    known = cli("apply", "--env", "dev", "--resume", "other")  # by the part that was killed
+    assert "is not the last one" not in known.err
+
+
 def test_only_layers_that_the_bundle_changes_get_a_job(work: Path, cli: Cli, tmp_path: Path) -> None:
     bundle(work, "app")
     last_run(work, app="failed")
@@ -146,8 +173,6 @@ def test_what_may_not_be_applied_is_refused_before_any_job_of_a_layer_starts(
 
 
 def test_an_apply_that_still_runs_is_waited_for_by_nobody(work: Path, cli: Cli, tmp_path: Path) -> None:
-    import fcntl
-
     bundle(work, "base")
     with (work / "run.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -155,3 +180,34 @@ def test_an_apply_that_still_runs_is_waited_for_by_nobody(work: Path, cli: Cli, 
     assert held.code == 1
     assert "another run holds this environment" in held.err
     assert not (tmp_path / "output").exists()
+
+
+def test_a_part_that_is_refused_while_another_one_is_at_work_is_in_the_audit_log_too(
+    work: Path, cli: Cli, folder: ProjectFolder
+) -> None:
+    bundle(work, "base", "app")
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    about = {
+        "run": PLAN,
+        "command": "apply",
+        "by": "me",
+        "host": "h",
+        "pid": os.getpid(),
+        "machine": this_machine(),
+    }
+    other = {**about, "since": now, "renewed": now, "layers": ["app"], "nonce": "1"}
+    state = make_private_folder(work / "state")
+    (state / ".run-lock.json").write_text(json.dumps({"holders": [other]}))
+    (plans_folder(work) / PLAN / "changes.json").write_text("{}")
+    part = ("apply", "--env", "dev", "--plan", PLAN, "--layer", "base")
+    with (work / "run.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        refused = cli(*part)
+        whole = cli("apply", "--env", "dev", "--yes")
+    assert refused.code == 1
+    assert "changes.json" in refused.err
+    assert whole.code == 1
+    assert "another run holds this environment" in whole.err
+    (record,) = cli("audit", "show", "--env", "dev", "--json").json()["records"]
+    assert record["refused"]
+    assert "changes.json" in record["error"]

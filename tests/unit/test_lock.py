@@ -370,7 +370,7 @@ def local_store(root: Path) -> LocalStateStore:
     return store
 
 
-def test_processes_on_one_machine_append_one_chain_and_take_one_lock(tmp_path: Path) -> None:
+def test_processes_on_one_machine_append_one_chain(tmp_path: Path) -> None:
     context = multiprocessing.get_context("fork")
     processes = [context.Process(target=append_in_a_process, args=(tmp_path, number)) for number in range(4)]
     for process in processes:
@@ -379,3 +379,27 @@ def test_processes_on_one_machine_append_one_chain_and_take_one_lock(tmp_path: P
         process.join()
     assert [process.exitcode for process in processes] == [0] * 4
     assert audit.verify(local_store(tmp_path)) == audit.Verdict(20)
+
+
+def hold_until_killed(root: Path) -> None:
+    with hold_everywhere(local_store(root), "apply", "one", fail, layers=frozenset({"left"})):
+        time.sleep(60)
+
+
+def test_on_one_machine_parts_share_too_and_a_killed_one_holds_nothing(tmp_path: Path) -> None:
+    store = local_store(tmp_path)
+    process = multiprocessing.get_context("fork").Process(target=hold_until_killed, args=(tmp_path,))
+    process.start()
+    deadline = time.monotonic() + 20
+    while not holders(store) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    with hold_everywhere(store, "apply", "one", fail, layers=frozenset({"right"})):
+        assert [one.layers for one in holders(store)] == [("left",), ("right",)]
+    other = hold_everywhere(store, "apply", "two", fail, layers=frozenset({"right"}))
+    with pytest.raises(HeldError, match=r"`apply` one \(left\)"), other:
+        pass
+    process.kill()
+    process.join()
+    assert holders(store) == ()
+    with hold_everywhere(store, "apply", "two", fail, layers=frozenset({"right"})):
+        assert [one.run for one in holders(store)] == ["two"]
