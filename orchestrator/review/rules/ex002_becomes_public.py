@@ -118,6 +118,13 @@ _FLAGS: tuple[tuple[str, str, Any, Severity, str], ...] = (
         "high",
         "clients need not say who they are",
     ),
+    (
+        "aws_cognito_identity_pool",
+        "allow_unauthenticated_identities",
+        True,
+        "high",
+        "whoever has not signed in gets credentials",
+    ),
     ("aws_cognito_user_pool", "mfa_configuration", "OFF", "info", "a password is enough"),
 )
 
