@@ -72,7 +72,7 @@ def _providers(change: Change, plan: PlanInContext) -> Iterator[Hit]:
             for other in plan.by_type.get(change.type, ())
         )
         if not moved:
-            yield Hit(f"{url or 'an identity provider'} says who signs in", "url", None, url, "low")
+            yield Hit(f"{url or 'an identity provider'} says who signs in", "url", None, url, "info")
         return
     if not goes_on(change):
         return
