@@ -20,6 +20,7 @@ from orchestrator.review.evaluate.values import (
     Failed,
     Hopeless,
     Members,
+    Set,
     Unknown,
     Value,
     first_unknown,
@@ -361,6 +362,8 @@ def taken(value: Value, key: Value) -> Value:
         return OPAQUE if value.opaque else COMPUTED
     if isinstance(value, Members):
         return value.values[str(key)]
+    if isinstance(value, Set) or isinstance(key, bool | float):
+        return OPAQUE
     if isinstance(value, list):
         try:
             return value[int(key)] if int(key) >= 0 else OPAQUE
@@ -380,7 +383,9 @@ def pairs_of(value: Value) -> Iterator[tuple[Value, Value]]:
         Hopeless: it is not known what there is.
         Failed: nothing of which there are several.
     """
-    if isinstance(value, list):
+    if isinstance(value, Set):
+        yield from ((element, element) for element in value)
+    elif isinstance(value, list):
         yield from enumerate(value)
     elif isinstance(value, Mapping):
         yield from ((key, value[key]) for key in sorted(value))
@@ -410,7 +415,7 @@ def _same(one: Value, two: Value) -> Value:
     unknown = first_unknown(one, two)
     if unknown is not None:
         return OPAQUE if unknown.opaque else COMPUTED
-    if not (is_known(one) and is_known(two)):
+    if not (is_known(one) and is_known(two)) or isinstance(one, Set) != isinstance(two, Set):
         return OPAQUE
     return (
         type(one) is type(two) and one == two

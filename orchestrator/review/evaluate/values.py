@@ -45,6 +45,10 @@ class Members:
     values: Mapping[str, Any]
 
 
+class Set(list[Any]):
+    """A set: its elements have no places, and are their own keys."""
+
+
 Value: TypeAlias = Any
 """None, bool, int, float, str, list, mapping with names as keys, :class:`Unknown` or :class:`Encoded`."""
 
@@ -142,6 +146,9 @@ def encoded(value: Value) -> Value:
     """``jsonencode``."""
     if isinstance(value, Unknown):
         return Encoded(value)
-    if is_known(value):
-        return json.dumps(value)
-    return Encoded(value)
+    if not is_known(value):
+        return Encoded(value)
+    text = json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
