@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,36 @@ def test_one_action_more_is_seen_in_every_form(tmp_path: Path, name: str) -> Non
 @pytest.mark.parametrize("name", FORMS)
 def test_everything_is_seen_in_every_form(tmp_path: Path, name: str) -> None:
     assert "IA002" in {finding.id for finding in found(tmp_path, FORMS[name], ["*"])}
+
+
+@pytest.mark.parametrize(
+    ("code", "expression"),
+    [
+        ("".join(f'a{n} = "${{local.a{n - 1}}}${{local.a{n - 1}}}"\n' for n in range(1, 60)), "local.a59"),
+        (
+            "".join(f"a{n} = [local.a{n - 1}, local.a{n - 1}]\n" for n in range(1, 60)),
+            "jsonencode(local.a59)",
+        ),
+        ("".join(f"a{n} = concat(local.a{n - 1}, local.a{n - 1})\n" for n in range(1, 60)), "local.a59"),
+        ('a = regex("(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab")\n', "local.a"),
+        ("a = range(1000000000)\n", "jsonencode(local.a)"),
+        ("a = [for i in range(9999) : [for j in range(9999) : i * j]]\n", "jsonencode(local.a)"),
+        ("a = local.b\n  b = local.a\n", "local.a"),
+        ("", "(" * 3000 + "local.a0" + ")" * 3000),
+    ],
+    ids=["texts", "lists", "concat", "pattern", "range", "loops", "cycle", "depth"],
+)
+def test_code_that_takes_for_ever_is_not_read_and_says_so_soon(
+    tmp_path: Path, code: str, expression: str
+) -> None:
+    (tmp_path / "main.tf").write_text(
+        f'locals {{\n  a0 = ["aaaaaaaaaa"]\n  {code}}}\nresource "aws_iam_policy" "p" {{\n  policy = {expression}\n}}\n'
+    )
+    change = resource(
+        "aws_iam_policy", None, {"name": "a"}, unknown={"policy": True}, address="aws_iam_policy.p"
+    )
+    plan = read_plan(plan_text(change))
+    started = time.monotonic()
+    (finding,) = review_plan(plan, RootSource(tmp_path)).findings
+    assert finding.id == "IA009"
+    assert time.monotonic() - started < 10

@@ -49,6 +49,13 @@ class Evaluation:
 
     def argument(self, change: Change, name: str) -> Value:
         """An argument of a resource as the code says it; opaque where that can't be told."""
+        memo = (change.address, "argument", name)
+        if memo not in self._found:
+            self._found[memo] = OPAQUE
+            self._found[memo] = self._argument(change, name)
+        return self._found[memo]
+
+    def _argument(self, change: Change, name: str) -> Value:
         place, general, key = split(change.address)
         code = self._code(place)
         written = code.resources.get(general) if code else None

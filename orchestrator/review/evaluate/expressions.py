@@ -32,7 +32,7 @@ from orchestrator.review.evaluate.values import (
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_MOST_STEPS = 100_000
+_MOST_STEPS = 50_000
 """Of one argument: what takes longer is not followed."""
 
 _ESCAPES = {"$${": "${", "%%{": "%{"}
@@ -62,6 +62,8 @@ class Expressions:
         self._lookup = lookup
         self._file = file
         self.steps = 0
+        self._weights: dict[int, tuple[int, Any]] = {}
+        """By identity, and what it is of, so that nothing else gets that identity."""
 
     def value(self, node: Node, scope: Scope) -> Value:
         """The value of an expression.
@@ -76,7 +78,26 @@ class Expressions:
         known = getattr(self, f"_{node.type}", None)
         if known is None:
             return OPAQUE
-        return known(node, scope)
+        found = known(node, scope)
+        self._weigh(found)
+        return found
+
+    def _weigh(self, value: Value) -> int:
+        """How much is in a value, parts that are there twice twice.
+
+        Raises:
+            Hopeless: too much to be looked at: lists of lists of themselves grow without end.
+        """
+        inner = value.value if isinstance(value, Encoded) else value
+        if not isinstance(inner, list | dict):
+            return 1
+        if id(inner) not in self._weights:
+            parts = inner.values() if isinstance(inner, dict) else inner
+            self._weights[id(inner)] = (1 + sum(map(self._weigh, parts)), inner)
+        weight = self._weights[id(inner)][0]
+        if weight > _MOST_STEPS:
+            raise Hopeless
+        return weight
 
     def _expression(self, node: Node, scope: Scope) -> Value:
         children = _children(node)

@@ -26,6 +26,11 @@ from orchestrator.review.evaluate.values import (
     text_of,
 )
 
+_MOST = 10_000
+"""Elements of a list that is made from little."""
+_REPEATED_GROUP = re.compile(r"\)[*+{]")
+_REPEATED = re.compile(r"[*+{]")
+_MOST_REPEATED, _LONGEST = 3, 300
 LAZY = ("try", "can")
 """Functions whose arguments may be in error; the evaluation calls them itself."""
 
@@ -252,6 +257,8 @@ def _zipmap(keys: Value, values: Value) -> Value:
 
 
 def _setproduct(*sets: Value) -> Value:
+    if math.prod(len(listed(value)) for value in sets) > _MOST:
+        raise Hopeless
     return [list(one) for one in product(*(listed(value) for value in sets))]
 
 
@@ -270,8 +277,30 @@ def _texts(function: Callable[..., Any]) -> Callable[..., Value]:
 
 
 def _regex(pattern: Value, value: Value) -> Value:
-    found = re.search(pattern, value)
+    found = re.search(_quick(pattern, value), value)
     return _captured(found) if found else _failed()
+
+
+def _regexall(pattern: Value, value: Value) -> Value:
+    return [_captured(found) for found in re.finditer(_quick(pattern, value), value)]
+
+
+def _quick(pattern: str, value: str) -> str:
+    """A pattern that Python finds, or not, as quickly as Terraform does, whose time grows with the text only."""
+    if (
+        _REPEATED_GROUP.search(pattern)
+        or len(_REPEATED.findall(pattern)) > _MOST_REPEATED
+        or len(value) > _LONGEST
+    ):
+        raise Hopeless
+    return pattern
+
+
+def _range(*bounds: Value) -> Value:
+    found = range(*map(_known, bounds))
+    if len(found) > _MOST:
+        raise Hopeless
+    return list(found)
 
 
 def _captured(found: re.Match[str]) -> Value:
@@ -324,7 +353,7 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     ],
     "anytrue": lambda value: any(_known(item) is True for item in listed(value)),
     "alltrue": lambda value: all(_known(item) is True for item in listed(value)),
-    "range": lambda *bounds: list(range(*map(_known, bounds))),
+    "range": _range,
     "max": lambda *values: max(map(_known, values)),
     "min": lambda *values: min(map(_known, values)),
     "format": _format,
@@ -333,7 +362,7 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "split": _texts(_split),
     "replace": _texts(_replace),
     "regex": _texts(_regex),
-    "regexall": _texts(lambda pattern, value: [_captured(found) for found in re.finditer(pattern, value)]),
+    "regexall": _texts(_regexall),
     "ceil": lambda value: math.ceil(_known(value)),
     "floor": lambda value: math.floor(_known(value)),
     "lower": _texts(str.lower),

@@ -11,6 +11,10 @@ GAP = "\ue000"
 """Stands in a text for a part that is known after apply (a character of Unicode's private use area)."""
 
 
+LONGEST = 1_000_000
+"""Characters of a text that is put together; policies have ten thousand at most."""
+
+
 @dataclass(frozen=True)
 class Unknown:
     """A value that is not known. ``opaque``: because we can't compute it; else because the plan does not know it.
@@ -97,6 +101,8 @@ def text_of(value: Value) -> str:
 
 def joined(parts: list[Value]) -> Value:
     """Texts one after another; what is known of it, where not all is."""
+    if sum(len(part) for part in parts if isinstance(part, str)) > LONGEST:
+        raise Hopeless
     if all(not isinstance(part, Unknown | Encoded) for part in parts):
         return "".join(text_of(part) for part in parts)
     unknown = first_unknown(*parts)
