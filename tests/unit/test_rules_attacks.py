@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.test_review import ACCOUNT, resource, review
+from tests.unit.test_review import ACCOUNT, allow, policy, resource, review
 
 OTHER = "999988887777"
 OWN = resource(
@@ -60,6 +60,24 @@ def trail(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     )
 
 
+def gitlab(subject: str) -> dict[str, Any]:
+    statement = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Principal": {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/gitlab.com"},
+        "Condition": {"StringLike": {"gitlab.com:sub": subject}},
+    }
+    return resource("aws_iam_role", None, {"assume_role_policy": policy(statement)})
+
+
+def role(action: str) -> dict[str, Any]:
+    return resource(
+        "aws_iam_role_policy", None, {"role": "app", "name": "p", "policy": policy(allow(action, "*"))}
+    )
+
+
+JWT = {"jwt_configuration": [{"issuer": "a", "audience": ["a"]}]}
+METHOD = {"http_method": "GET", "authorization": "NONE", "rest_api_id": "r"}
 ALL = {"read_write_type": "All", "include_management_events": True}
 POLICY = {"minimum_password_length": 14, "require_symbols": True, "password_reuse_prevention": 5}
 POOL: dict[str, Any] = {
@@ -112,6 +130,33 @@ FOUND: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
     "another identity provider behind the name": (
         "IA011", "medium",
         members("saml_provider", {"name": "i", "saml_metadata_document": "a"}, {"name": "i", "saml_metadata_document": "b"}),
+    ),
+    "tokens of another issuer": (
+        "IA011", "medium", [resource("aws_apigatewayv2_authorizer", JWT, {"jwt_configuration": [{"issuer": "b", "audience": ["a"]}]})],
+    ),
+    "tokens for more": (
+        "IA011", "medium", [resource("aws_apigatewayv2_authorizer", JWT, {"jwt_configuration": [{"issuer": "a", "audience": ["a", "b"]}]})],
+    ),
+    "another role for who signs in": (
+        "IA010", "medium", [resource("aws_cognito_user_group", {"name": "g", "role_arn": "a"}, {"name": "g", "role_arn": "b"})],
+    ),
+    "another role for guests": (
+        "IA010", "medium",
+        [resource("aws_cognito_identity_pool_roles_attachment", {"roles": {"unauthenticated": "a"}}, {"roles": {"unauthenticated": "b"}})],
+    ),
+    "every project of GitLab": ("IA007", "critical", [gitlab("project_path:*")]),
+    "a role that stops the trail": ("IA008", "medium", [role("cloudtrail:StopLogging")]),
+    "a role that leaves the organization": ("IA008", "medium", [role("organizations:LeaveOrganization")]),
+    "consoles past the network": (
+        "EX002", "medium", [resource("aws_ec2_serial_console_access", {"enabled": False}, {"enabled": True})],
+    ),
+    "a method without its key": (
+        "EX002", "medium",
+        [resource("aws_api_gateway_method", METHOD | {"api_key_required": True}, METHOD | {"api_key_required": False})],
+    ),
+    "GuardDuty looks at less": (
+        "EX004", "high",
+        [resource("aws_guardduty_detector_feature", {"name": "S3", "status": "ENABLED"}, {"name": "S3", "status": "DISABLED"})],
     ),
     "credentials for guests": (
         "EX002", "high",
@@ -202,6 +247,22 @@ QUIET: dict[str, list[dict[str, Any]]] = {
     "a pool is tagged": [resource("aws_cognito_user_pool", POOL, POOL | {"tags": {"a": "b"}})],
     "fewer audiences": members("openid_connect_provider", OIDC | {"client_id_list": ["a", "b"]}, OIDC),
     "a provider is new": members("openid_connect_provider", None, OIDC),
+    "tokens for fewer": [
+        resource("aws_apigatewayv2_authorizer", {"jwt_configuration": [{"issuer": "a", "audience": ["a", "b"]}]}, JWT)
+    ],
+    "the role of who signs in is renamed": [
+        resource("aws_cognito_user_group", {"name": "g", "role_arn": "a"}, {"name": "g", "role_arn": "b"}),
+        resource("aws_iam_role", {"name": "a", "arn": "a"}, None),
+    ],
+    "one project of GitLab": [gitlab("project_path:shop/api:ref_type:branch:ref:main")],
+    "a role that looks at the trail": [role("cloudtrail:LookupEvents")],
+    "a method with a signature and no key": [
+        resource(
+            "aws_api_gateway_method",
+            METHOD | {"authorization": "AWS_IAM", "api_key_required": True},
+            METHOD | {"authorization": "AWS_IAM", "api_key_required": False},
+        )
+    ],
     "log lines stay": [
         OWN, resource("aws_cloudwatch_log_subscription_filter", None, {"destination_arn": arn("lambda", ACCOUNT)})
     ],

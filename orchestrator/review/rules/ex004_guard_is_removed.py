@@ -57,6 +57,7 @@ _SWITCHES: tuple[tuple[str | tuple[str, ...], str, Any, str], ...] = (
         True,
         "the trail leaves out what is done to the account",
     ),
+    ("aws_guardduty_detector_feature", "status", "ENABLED", "GuardDuty looks at less"),
     ("aws_macie2_account", "status", "ENABLED", "Macie pauses"),
     (
         "aws_networkfirewall",

@@ -41,6 +41,7 @@ def gets_what_others_have(change: Change, plan: PlanInContext) -> Iterable[Hit]:
         before, after = change.before.get("role"), change.after.get("role")
         if before and after and before != after and not plan.ends(before):
             yield Hit(f"instances get the role {after} instead of {before}", "role", before, after)
+    yield from _signed_in(change, plan)
     if change.type in _CREDENTIALS and change.creates:
         yield Hit(f"{_CREDENTIALS[change.type]} {change.after.get('user') or 'a user'}", "user")
     if change.type == "aws_ssoadmin_account_assignment" and change.creates:
@@ -48,6 +49,21 @@ def gets_what_others_have(change: Change, plan: PlanInContext) -> Iterable[Hit]:
         yield Hit(
             f"the {who} gets a permission set in account {change.after.get('target_id')}", "principal_id"
         )
+
+
+def _signed_in(change: Change, plan: PlanInContext) -> Iterator[Hit]:
+    """Another role for those who sign in at Cognito."""
+    kind = {"aws_cognito_user_group": "role_arn", "aws_cognito_identity_pool_roles_attachment": "roles"}.get(
+        change.type
+    )
+    if kind is None or not goes_on(change):
+        return
+    before, after = change.before.get(kind), change.after.get(kind)
+    was, now = ((side if isinstance(side, dict) else {"": side}) for side in (before, after))
+    for name, role in sorted(now.items()):
+        old = was.get(name)
+        if role and old and role != old and not plan.ends(old):
+            yield Hit(f"who signs in gets the role {role} instead of {old}", kind, old, role)
 
 
 def _joins(change: Change, plan: PlanInContext) -> Iterator[Hit]:

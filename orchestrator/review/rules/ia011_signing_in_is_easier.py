@@ -45,6 +45,8 @@ def signing_in_is_easier(change: Change, plan: PlanInContext) -> Iterable[Hit]:
         yield Hit("anybody can sign up", only, True, at(change.after, *dotted(only)))
     if change.type in _PROVIDERS:
         yield from _providers(change, plan)
+    if change.type == "aws_apigatewayv2_authorizer" and goes_on(change):
+        yield from _tokens(change)
 
 
 def _passwords(change: Change) -> Iterator[Hit]:
@@ -62,6 +64,22 @@ def _passwords(change: Change) -> Iterator[Hit]:
     for name in switches:
         if stops(change, place + name, True):
             yield Hit(f"{name.replace('_', ' ')} is switched off", place + name, True, False)
+
+
+def _tokens(change: Change) -> Iterator[Hit]:
+    """An API takes tokens that it did not."""
+    issuer, audience = "jwt_configuration.0.issuer", "jwt_configuration.0.audience"
+    before, after = at(change.before, *dotted(issuer)), at(change.after, *dotted(issuer))
+    if before and after and before != after:
+        yield Hit(f"tokens of {after} are taken", issuer, before, after)
+    was, now = (set(at(side, *dotted(audience)) or ()) for side in (change.before, change.after))
+    if was and now - was:
+        yield Hit(
+            f"tokens for {', '.join(sorted(map(str, now - was)))} are taken",
+            audience,
+            None,
+            sorted(now - was),
+        )
 
 
 def _providers(change: Change, plan: PlanInContext) -> Iterator[Hit]:
