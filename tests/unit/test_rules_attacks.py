@@ -77,6 +77,7 @@ def role(action: str) -> dict[str, Any]:
 
 
 JWT = {"jwt_configuration": [{"issuer": "a", "audience": ["a"]}]}
+JWT_FOR_MORE = {"jwt_configuration": [{"issuer": "a", "audience": ["a", "b"]}]}
 METHOD = {"http_method": "GET", "authorization": "NONE", "rest_api_id": "r"}
 ALL = {"read_write_type": "All", "include_management_events": True}
 POLICY = {"minimum_password_length": 14, "require_symbols": True, "password_reuse_prevention": 5}
@@ -135,14 +136,14 @@ FOUND: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
         "IA011", "medium", [resource("aws_apigatewayv2_authorizer", JWT, {"jwt_configuration": [{"issuer": "b", "audience": ["a"]}]})],
     ),
     "tokens for more": (
-        "IA011", "medium", [resource("aws_apigatewayv2_authorizer", JWT, {"jwt_configuration": [{"issuer": "a", "audience": ["a", "b"]}]})],
+        "IA011", "medium", [resource("aws_apigatewayv2_authorizer", JWT, JWT_FOR_MORE)],
     ),
     "another role for who signs in": (
         "IA010", "medium", [resource("aws_cognito_user_group", {"name": "g", "role_arn": "a"}, {"name": "g", "role_arn": "b"})],
     ),
     "another role for guests": (
         "IA010", "medium",
-        [resource("aws_cognito_identity_pool_roles_attachment", {"roles": {"unauthenticated": "a"}}, {"roles": {"unauthenticated": "b"}})],
+        [resource("aws_cognito_identity_pool_roles_attachment", {"roles": {"guests": "a"}}, {"roles": {"guests": "b"}})],
     ),
     "every project of GitLab": ("IA007", "critical", [gitlab("project_path:*")]),
     "a role that stops the trail": ("IA008", "medium", [role("cloudtrail:StopLogging")]),
