@@ -7,10 +7,9 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from itertools import product
-from typing import Any
 
+from orchestrator.review.evaluate.texts import TEXTS
 from orchestrator.review.evaluate.values import (
-    COMPUTED,
     OPAQUE,
     Encoded,
     Failed,
@@ -20,7 +19,6 @@ from orchestrator.review.evaluate.values import (
     Value,
     decoded,
     encoded,
-    first_unknown,
     is_known,
     joined,
     text_of,
@@ -28,9 +26,6 @@ from orchestrator.review.evaluate.values import (
 
 _MOST = 10_000
 """Elements of a list that is made from little."""
-_REPEATED_GROUP = re.compile(r"\)[*+{]")
-_REPEATED = re.compile(r"[*+{]")
-_MOST_REPEATED, _LONGEST = 3, 300
 LAZY = ("try", "can")
 """Functions whose arguments may be in error; the evaluation calls them itself."""
 
@@ -217,16 +212,6 @@ def _join(separator: Value, *lists: Value) -> Value:
     return joined(parts)
 
 
-def _split(separator: Value, value: Value) -> Value:
-    return value.split(separator) if value else [""]
-
-
-def _replace(value: Value, old: Value, new: Value) -> Value:
-    if len(old) > 1 and old[0] == old[-1] == "/":
-        raise Hopeless
-    return value.replace(old, new)
-
-
 def _element(value: Value, index: Value) -> Value:
     elements = placed(value)
     return elements[int(index) % len(elements)] if elements else _failed()
@@ -262,49 +247,11 @@ def _setproduct(*sets: Value) -> Value:
     return [list(one) for one in product(*(listed(value) for value in sets))]
 
 
-def _texts(function: Callable[..., Any]) -> Callable[..., Value]:
-    """Of functions of texts, which know nothing of the unknown."""
-
-    def called(*values: Value) -> Value:
-        unknown = first_unknown(*values)
-        if unknown is not None:
-            return OPAQUE if unknown.opaque else COMPUTED
-        if any(value is None or isinstance(value, bool | float) for value in values):
-            raise Hopeless  # what Terraform converts, or refuses
-        return function(*values)
-
-    return called
-
-
-def _regex(pattern: Value, value: Value) -> Value:
-    found = re.search(_quick(pattern, value), value)
-    return _captured(found) if found else _failed()
-
-
-def _regexall(pattern: Value, value: Value) -> Value:
-    return [_captured(found) for found in re.finditer(_quick(pattern, value), value)]
-
-
-def _quick(pattern: str, value: str) -> str:
-    """A pattern that Python finds, or not, as quickly as Terraform does, whose time grows with the text only."""
-    if (
-        _REPEATED_GROUP.search(pattern)
-        or len(_REPEATED.findall(pattern)) > _MOST_REPEATED
-        or len(value) > _LONGEST
-    ):
-        raise Hopeless
-    return pattern
-
-
 def _range(*bounds: Value) -> Value:
     found = range(*map(_known, bounds))
     if len(found) > _MOST:
         raise Hopeless
     return list(found)
-
-
-def _captured(found: re.Match[str]) -> Value:
-    return found.groupdict() or list(found.groups()) or found[0]
 
 
 def _number(value: Value) -> Value:
@@ -359,26 +306,9 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "format": _format,
     "formatlist": _formatlist,
     "join": _join,
-    "split": _texts(_split),
-    "replace": _texts(_replace),
-    "regex": _texts(_regex),
-    "regexall": _texts(_regexall),
     "ceil": lambda value: math.ceil(_known(value)),
     "floor": lambda value: math.floor(_known(value)),
-    "lower": _texts(str.lower),
-    "upper": _texts(str.upper),
-    "trimspace": _texts(str.strip),
-    "trimprefix": _texts(str.removeprefix),
-    "trimsuffix": _texts(str.removesuffix),
-    "trim": _texts(str.strip),
-    "startswith": _texts(str.startswith),
-    "endswith": _texts(str.endswith),
-    "strcontains": _texts(lambda value, part: part in value),
-    "substr": _texts(lambda value, start, size: value[start:] if size < 0 else value[start : start + size]),
-    "chomp": _texts(lambda value: value.rstrip("\n\r")),
-    "title": _texts(
-        lambda value: re.sub(r"(^|[^\w])([a-z])", lambda found: found[0].upper(), value, flags=re.ASCII)
-    ),
+    **TEXTS,
 }
 
 

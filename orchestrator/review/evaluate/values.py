@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -55,6 +55,29 @@ class Set(list[Any]):
 
 Value: TypeAlias = Any
 """None, bool, int, float, str, list, mapping with names as keys, :class:`Unknown` or :class:`Encoded`."""
+
+
+class Computed(Mapping[str, Value]):
+    """Attributes that are computed when they are asked for."""
+
+    def __init__(self, compute: Callable[[str], Value]) -> None:
+        self._compute = compute
+
+    def __getitem__(self, name: str) -> Value:
+        return self._compute(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+class Tabled(Computed):
+    """The same of those in a table."""
+
+    def __init__(self, table: Mapping[str, Callable[[], Value]]) -> None:
+        super().__init__(lambda name: table[name]() if name in table else OPAQUE)
 
 
 class Failed(Exception):  # noqa: N818  (it is what Terraform would call an error, and `try` catches)
