@@ -147,7 +147,8 @@ def command(
         session = session_of(ctx, env)
         bundle = load_bundle(session.work, plan_id or "latest")
         plan = read_plan((bundle.path / PLAN).read_bytes(), str(bundle.path / PLAN))
-        code_now = session.configuration_digests(list(bundle.manifest.layers), ())
+        there = [name for name in bundle.manifest.layers if name in session.environment.layers]
+        code_now = session.configuration_digests(there, ())
         if code_now.items() <= bundle.manifest.configuration.items():  # else it is another plan's code
             code = LayersSource(session.environment)
             plan = replace(plan, variables=rendered_variables(session.workspace(ROOT), bundle.manifest))
