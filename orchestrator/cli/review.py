@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,7 +138,8 @@ def command(
         subject, changes, what = About("Review of a plan"), None, ""
     else:
         assert env is not None
-        from orchestrator.plan.bundle import PLAN, load_bundle
+        from orchestrator.plan.bundle import PLAN, load_bundle, rendered_variables
+        from orchestrator.plan.run import ROOT
         from orchestrator.plan.summary import counts_text
         from orchestrator.policy.rules import load_policy
         from orchestrator.review.review import rejudged
@@ -145,7 +147,11 @@ def command(
         session = session_of(ctx, env)
         bundle = load_bundle(session.work, plan_id or "latest")
         plan = read_plan((bundle.path / PLAN).read_bytes(), str(bundle.path / PLAN))
-        code = LayersSource(session.environment)
+        there = [name for name in bundle.manifest.layers if name in session.environment.layers]
+        code_now = session.configuration_digests(there, ())
+        if code_now.items() <= bundle.manifest.configuration.items():  # else it is another plan's code
+            code = LayersSource(session.environment)
+            plan = replace(plan, variables=rendered_variables(session.workspace(ROOT), bundle.manifest))
         review = rejudged(bundle.review, load_policy(session.project, env))
         subject, changes = about(bundle.manifest, session.graph), bundle.changes
         what = f"{env}: {counts_text(bundle.manifest.counts)}"

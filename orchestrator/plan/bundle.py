@@ -18,6 +18,7 @@ apply.json         how the apply went
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -33,6 +34,7 @@ from orchestrator.plan.model import ChangeSet, change_set_from_json
 from orchestrator.plan.seal import Seal, open_seal, write_seal
 from orchestrator.plan.signing import Key
 from orchestrator.policy.scan import ScanReport, report_from_json
+from orchestrator.render.workspace import VALUES
 from orchestrator.review.review import Review, review_from_json
 
 FORMAT = 2
@@ -202,6 +204,17 @@ def bundle_ids(work: Path) -> list[str]:
     return sorted(
         path.parent.name for path in folder.glob(f"*/{MANIFEST}") if not path.parent.name.startswith(".")
     )
+
+
+def rendered_variables(workspace: Path, manifest: Manifest) -> dict[str, Any]:
+    """The values that the root of a plan was given (by variable, as ``{"value": …}``), while they are as they were; no secrets."""
+    try:
+        content = (workspace / VALUES).read_bytes()
+    except OSError:
+        return {}
+    if hashlib.sha256(content).hexdigest() != manifest.rendered.get(VALUES):
+        return {}
+    return {name: {"value": value} for name, value in json.loads(content).items()}
 
 
 def moved_on(reviewed: Manifest, now: Manifest) -> list[str]:

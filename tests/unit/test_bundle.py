@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from orchestrator.plan.bundle import Manifest, moved_on
+from orchestrator.plan.bundle import Manifest, moved_on, rendered_variables
+from orchestrator.render.workspace import VALUES
 
 MANIFEST = Manifest(
     id="1", environment="dev", created_at="", layers=("a", "b"), selection={},
@@ -23,6 +26,16 @@ def test_a_bundle_whose_world_stands_still_is_accepted() -> None:
         moved_on(MANIFEST, replace(MANIFEST, created_at="later", tools={**MANIFEST.tools, "python": "3.12"}))
         == []
     )
+
+
+def test_the_values_of_a_plan_are_those_that_it_was_given_or_none(tmp_path: Path) -> None:
+    content = b'{"a__size": 3}'
+    given = replace(MANIFEST, rendered={VALUES: hashlib.sha256(content).hexdigest()})
+    assert rendered_variables(tmp_path, given) == {}
+    (tmp_path / VALUES).write_bytes(content)
+    assert rendered_variables(tmp_path, given) == {"a__size": {"value": 3}}
+    (tmp_path / VALUES).write_bytes(b'{"a__size": 4}')
+    assert rendered_variables(tmp_path, given) == {}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 from orchestrator.plan.model import ChangeSet, LayerChanges, split_plan
@@ -16,6 +17,7 @@ from orchestrator.policy.waivers import Waiver
 from orchestrator.review import read_plan, review_plan
 from orchestrator.review.page import About, page
 from orchestrator.review.page.graph import GAP_X, HEIGHT, WIDTH, draw
+from orchestrator.review.source import RootSource
 from tests.unit.test_review import plan_text, policy, resource
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\"'`{{7*7}}"
@@ -249,3 +251,32 @@ def test_a_long_chain_and_a_cycle_are_drawn() -> None:
     chain = {f"l{number}": {f"l{number - 1}"} if number else set() for number in range(300)}
     assert len(draw({name: set(above) for name, above in chain.items()}).nodes) == 300
     assert len(draw({"a": {"b"}, "b": {"a"}}).nodes) == 2
+
+
+def test_a_policy_that_is_computed_is_in_the_permission_diff_and_no_secret_of_it(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_sqs_queue_policy" "a" {\n  policy = jsonencode({ Statement = [{ Effect = "Allow", '
+        'Action = var.action, Resource = aws_sqs_queue.a.arn, Principal = "*", '
+        'Condition = { StringEquals = { "aws:Referer" = var.token } } }] })\n}\n'
+        'variable "action" {}\nvariable "token" { sensitive = true }\n'
+    )
+    name = "aws_sqs_queue_policy"
+    before = {"queue_url": "q", "policy": policy({"Effect": "Allow", "Action": "sqs:Old", "Resource": "*"})}
+    change = resource(name, before, {"queue_url": "q"}, unknown={"policy": True}, address=f"{name}.a")
+    values = {"action": {"value": "sqs:SendMessage"}, "token": {"value": "hunter2-hunter2"}}
+
+    def shown(change: dict[str, Any]) -> str:
+        plan = read_plan(plan_text(change, variables=values))
+        html = page(
+            review_plan(plan, RootSource(tmp_path)), plan, About("Review"), source=RootSource(tmp_path)
+        )
+        return html.split('id="permissions"')[1].split('id="changes"')[0]
+
+    seen = shown(change)
+    assert "sqs:sendmessage" in seen
+    assert "sqs:old" in seen
+    change["change"]["after_sensitive"] = {"policy": True}  # as Terraform marks what is made from a secret
+    hidden = shown(change)
+    assert "What it says is secret." in hidden
+    assert "hunter2" not in hidden
+    assert "sqs:sendmessage" not in hidden

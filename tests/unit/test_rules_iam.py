@@ -488,7 +488,15 @@ def test_a_document_that_is_made_from_another_is_read_with_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "unknown", [{"statement": True}, {"statement": [True]}, {"source_policy_documents": [True]}]
+    "unknown",
+    [
+        {"statement": True},
+        {"statement": [True]},
+        {"source_policy_documents": [True]},
+        {"statement": [{"actions": True}]},
+        {"statement": [{"actions": [False, True]}]},
+        {"statement": [{"effect": True}]},
+    ],
 )
 def test_a_document_that_is_not_seen_whole_is_not_taken_for_less(unknown: dict[str, Any]) -> None:
     plan = configuration(["data.aws_iam_policy_document.d.json", "data.aws_iam_policy_document.d"])

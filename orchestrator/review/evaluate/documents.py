@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.modules.hcl import Block, parse_body
-from orchestrator.review.evaluate.expressions import Expressions, Scope, pairs_of, said
+from orchestrator.review.evaluate.expressions import Expressions, Scope
 from orchestrator.review.evaluate.functions import listed
+from orchestrator.review.evaluate.operators import pairs_of, said
 from orchestrator.review.evaluate.values import COMPUTED, Hopeless, Unknown, Value, decoded
 from orchestrator.review.iam.globs import UNKNOWN
 

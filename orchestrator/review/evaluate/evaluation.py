@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.modules.hcl import parse_expression
+from orchestrator.review.evaluate.address import Key, calls, outside, split
 from orchestrator.review.evaluate.code import Code, code_of, template
 from orchestrator.review.evaluate.documents import document
-from orchestrator.review.evaluate.expressions import Expressions, Scope, pairs_of
+from orchestrator.review.evaluate.expressions import Expressions, Scope
+from orchestrator.review.evaluate.operators import pairs_of
 from orchestrator.review.evaluate.types import converted
 from orchestrator.review.evaluate.values import (
     COMPUTED,
     OPAQUE,
     PLAIN,
+    Computed,
     Encoded,
     Members,
+    Tabled,
     Value,
     encoded,
 )
@@ -29,12 +32,8 @@ if TYPE_CHECKING:
     from orchestrator.review.plan import Change, ReviewedPlan
     from orchestrator.review.source import Source
 
-_STEP = re.compile(r'module\.([\w-]+)(?:\[("(?:[^"\\]|\\.)*"|\d+)\])?\.')
-_INSTANCE = re.compile(r'((?:data\.)?[\w-]+\.[\w-]+)(?:\[("(?:[^"\\]|\\.)*"|\d+)\])?\Z')
 _NAMES = ("arn", "id")
 """Attributes that AWS always gives a value, without quotes."""
-
-Key = str | int | None
 
 
 class Evaluation:
@@ -49,6 +48,13 @@ class Evaluation:
 
     def argument(self, change: Change, name: str) -> Value:
         """An argument of a resource as the code says it; opaque where that can't be told."""
+        memo = (change.address, "argument", name)
+        if memo not in self._found:
+            self._found[memo] = OPAQUE
+            self._found[memo] = self._argument(change, name)
+        return self._found[memo]
+
+    def _argument(self, change: Change, name: str) -> Value:
         place, general, key = split(change.address)
         code = self._code(place)
         written = code.resources.get(general) if code else None
@@ -68,7 +74,7 @@ class Evaluation:
             return OPAQUE
 
     def _code(self, place: str) -> Code | None:
-        path = tuple(name for name, _ in _STEP.findall(place))
+        path = calls(place)
         if path not in self._codes:
             self._codes[path] = code_of(self._source.module(path))
         return self._codes[path]
@@ -80,7 +86,7 @@ class Evaluation:
             return scope.binding(count={"index": key})
         if "for_each" in block and key is not None:
             return scope.binding(
-                each=Members(_Lazy({"key": lambda: key, "value": lambda: self._each(scope, block, key)}))
+                each=Members(Tabled({"key": lambda: key, "value": lambda: self._each(scope, block, key)}))
             )
         return scope
 
@@ -106,7 +112,7 @@ class Evaluation:
         if kind == "module":
             return self._modules(scope.place, name)
         if kind == "data":
-            return Members(_Any(lambda second: self._resources(scope.place, f"data.{name}.{second}")))
+            return Members(Computed(lambda second: self._resources(scope.place, f"data.{name}.{second}")))
         if kind in ("each", "count", "path", "terraform", "self"):
             return OPAQUE
         return self._resources(scope.place, f"{kind}.{name}")
@@ -164,7 +170,7 @@ class Evaluation:
     def _configured(self, place: str) -> Mapping[str, Any]:
         """The calls of a module, as the plan's configuration has them."""
         module: Mapping[str, Any] = self._plan.configuration.get("root_module") or {}
-        for name, _ in _STEP.findall(place):
+        for name in calls(place):
             module = ((module.get("module_calls") or {}).get(name) or {}).get("module") or {}
         return module.get("module_calls") or {}
 
@@ -198,7 +204,7 @@ class Evaluation:
                 return OPAQUE
             return self._expressions.value(written["value"], Scope(place, {}))
 
-        return Members(_Any(output))
+        return Members(Computed(output))
 
     def _resources(self, place: str, general: str) -> Value:
         """A resource of a name, or all its instances, as planned."""
@@ -216,7 +222,7 @@ class Evaluation:
             return {} if self._expressions.value(block["for_each"], Scope(place, {})) in ({}, []) else OPAQUE
         if general.startswith("data."):
             return OPAQUE
-        return Members(_Any(lambda name: PLAIN if name in _NAMES else COMPUTED))
+        return Members(Computed(lambda name: PLAIN if name in _NAMES else COMPUTED))
 
     def _attributes(self, change: Change) -> Members:
         def attribute(name: str) -> Value:
@@ -233,7 +239,7 @@ class Evaluation:
                 return COMPUTED
             return PLAIN if name in _NAMES else self._planned(change, name)
 
-        return Members(_Any(attribute))
+        return Members(Computed(attribute))
 
     def _planned(self, change: Change, name: str) -> Value:
         """What is unknown as a whole, as the code has it, where it is a text in JSON (a policy); else unknown."""
@@ -282,23 +288,6 @@ class Evaluation:
             return None
 
 
-def split(address: str) -> tuple[str, str, Key]:
-    """``module.a["k"].aws_x.y[0]`` → ``module.a["k"].``, ``aws_x.y`` and ``0``."""
-    end = 0
-    while (step := _STEP.match(address, end)) is not None:
-        end = step.end()
-    found = _INSTANCE.match(address, end)
-    if found is None:
-        return address[:end], address[end:], None
-    return address[:end], found[1], json.loads(found[2]) if found[2] else None
-
-
-def outside(place: str) -> tuple[str, str, Key]:
-    """``module.a.module.b["k"].`` → ``module.a.``, ``b`` and ``k``."""
-    *_, last = _STEP.finditer(place)
-    return place[: last.start()], last[1], json.loads(last[2]) if last[2] else None
-
-
 def _by_key(instances: Mapping[Key, Value]) -> Value:
     """As an expression sees them: one, a list (``count``), or by key (``for_each``)."""
     if None in instances:
@@ -327,26 +316,3 @@ def _marked(value: Any, mask: Any, name: str = "") -> Value:
             for at in range(length)
         ]
     return value
-
-
-class _Any(Mapping[str, Value]):
-    """Attributes that are computed when they are asked for."""
-
-    def __init__(self, compute: Callable[[str], Value]) -> None:
-        self._compute = compute
-
-    def __getitem__(self, name: str) -> Value:
-        return self._compute(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
-
-
-class _Lazy(_Any):
-    """The same of those in a table."""
-
-    def __init__(self, table: Mapping[str, Callable[[], Value]]) -> None:
-        super().__init__(lambda name: table[name]() if name in table else OPAQUE)

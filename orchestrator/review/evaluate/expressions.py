@@ -6,13 +6,24 @@ The grammar is tree-sitter's. What is not understood is opaque, never guessed.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.review.evaluate.functions import LAZY, call, listed
+from orchestrator.review.evaluate.operators import (
+    ARITHMETIC,
+    both,
+    children_of,
+    literal,
+    pairs_of,
+    said,
+    same,
+    taken,
+    unescaped,
+    whole,
+)
 from orchestrator.review.evaluate.values import (
     COMPUTED,
     OPAQUE,
@@ -31,10 +42,8 @@ from orchestrator.review.evaluate.values import (
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_MOST_STEPS = 100_000
+_MOST_STEPS = 50_000
 """Of one argument: what takes longer is not followed."""
-
-_ESCAPES = {"$${": "${", "%%{": "%{"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,8 @@ class Expressions:
         self._lookup = lookup
         self._file = file
         self.steps = 0
+        self._weights: dict[int, tuple[int, Any]] = {}
+        """By identity, and what it is of, so that nothing else gets that identity."""
 
     def value(self, node: Node, scope: Scope) -> Value:
         """The value of an expression.
@@ -75,10 +86,29 @@ class Expressions:
         known = getattr(self, f"_{node.type}", None)
         if known is None:
             return OPAQUE
-        return known(node, scope)
+        found = known(node, scope)
+        self._weigh(found)
+        return found
+
+    def _weigh(self, value: Value) -> int:
+        """How much is in a value, parts that are there twice twice.
+
+        Raises:
+            Hopeless: too much to be looked at: lists of lists of themselves grow without end.
+        """
+        inner = value.value if isinstance(value, Encoded) else value
+        if not isinstance(inner, list | dict):
+            return 1
+        if id(inner) not in self._weights:
+            parts = inner.values() if isinstance(inner, dict) else inner
+            self._weights[id(inner)] = (1 + sum(map(self._weigh, parts)), inner)
+        weight = self._weights[id(inner)][0]
+        if weight > _MOST_STEPS:
+            raise Hopeless
+        return weight
 
     def _expression(self, node: Node, scope: Scope) -> Value:
-        children = _children(node)
+        children = children_of(node)
         if not children:
             return OPAQUE
         if len(children) == 1:
@@ -91,7 +121,7 @@ class Expressions:
         return self._taken([node], scope)
 
     def _operation(self, node: Node, scope: Scope) -> Value:
-        return self.value(_children(node)[0], scope)
+        return self.value(children_of(node)[0], scope)
 
     def _null_lit(self, _node: Node, _scope: Scope) -> Value:
         return None
@@ -106,26 +136,26 @@ class Expressions:
         return unescaped(said(node)[1:-1])
 
     def _template_expr(self, node: Node, scope: Scope) -> Value:
-        return self.value(_children(node)[0], scope)
+        return self.value(children_of(node)[0], scope)
 
     def _quoted_template(self, node: Node, scope: Scope) -> Value:
-        parts = _children(node)[1:-1]  # without the quotes
+        parts = children_of(node)[1:-1]  # without the quotes
         if len(parts) == 1 and parts[0].type == "template_interpolation":
             return self.value(parts[0], scope)
         return self._text(node, node.start_byte + 1, node.end_byte - 1, scope, unescaped)
 
     def _heredoc_template(self, node: Node, scope: Scope) -> Value:
         """Its text as far as JSON goes: how far lines are indented is of no account there."""
-        children = _children(node)
+        children = children_of(node)
         text = node.text or b""
         start = node.start_byte + text.index(b"\n")
-        return self._text(node, start, children[-1].start_byte, scope, _literal)
+        return self._text(node, start, children[-1].start_byte, scope, literal)
 
     def _text(self, node: Node, start: int, end: int, scope: Scope, read: Callable[[str], str]) -> Value:
         """What stands between two places of a template. The grammar's own literals lack the space around them."""
         source = node.text or b""
         found: list[Value] = []
-        for part in _children(node):
+        for part in children_of(node):
             if part.type in ("template_interpolation", "template_directive"):
                 found.append(
                     read(source[start - node.start_byte : part.start_byte - node.start_byte].decode())
@@ -137,17 +167,17 @@ class Expressions:
         return joined(found)
 
     def _template_interpolation(self, node: Node, scope: Scope) -> Value:
-        inner = [child for child in _children(node) if child.type == "expression"]
+        inner = [child for child in children_of(node) if child.type == "expression"]
         return self.value(inner[0], scope) if len(inner) == 1 else OPAQUE
 
     def _tuple(self, node: Node, scope: Scope) -> Value:
-        return [self.value(child, scope) for child in _children(node) if child.type == "expression"]
+        return [self.value(child, scope) for child in children_of(node) if child.type == "expression"]
 
     def _object(self, node: Node, scope: Scope) -> Value:
         found: dict[str, Value] = {}
-        for element in _children(node):
+        for element in children_of(node):
             if element.type == "object_elem":
-                key, value = _children(element)[0], _children(element)[-1]
+                key, value = children_of(element)[0], children_of(element)[-1]
                 name = self._key(key, scope)
                 if isinstance(name, Unknown | Encoded):
                     return OPAQUE
@@ -159,7 +189,7 @@ class Expressions:
         return text if re.fullmatch(r"[\w-]+", text) else self.value(node, scope)
 
     def _conditional(self, node: Node, scope: Scope) -> Value:
-        condition, then, other = _children(node)
+        condition, then, other = children_of(node)
         found = self.value(condition, scope)
         if not isinstance(found, bool):
             found = {"true": True, "false": False}.get(found) if isinstance(found, str) else None
@@ -172,7 +202,7 @@ class Expressions:
         return self.value(then if found else other, scope)
 
     def _unary_operation(self, node: Node, scope: Scope) -> Value:
-        value = self._operand(_children(node), scope)
+        value = self._operand(children_of(node), scope)
         if isinstance(value, Unknown):
             return value
         return not value if said(node).startswith("!") else -value
@@ -186,15 +216,15 @@ class Expressions:
             return one
         two = self._operand(right, scope)
         if sign in ("&&", "||"):
-            return _both(sign, one, two)
+            return both(sign, one, two)
         if sign in ("==", "!="):
-            same = _same(one, two)
-            return same if isinstance(same, Unknown) else same == (sign == "==")
+            equal = same(one, two)
+            return equal if isinstance(equal, Unknown) else equal == (sign == "==")
         unknown = first_unknown(one, two)
         if unknown is not None:
             return OPAQUE if unknown.opaque else COMPUTED
         try:
-            return _ARITHMETIC[sign](one, two)
+            return ARITHMETIC[sign](one, two)
         except (KeyError, TypeError, ZeroDivisionError):
             return OPAQUE
 
@@ -203,15 +233,15 @@ class Expressions:
         return self.value(terms[0], scope) if len(terms) == 1 else self._taken(terms, scope)
 
     def _function_call(self, node: Node, scope: Scope) -> Value:
-        name = said(_children(node)[0])
-        given = next((child for child in _children(node) if child.type == "function_arguments"), None)
-        words = [] if given is None else [child for child in _children(given) if child.type == "expression"]
+        name = said(children_of(node)[0])
+        given = next((child for child in children_of(node) if child.type == "function_arguments"), None)
+        words = [] if given is None else [child for child in children_of(given) if child.type == "expression"]
         spread = given is not None and any(child.type == "ellipsis" for child in given.children)
         if name in LAZY:
             return self._attempt(name, words, scope)
         if name in ("templatefile", "file"):
             return self._templatefile(words, scope)
-        values = [_whole(self.value(word, scope)) for word in words]
+        values = [whole(self.value(word, scope)) for word in words]
         if spread:
             try:
                 values = [*values[:-1], *listed(values[-1])]
@@ -244,7 +274,7 @@ class Expressions:
         return self.value(tree, Scope(scope.place, {"": None, **names}))
 
     def _for_expr(self, node: Node, scope: Scope) -> Value:
-        return self.value(_children(node)[0], scope)
+        return self.value(children_of(node)[0], scope)
 
     def _for_tuple_expr(self, node: Node, scope: Scope) -> Value:
         loop = self._loop(node, scope)
@@ -281,10 +311,10 @@ class Expressions:
 
     def _loop(self, node: Node, scope: Scope) -> tuple[bool, Iterator[Scope], list[Node], Node | None] | None:
         """Whether it groups, the scope of each round, what is computed in it, and its condition; None: not known."""
-        children = _children(node)
+        children = children_of(node)
         intro = next(child for child in children if child.type == "for_intro")
-        names = [said(child) for child in _children(intro) if child.type == "identifier"]
-        over = self.value(next(child for child in _children(intro) if child.type == "expression"), scope)
+        names = [said(child) for child in children_of(intro) if child.type == "identifier"]
+        over = self.value(next(child for child in children_of(intro) if child.type == "expression"), scope)
         parts = [child for child in children if child.type == "expression"]
         condition = next((child for child in children if child.type == "for_cond"), None)
         grouped = any(child.type == "ellipsis" for child in node.children)
@@ -300,7 +330,7 @@ class Expressions:
     def _holds(self, condition: Node | None, scope: Scope) -> bool | None:
         if condition is None:
             return True
-        found = self.value(next(c for c in _children(condition) if c.type == "expression"), scope)
+        found = self.value(next(c for c in children_of(condition) if c.type == "expression"), scope)
         return found if isinstance(found, bool) else None
 
     def _taken(self, nodes: list[Node], scope: Scope) -> Value:
@@ -313,25 +343,25 @@ class Expressions:
             elif "" in scope.bound or not rest or rest[0].type != "get_attr":
                 return OPAQUE
             else:
-                value = self._lookup(scope, name, said(_children(rest.pop(0))[0]))
+                value = self._lookup(scope, name, said(children_of(rest.pop(0))[0]))
         else:
             value = self.value(first, scope)
         while rest:
             step = rest.pop(0)
             if step.type == "splat":
-                return self._splat(value, [*_children(_children(step)[0]), *rest], scope)
+                return self._splat(value, [*children_of(children_of(step)[0]), *rest], scope)
             value = self._step(value, step, scope)
         return value
 
     def _step(self, value: Value, step: Node, scope: Scope) -> Value:
         if step.type == "get_attr":
-            return taken(value, said(_children(step)[0]))
+            return taken(value, said(children_of(step)[0]))
         if step.type != "index":
             return OPAQUE
-        inner = _children(step)[0]
+        inner = children_of(step)[0]
         if inner.type == "legacy_index":
             return taken(value, int(said(inner)[1:]))
-        return taken(value, self.value(_children(inner)[0], scope))
+        return taken(value, self.value(children_of(inner)[0], scope))
 
     def _splat(self, value: Value, steps: list[Node], scope: Scope) -> Value:
         if isinstance(value, Unknown):
@@ -341,120 +371,9 @@ class Expressions:
             for position, step in enumerate(steps):
                 if step.type == "splat":
                     element = self._splat(
-                        element, [*_children(_children(step)[0]), *steps[position + 1 :]], scope
+                        element, [*children_of(children_of(step)[0]), *steps[position + 1 :]], scope
                     )
                     break
                 element = self._step(element, step, scope)
             found.append(element)
         return found
-
-
-def taken(value: Value, key: Value) -> Value:
-    """An attribute or element of a value.
-
-    Raises:
-        Failed: there is none.
-    """
-    if isinstance(key, Unknown) or isinstance(value, Encoded):
-        return OPAQUE
-    if isinstance(value, Unknown):
-        return OPAQUE if value.opaque else COMPUTED
-    if isinstance(value, Members):
-        return value.values[str(key)]
-    if isinstance(value, list):
-        try:
-            return value[int(key)] if int(key) >= 0 else OPAQUE
-        except (ValueError, TypeError, IndexError):
-            raise Failed from None
-    if isinstance(value, Mapping):
-        name = text_of(key)
-        if name in value:
-            return value[name]
-    raise Failed
-
-
-def pairs_of(value: Value) -> Iterator[tuple[Value, Value]]:
-    """What ``for`` goes over: index or key, and element.
-
-    Raises:
-        Hopeless: it is not known what there is.
-        Failed: nothing of which there are several.
-    """
-    if isinstance(value, list):
-        yield from enumerate(value)
-    elif isinstance(value, Mapping):
-        yield from ((key, value[key]) for key in sorted(value))
-    elif isinstance(value, Unknown | Encoded | Members):
-        raise Hopeless
-    else:
-        raise Failed
-
-
-def _whole(value: Value) -> Value:
-    return OPAQUE if isinstance(value, Members) else value
-
-
-def _both(sign: str, one: Value, two: Value) -> Value:
-    short = sign == "||"
-    if two is short:
-        return short
-    if isinstance(one, bool) and isinstance(two, bool):
-        return one or two if short else one and two
-    return OPAQUE
-
-
-def _same(one: Value, two: Value) -> Value:
-    for value, other in ((one, two), (two, one)):
-        if other is None and value is not None and (not isinstance(value, Unknown) or value.plain):
-            return False
-    unknown = first_unknown(one, two)
-    if unknown is not None:
-        return OPAQUE if unknown.opaque else COMPUTED
-    if not (is_known(one) and is_known(two)):
-        return OPAQUE
-    return (
-        type(one) is type(two) and one == two
-        if isinstance(one, bool) or isinstance(two, bool)
-        else one == two
-    )
-
-
-_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda one, two: one + two,
-    "-": lambda one, two: one - two,
-    "*": lambda one, two: one * two,
-    "/": lambda one, two: one / two,
-    "%": math.fmod,
-    ">": lambda one, two: one > two,
-    ">=": lambda one, two: one >= two,
-    "<": lambda one, two: one < two,
-    "<=": lambda one, two: one <= two,
-}
-
-
-def _children(node: Node) -> list[Node]:
-    return [child for child in node.named_children if child.type != "comment"]
-
-
-def said(node: Node) -> str:
-    """Its text."""
-    return (node.text or b"").decode("utf-8", "replace")
-
-
-def _literal(text: str) -> str:
-    for written, meant in _ESCAPES.items():
-        text = text.replace(written, meant)
-    return text
-
-
-_SIGNS = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
-
-
-def unescaped(text: str) -> str:
-    """What stands between quotes. https://developer.hashicorp.com/terraform/language/expressions/strings"""
-
-    def sign(found: re.Match[str]) -> str:
-        code = found[1]
-        return chr(int(code[1:], 16)) if code[0] in "uU" else _SIGNS.get(code, code)
-
-    return _literal(re.sub(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", sign, text))

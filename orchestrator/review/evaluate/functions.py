@@ -7,24 +7,25 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from itertools import product
-from typing import Any
 
+from orchestrator.review.evaluate.texts import TEXTS
 from orchestrator.review.evaluate.values import (
-    COMPUTED,
     OPAQUE,
     Encoded,
     Failed,
     Hopeless,
+    Set,
     Unknown,
     Value,
     decoded,
     encoded,
-    first_unknown,
     is_known,
     joined,
     text_of,
 )
 
+_MOST = 10_000
+"""Elements of a list that is made from little."""
 LAZY = ("try", "can")
 """Functions whose arguments may be in error; the evaluation calls them itself."""
 
@@ -40,11 +41,9 @@ def call(name: str, arguments: list[Value]) -> Value:
         return OPAQUE
     try:
         return function(*arguments)
-    except Hopeless:
-        return OPAQUE
-    except (TypeError, ValueError, IndexError, KeyError, AttributeError, re.error):
-        if all(is_known(argument) for argument in arguments):
-            raise Failed from None
+    except Failed:
+        raise
+    except Exception:  # noqa: BLE001  (Terraform converts more than we do: what we stumble over may be no error to it)
         return OPAQUE
 
 
@@ -75,18 +74,30 @@ def mapped(value: Value) -> Mapping[str, Value]:
     raise Failed
 
 
-def sorted_set(values: list[Value]) -> list[Value]:
+def placed(value: Value) -> list[Value]:
+    """The elements of a list, which have their places.
+
+    Raises:
+        Hopeless: it is a set, or not known.
+        Failed: it is no list.
+    """
+    if isinstance(value, Set):
+        raise Hopeless
+    return listed(value)
+
+
+def sorted_set(values: list[Value]) -> Set:
     """A set, in the order in which Terraform shows one; whether two unknown ones are the same is open, and does not matter."""
     texts = sorted({value for value in values if isinstance(value, str)})
     others: list[Value] = []
     for value in values:
         if not isinstance(value, str) and value not in others:
             others.append(value)
-    return [*texts, *others]
+    return Set([*texts, *others])
 
 
 def _concat(*lists: Value) -> Value:
-    return [element for one in lists for element in listed(one)]
+    return [element for one in lists for element in placed(one)]
 
 
 def _merge(*maps: Value) -> Value:
@@ -128,6 +139,8 @@ def _length(value: Value) -> Value:
 
 
 def _coalesce(*values: Value) -> Value:
+    if len({type(value) for value in values if value is not None and not isinstance(value, Unknown)}) > 1:
+        raise Hopeless  # they are made one type first
     for value in values:
         if isinstance(value, Unknown) and not value.plain:
             return OPAQUE if len(values) > 1 else value
@@ -156,6 +169,8 @@ def _lookup(value: Value, key: Value, *default: Value) -> Value:
         raise Hopeless
     found = mapped(value)
     if key in found:
+        if default and isinstance(found[key], list | Mapping) != isinstance(default[0], list | Mapping):
+            raise Hopeless  # an error, or a conversion
         return found[key]
     return default[0] if default else _failed()
 
@@ -170,7 +185,7 @@ def _format(pattern: Value, *values: Value) -> Value:
             parts.append("%")
         elif re.fullmatch(r"%[sdv]", piece):
             value = rest.pop(0)
-            if isinstance(value, list | Mapping):
+            if value is None or isinstance(value, list | Mapping):
                 raise Hopeless
             parts.append(value)
         elif "%" in piece:
@@ -197,23 +212,13 @@ def _join(separator: Value, *lists: Value) -> Value:
     return joined(parts)
 
 
-def _split(separator: Value, value: Value) -> Value:
-    return value.split(separator) if value else [""]
-
-
-def _replace(value: Value, old: Value, new: Value) -> Value:
-    if len(old) > 1 and old[0] == old[-1] == "/":
-        raise Hopeless
-    return value.replace(old, new)
-
-
 def _element(value: Value, index: Value) -> Value:
-    elements = listed(value)
+    elements = placed(value)
     return elements[int(index) % len(elements)] if elements else _failed()
 
 
 def _slice(value: Value, start: Value, end: Value) -> Value:
-    elements = listed(value)
+    elements = placed(value)
     return elements[start:end] if 0 <= start <= end <= len(elements) else _failed()
 
 
@@ -230,35 +235,23 @@ def _sort(value: Value) -> Value:
 
 
 def _zipmap(keys: Value, values: Value) -> Value:
-    names = listed(keys)
+    names = placed(keys)
     if not is_known(names):
         raise Hopeless
-    return dict(zip(names, listed(values), strict=True))
+    return dict(zip(names, placed(values), strict=True))
 
 
 def _setproduct(*sets: Value) -> Value:
+    if math.prod(len(listed(value)) for value in sets) > _MOST:
+        raise Hopeless
     return [list(one) for one in product(*(listed(value) for value in sets))]
 
 
-def _texts(function: Callable[..., Any]) -> Callable[..., Value]:
-    """Of functions of texts, which know nothing of the unknown."""
-
-    def called(*values: Value) -> Value:
-        unknown = first_unknown(*values)
-        if unknown is not None:
-            return OPAQUE if unknown.opaque else COMPUTED
-        return function(*values)
-
-    return called
-
-
-def _regex(pattern: Value, value: Value) -> Value:
-    found = re.search(pattern, value)
-    return _captured(found) if found else _failed()
-
-
-def _captured(found: re.Match[str]) -> Value:
-    return found.groupdict() or list(found.groups()) or found[0]
+def _range(*bounds: Value) -> Value:
+    found = range(*map(_known, bounds))
+    if len(found) > _MOST:
+        raise Hopeless
+    return list(found)
 
 
 def _number(value: Value) -> Value:
@@ -274,17 +267,19 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "distinct": _distinct,
     "compact": _compact,
     "toset": lambda value: sorted_set(listed(value)),
-    "setunion": lambda *values: sorted_set(_concat(*values)),
-    "setsubtract": lambda one, other: [item for item in listed(one) if not _contains(other, item)],
-    "setintersection": lambda one, *others: [
-        item for item in listed(one) if all(_contains(other, item) for other in others)
-    ],
+    "setunion": lambda *values: sorted_set([item for value in values for item in listed(value)]),
+    "setsubtract": lambda one, other: sorted_set(
+        [item for item in listed(one) if not _contains(other, item)]
+    ),
+    "setintersection": lambda one, *others: sorted_set(
+        [item for item in listed(one) if all(_contains(other, item) for other in others)]
+    ),
     "setproduct": _setproduct,
     "tolist": lambda value: list(listed(value)),
     "tomap": lambda value: dict(mapped(value)),
-    "tostring": _texts(lambda value: None if value is None else text_of(value)),
-    "tonumber": _texts(lambda value: None if value is None else _number(value)),
-    "tobool": _texts(lambda value: {"true": True, "false": False}.get(value, value)),
+    "tostring": lambda value: None if value is None else text_of(_known(value)),
+    "tonumber": lambda value: None if value is None else _number(_known(value)),
+    "tobool": lambda value: {"true": True, "false": False}.get(_known(value), value),
     "nonsensitive": lambda value: value,
     "sensitive": lambda value: value,
     "keys": lambda value: sorted(mapped(value)),
@@ -298,37 +293,22 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "slice": _slice,
     "one": _one,
     "sort": _sort,
-    "reverse": lambda value: listed(value)[::-1],
+    "reverse": lambda value: placed(value)[::-1],
     "zipmap": _zipmap,
     "chunklist": lambda value, size: [
         listed(value)[start : start + size] for start in range(0, len(listed(value)), size)
     ],
     "anytrue": lambda value: any(_known(item) is True for item in listed(value)),
     "alltrue": lambda value: all(_known(item) is True for item in listed(value)),
-    "range": lambda *bounds: list(range(*map(_known, bounds))),
+    "range": _range,
     "max": lambda *values: max(map(_known, values)),
     "min": lambda *values: min(map(_known, values)),
     "format": _format,
     "formatlist": _formatlist,
     "join": _join,
-    "split": _texts(_split),
-    "replace": _texts(_replace),
-    "regex": _texts(_regex),
-    "regexall": _texts(lambda pattern, value: [_captured(found) for found in re.finditer(pattern, value)]),
-    "ceil": _texts(math.ceil),
-    "floor": _texts(math.floor),
-    "lower": _texts(str.lower),
-    "upper": _texts(str.upper),
-    "trimspace": _texts(str.strip),
-    "trimprefix": _texts(str.removeprefix),
-    "trimsuffix": _texts(str.removesuffix),
-    "trim": _texts(str.strip),
-    "startswith": _texts(str.startswith),
-    "endswith": _texts(str.endswith),
-    "strcontains": _texts(lambda value, part: part in value),
-    "substr": _texts(lambda value, start, size: value[start:] if size < 0 else value[start : start + size]),
-    "chomp": _texts(lambda value: value.rstrip("\n\r")),
-    "title": _texts(lambda value: re.sub(r"(^|\s)(\w)", lambda found: found[0].upper(), value)),
+    "ceil": lambda value: math.ceil(_known(value)),
+    "floor": lambda value: math.floor(_known(value)),
+    **TEXTS,
 }
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orchestrator.review.evaluate.expressions import said
 from orchestrator.review.evaluate.functions import sorted_set
+from orchestrator.review.evaluate.operators import said
 from orchestrator.review.evaluate.values import Encoded, Failed, Hopeless, Members, Unknown, Value, text_of
 
 if TYPE_CHECKING:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 GAP = "\ue000"
 """Stands in a text for a part that is known after apply (a character of Unicode's private use area)."""
+
+
+LONGEST = 1_000_000
+"""Characters of a text that is put together; policies have ten thousand at most."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,35 @@ class Members:
     values: Mapping[str, Any]
 
 
+class Set(list[Any]):
+    """A set: its elements have no places, and are their own keys."""
+
+
 Value: TypeAlias = Any
 """None, bool, int, float, str, list, mapping with names as keys, :class:`Unknown` or :class:`Encoded`."""
+
+
+class Computed(Mapping[str, Value]):
+    """Attributes that are computed when they are asked for."""
+
+    def __init__(self, compute: Callable[[str], Value]) -> None:
+        self._compute = compute
+
+    def __getitem__(self, name: str) -> Value:
+        return self._compute(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+class Tabled(Computed):
+    """The same of those in a table."""
+
+    def __init__(self, table: Mapping[str, Callable[[], Value]]) -> None:
+        super().__init__(lambda name: table[name]() if name in table else OPAQUE)
 
 
 class Failed(Exception):  # noqa: N818  (it is what Terraform would call an error, and `try` catches)
@@ -93,6 +124,8 @@ def text_of(value: Value) -> str:
 
 def joined(parts: list[Value]) -> Value:
     """Texts one after another; what is known of it, where not all is."""
+    if sum(len(part) for part in parts if isinstance(part, str)) > LONGEST:
+        raise Hopeless
     if all(not isinstance(part, Unknown | Encoded) for part in parts):
         return "".join(text_of(part) for part in parts)
     unknown = first_unknown(*parts)
@@ -142,6 +175,9 @@ def encoded(value: Value) -> Value:
     """``jsonencode``."""
     if isinstance(value, Unknown):
         return Encoded(value)
-    if is_known(value):
-        return json.dumps(value)
-    return Encoded(value)
+    if not is_known(value):
+        return Encoded(value)
+    text = json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text

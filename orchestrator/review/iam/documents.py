@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,10 +152,20 @@ def _hidden(documents: list[Change]) -> bool:
         statements = document.unknown.get("statement")
         if statements is True or (isinstance(statements, list) and True in statements):
             return True
+        if any(_open(mark) for mark in statements or ()):
+            return True
         for name in ("source_policy_documents", "override_policy_documents"):
             marks = document.unknown.get(name)
             further += marks.count(True) if isinstance(marks, list) else int(marks is True)
     return further >= len(documents)
+
+
+def _open(mark: Any) -> bool:
+    """Whether a statement leaves open what is done, or whether that is allowed."""
+    if not isinstance(mark, Mapping):
+        return False
+    marks = [mark.get(name) for name in ("effect", "actions", "not_actions")]
+    return any(one is True or (isinstance(one, list) and True in one) for one in marks)
 
 
 def _same_instances(documents: list[Change], change: Change) -> list[Change]:

@@ -62,6 +62,8 @@ def retention_is_shortened(change: Change, plan: PlanInContext) -> Iterable[Hit]
     for path, on, what in _SWITCHES:
         if stops(change, path, on):
             yield Hit(f"{what} is switched off", path, on, at(change.after, *dotted(path)))
+    if change.type == "aws_dlm_lifecycle_policy" and stops(change, "state", "ENABLED"):
+        yield Hit("no snapshots are made by it any more", "state", "ENABLED", change.after.get("state"))
     if change.type == "aws_dynamodb_table":
         yield from _replicas_go(change)
     if change.type == "aws_s3_bucket_object_lock_configuration":

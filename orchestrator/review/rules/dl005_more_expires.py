@@ -23,7 +23,7 @@ _EXPIRES = (
 
 @rule(
     "DL005",
-    "Objects or images expire that did not before",
+    "Objects, items or images expire that did not before",
     "medium",
     "data loss",
     why="A lifecycle rule deletes within a day of its change, and in bulk.",
@@ -33,6 +33,8 @@ _EXPIRES = (
 def lifecycle_expires_more(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.action not in ("update", "create"):
         return
+    if change.type == "aws_dynamodb_table" and change.action == "update":
+        yield from _items_expire(change)
     if (
         change.type == "aws_ecr_lifecycle_policy"
         and _meaning(change.before.get("policy")) != _meaning(change.after.get("policy"))
@@ -51,6 +53,15 @@ def lifecycle_expires_more(change: Change, plan: PlanInContext) -> Iterable[Hit]
     for entry in blocks(change.after, name):
         if _enabled(entry):
             yield from _expires_more(entry, before, name)
+
+
+def _items_expire(change: Change) -> Iterator[Hit]:
+    """Time to live: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html"""
+    before, after = at(change.before, "ttl", 0) or {}, at(change.after, "ttl", 0) or {}
+    name = after.get("attribute_name")
+    if after.get("enabled") is True and not (before.get("enabled") and before.get("attribute_name") == name):
+        was = before.get("attribute_name") if before.get("enabled") else None
+        yield Hit(f"items whose {name} is in the past are deleted", "ttl.0.attribute_name", was, name)
 
 
 def _of_twin(change: Change, plan: PlanInContext) -> list[Mapping[str, Any]]:

@@ -89,6 +89,12 @@ def encryption_is_removed(change: Change, plan: PlanInContext) -> Iterable[Hit]:
         gone = at(change.before, *keys) and not at(change.after, *keys) and not change.is_unknown(*keys)
         if change.type == kind and gone:
             yield Hit(f"{shown(path)} is taken away", path, at(change.before, *keys), None)
+    if (
+        change.type == "aws_ssm_parameter"
+        and begins(change, "type", "String")
+        and change.before.get("type") == "SecureString"
+    ):
+        yield Hit("the parameter is kept in the clear", "type", "SecureString", "String")
     for path in _SWITCHES:
         keys = dotted(path)
         before, after = at(change.before, *keys), at(change.after, *keys)

@@ -118,6 +118,27 @@ _FLAGS: tuple[tuple[str, str, Any, Severity, str], ...] = (
         "high",
         "clients need not say who they are",
     ),
+    (
+        "aws_cognito_identity_pool",
+        "allow_unauthenticated_identities",
+        True,
+        "high",
+        "whoever has not signed in gets credentials",
+    ),
+    (
+        "aws_ec2_serial_console_access",
+        "enabled",
+        True,
+        "medium",
+        "instances' consoles are reached past the network",
+    ),
+    (
+        "aws_s3_bucket_ownership_controls",
+        "rule.0.object_ownership",
+        "ObjectWriter",
+        "low",
+        "ACLs count again",
+    ),
     ("aws_cognito_user_pool", "mfa_configuration", "OFF", "info", "a password is enough"),
 )
 
@@ -164,6 +185,13 @@ def flag_exposes(change: Change, plan: PlanInContext) -> Iterable[Hit]:
         yield Hit(
             f"{path.rpartition('.')[2]} is {str(after).lower()}: {meaning}", path, before, after, severity
         )
+    key = "api_key_required"
+    if (
+        change.type == "aws_api_gateway_method"
+        and stops(change, key, True)
+        and change.after.get("authorization") == "NONE"
+    ):
+        yield Hit("anybody can call the method, without a key", key, True, change.after.get(key), "medium")
     yield from _blocks_stop(change)
     yield from _acl_opens(change)
     yield from _invoked_by_anybody(change)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
 from orchestrator.review.iam.documents import is_foreign, knows_account, outsiders, policies_of
-from orchestrator.review.plan import Change, at, dotted
+from orchestrator.review.plan import Change, at, blocks, dotted
 from orchestrator.review.rules._common import begins
 from orchestrator.review.rules._exposure import is_set
 
@@ -20,9 +20,18 @@ _NAMES_AN_ACCOUNT = (
         "rule.0.destination.0.account",
         "objects are copied to account {}",
     ),
+    ("aws_cloudwatch_log_subscription_filter", "destination_arn", "log lines go to {}"),
+    ("aws_cloudwatch_event_target", "arn", "events go to {}"),
+    ("aws_sns_topic_subscription", "endpoint", "messages go to {}"),
     ("aws_redshift_endpoint_authorization", "account", "account {} can connect to the cluster"),
     ("aws_vpc_peering_connection", "peer_owner_id", "the network is joined with one of account {}"),
 )
+_MOSTLY_OWN = (
+    "aws_cloudwatch_log_subscription_filter",
+    "aws_cloudwatch_event_target",
+    "aws_sns_topic_subscription",
+)
+"""What names something of one's own account as a rule: where that is not known, nothing is said."""
 
 
 @rule(
@@ -51,6 +60,7 @@ def shared_with_others(change: Change, plan: PlanInContext) -> Iterable[Hit]:
         if is_foreign(_account(who), plan) and who != change.before.get("principal"):
             yield Hit(f"{who} can call the function", "principal", None, who)
     yield from _named_accounts(change, plan)
+    yield from _copies(change, plan)
 
 
 def _named_accounts(change: Change, plan: PlanInContext) -> Iterator[Hit]:
@@ -61,13 +71,48 @@ def _named_accounts(change: Change, plan: PlanInContext) -> Iterator[Hit]:
         who, was = str(at(change.after, *keys) or ""), str(at(change.before, *keys) or "")
         if who != was and is_foreign(_account(who), plan):
             yield Hit(what.format(who), path, was or None, who)
-        elif who != was and _account(who) and not knows_account(plan):
+        elif who != was and _account(who) and not knows_account(plan) and kind not in _MOSTLY_OWN:
             yield Hit(f"{what.format(who)}, of an account by number", path, was or None, who, "medium")
 
 
 def _account(who: str) -> str | None:
-    match = re.search(r"^(\d{12})$|::(\d{12}):", who)
+    match = re.search(r"^(\d{12})$|^arn:[^:]*:[^:]*:[^:]*:(\d{12}):", who)
     return (match[1] or match[2]) if match else None
+
+
+def _copies(change: Change, plan: PlanInContext) -> Iterator[Hit]:
+    """Backups and images that are copied to another account."""
+    kind = {
+        "aws_backup_plan": ("rule", "backups are copied to {}", _vaults),
+        "aws_ecr_replication_configuration": (
+            "replication_configuration",
+            "images are copied to {}",
+            _registries,
+        ),
+    }.get(change.type)
+    if kind is None or change.is_unknown(kind[0]):
+        return
+    name, text, places = kind
+    for place in sorted(places(change.after) - places(change.before)):
+        if is_foreign(_account(place), plan):
+            yield Hit(text.format(place), name, None, place)
+
+
+def _vaults(side: Mapping[str, Any]) -> set[str]:
+    return {
+        str(copy.get("destination_vault_arn"))
+        for entry in blocks(side, "rule")
+        for copy in blocks(entry, "copy_action")
+    }
+
+
+def _registries(side: Mapping[str, Any]) -> set[str]:
+    return {
+        str(place.get("registry_id"))
+        for configuration in blocks(side, "replication_configuration")
+        for entry in blocks(configuration, "rule")
+        for place in blocks(entry, "destination")
+    }
 
 
 def _is_own(account: Any, plan: PlanInContext) -> bool:

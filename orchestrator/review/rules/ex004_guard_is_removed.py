@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
 from orchestrator.review.plan import Change, at, blocks, dotted
-from orchestrator.review.rules._common import goes_on, same, stops
+from orchestrator.review.rules._common import begins, goes_on, same, stops
 
 _GUARDS = {
     "aws_wafv2_web_acl_association": "the web ACL guards it no more",
@@ -23,6 +24,8 @@ _GUARDS = {
     "aws_s3_bucket_logging": "the bucket keeps no access log",
     "aws_accessanalyzer_analyzer": "Access Analyzer looks no more",
     "aws_inspector2_enabler": "Inspector looks no more",
+    "aws_macie2_account": "Macie looks no more",
+    "aws_networkfirewall_firewall": "the network firewall is gone",
 }
 _GUARDED = ("resource_arn", "bucket", "vpc_id", "subnet_id", "eni_id")
 """What names the thing that is guarded."""
@@ -32,6 +35,7 @@ _ONE_PER_ACCOUNT = (
     "aws_config_configuration_recorder",
     "aws_accessanalyzer_analyzer",
     "aws_inspector2_enabler",
+    "aws_macie2_account",
 )
 _TWINS = (*_GUARDED, "s3_bucket_name")
 """What two guards of the same thing have in common."""
@@ -47,7 +51,38 @@ _SWITCHES: tuple[tuple[str | tuple[str, ...], str, Any, str], ...] = (
     ("aws_guardduty", "enable", True, "the detector is off"),
     ("aws_config", "recording", True, "the recorder is off"),
     ("aws_config", "is_enabled", True, "it is off"),
+    (
+        _TRAIL,
+        "event_selector.0.include_management_events",
+        True,
+        "the trail leaves out what is done to the account",
+    ),
+    ("aws_guardduty_detector_feature", "status", "ENABLED", "GuardDuty looks at less"),
+    ("aws_macie2_account", "status", "ENABLED", "Macie pauses"),
+    (
+        "aws_networkfirewall",
+        "firewall_policy_change_protection",
+        True,
+        "the firewall's policy can be exchanged",
+    ),
 )
+_LESS: tuple[tuple[str, str, Any, str], ...] = (
+    (_TRAIL, "event_selector.0.read_write_type", "All", "the trail records reads or writes only"),
+    ("aws_flow_log", "traffic_type", "ALL", "the flow log leaves out what is refused, or what gets through"),
+    (
+        "aws_ecr_repository",
+        "image_scanning_configuration.0.scan_on_push",
+        True,
+        "images are not scanned when they come",
+    ),
+    (
+        "aws_ecr_registry_scanning_configuration",
+        "scan_type",
+        "ENHANCED",
+        "images are scanned once, when they come",
+    ),
+)
+"""What guards less than it did."""
 _OFF_FROM_THE_START = ("enable_logging", "enable")
 _LOGS_KEPT = (
     (("aws_eks_cluster",), "enabled_cluster_log_types", "the control plane"),
@@ -82,13 +117,47 @@ def guard_is_removed(change: Change, plan: PlanInContext) -> Iterable[Hit]:
             stops(change, path, on) or (change.creates and isinstance(on, bool) and _is_off(change, path, on))
         ):
             yield Hit(what, path, on if change.before else None, at(change.after, *dotted(path)))
-    if stops(change, "metadata_options.0.http_tokens", "required"):
-        yield Hit(
-            "the instance's credentials are given without a token (IMDSv1)", "metadata_options.0.http_tokens"
-        )
+    for kind, path, on, what in _LESS:
+        if change.type == kind and stops(change, path, on):
+            yield Hit(what, path, on, at(change.after, *dotted(path)), "medium")
+    token = (
+        "http_tokens"
+        if change.type == "aws_ec2_instance_metadata_defaults"
+        else "metadata_options.0.http_tokens"
+    )
+    if stops(change, token, "required"):
+        yield Hit("the instance's credentials are given without a token (IMDSv1)", token)
+    yield from _walls_of_containers(change)
     if goes_on(change):
         yield from _logs_end(change)
         yield from _web_acl(change)
+
+
+def _walls_of_containers(change: Change) -> Iterator[Hit]:
+    """What keeps a container from the host it runs on."""
+    path = "environment.0.privileged_mode"
+    if change.type == "aws_codebuild_project" and goes_on(change) and begins(change, path, True):
+        yield Hit("builds have the host's devices (privileged)", path, False, True, "low")
+    if change.type != "aws_ecs_task_definition" or not (change.creates or goes_on(change)):
+        return
+    was, now = _privileged(change.before), _privileged(change.after)
+    for name in sorted(now - was):
+        yield Hit(f"the container {name} has all of its host (privileged)", "container_definitions")
+    for name in ("pid_mode", "ipc_mode"):
+        if begins(change, name, "host"):
+            yield Hit(f"containers see the processes of their host ({name})", name, None, "host")
+
+
+def _privileged(side: Mapping[str, Any]) -> set[str]:
+    try:
+        found = json.loads(side.get("container_definitions") or "[]")
+    except (ValueError, TypeError):
+        return set()
+    return {
+        str(one.get("name"))
+        for one in (found if isinstance(found, list) else ())
+        if isinstance(one, Mapping) and one.get("privileged") is True
+    }
 
 
 def _is_off(change: Change, path: str, on: bool) -> bool:

@@ -74,6 +74,10 @@ def transport_is_weakened(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     for kind, path, bad, what in _BAD:
         if kind == change.type and goes_on(change) and begins(change, path, bad):
             yield Hit(what, path, at(change.before, *dotted(path)), bad)
+    if change.type == "aws_sns_topic_subscription" and begins(change, "protocol", "http"):
+        yield Hit("messages travel in the clear", "protocol", change.before.get("protocol"), "http")
+    if change.type == "aws_cognito_user_pool_client":
+        yield from _callbacks(change)
     if change.type == "aws_ecs_task_definition" and goes_on(change):
         yield from _volumes(change)
     if change.type in ("aws_db_parameter_group", "aws_rds_cluster_parameter_group") and goes_on(change):
@@ -124,6 +128,16 @@ def _listener(change: Change) -> Iterator[Hit]:
     )
     if after == "HTTP" and was == {"redirect"} and "forward" in now and goes_on(change):
         yield Hit("plain HTTP is served instead of redirected", "default_action", "redirect", "forward")
+
+
+def _callbacks(change: Change) -> Iterator[Hit]:
+    """Cognito takes plain HTTP for one's own machine only, unless it was told otherwise long ago."""
+    for name in ("callback_urls", "logout_urls"):
+        if change.is_unknown(name):
+            continue
+        for url in sorted(set(change.after.get(name) or ()) - set(change.before.get(name) or ())):
+            if re.match(r"http://(?!localhost[:/]|localhost$|127\.0\.0\.1[:/])", str(url)):
+                yield Hit(f"who has signed in is sent to {url} in the clear", name, None, url, "medium")
 
 
 def _volumes(change: Change) -> Iterator[Hit]:

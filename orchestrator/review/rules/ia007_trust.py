@@ -79,10 +79,14 @@ def _federated(statement: Statement) -> Iterator[Hit]:
         yield Hit("any identity pool of anybody is trusted: the audience (aud) is not asked for", _TRUST)
 
 
+_OWNED = ("repo", "project_path", "organization", "repository_owner")
+"""What a subject begins with, where whose it is comes next: GitHub's, GitLab's, Terraform Cloud's."""
+
+
 def _anybody(subject: str) -> bool:
-    """Whether a subject leaves open whose it is: ``*``, ``repo:*``, ``repo:*:ref:…``."""
+    """Whether a subject leaves open whose it is: ``*``, ``repo:*``, ``repo:*:ref:…``, ``project_path:*``."""
     words = subject.split(":")
-    owner = words[1] if words[0] == "repo" and len(words) > 1 else subject
+    owner = words[1] if words[0] in _OWNED and len(words) > 1 else subject
     return not owner.partition("/")[0].strip("*?")
 
 

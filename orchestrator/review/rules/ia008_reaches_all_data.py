@@ -27,6 +27,9 @@ _DATA = {
     "what is encrypted with KMS": ("kms:decrypt",),
     "items in DynamoDB": ("dynamodb:scan",),
     "parameters": ("ssm:getparameter",),
+    "trails, which it can stop": ("cloudtrail:stoplogging",),
+    "detectors of GuardDuty, which it can switch off": ("guardduty:deletedetector",),
+    "of the account: it can leave the organization": ("organizations:leaveorganization",),
 }
 _BROAD = re.compile(
     r"arn:aws[\w-]*:iam::aws:policy/(?:\S*/)?"
