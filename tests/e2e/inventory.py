@@ -22,9 +22,9 @@ Clients = Callable[[str, str], Any]
 TABLE: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text())
 ANY_REGION = "us-east-1"
 
-LINGERING = (":kms:", ":key/", ":natgateway/", ":ecs:")
-"""By tag, keys are found for their waiting time, as pending deletion; AWS shows deleted NAT gateways, and what is
-inactive in ECS, for a while. (Keys, clusters and task definitions are listed by their services, too.)"""
+LINGERING = (":kms:", ":key/", ":natgateway/", ":ecs:", ":instance/")
+"""By tag, keys are found for their waiting time, as pending deletion; AWS shows deleted NAT gateways, terminated instances, and
+what is inactive in ECS, for a while. (Keys, gateways, instances, clusters and task definitions are listed by their services, too.)"""
 
 ABSENT = ("404", "InvalidAccessException", "NoSuchEntity", "NotImplemented", "ResourceNotFoundException")
 """Errors that say: there is none, or the emulator does not know the service, in which nothing can be then."""

@@ -36,3 +36,21 @@ def test_a_nat_gateway_takes_its_network_interface_along(ec2: Any) -> None:
     assert ec2.describe_network_interfaces(Filters=of_vpc(vpc_id))["NetworkInterfaces"] == []
     ec2.delete_subnet(SubnetId=subnet_id)
     ec2.delete_vpc(VpcId=vpc_id)
+
+
+@pytest.mark.parametrize(("given", "left"), [({}, 0), ({"DeleteOnTermination": False}, 1)])
+def test_an_instance_takes_its_network_interface_along_unless_told_not_to(
+    ec2: Any, given: dict[str, bool], left: int
+) -> None:
+    vpc_id = ec2.create_vpc(CidrBlock="10.252.0.0/16")["Vpc"]["VpcId"]
+    subnet_id = ec2.create_subnet(VpcId=vpc_id, CidrBlock="10.252.0.0/24")["Subnet"]["SubnetId"]
+    instance = ec2.run_instances(
+        ImageId=ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"],
+        InstanceType="t4g.small",
+        MinCount=1,
+        MaxCount=1,
+        NetworkInterfaces=[{"DeviceIndex": 0, "SubnetId": subnet_id, **given}],
+    )["Instances"][0]["InstanceId"]
+    ec2.terminate_instances(InstanceIds=[instance])
+    interfaces = ec2.describe_network_interfaces(Filters=of_vpc(vpc_id))["NetworkInterfaces"]
+    assert len(interfaces) == left
