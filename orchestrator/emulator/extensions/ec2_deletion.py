@@ -6,11 +6,7 @@ it was told not to.
 
 moto leaves them behind, without the VPC and the subnet that they were in.
 
-<<<<<<< HEAD
-Needed by ``aws_vpc`` and ``aws_nat_gateway``, after whose destruction an account is as it was before.
-=======
-Needed for an account that is as it was before once ``aws_vpc``, ``aws_nat_gateway`` and ``aws_autoscaling_group`` are destroyed.
->>>>>>> prod
+Needed by ``aws_vpc``, ``aws_nat_gateway`` and ``aws_autoscaling_group``, after whose destruction an account is as it was before.
 """
 
 from __future__ import annotations
