@@ -195,7 +195,10 @@ ANYTHING = 'jsonencode({ Statement = [{ Effect = "Allow", Action = "*", Resource
     ("block", "expected"),
     [
         (INLINE.format(ANYTHING), {"IA001"}),
-        (INLINE.format(ANYTHING.replace('"*", ', "").replace('"*"', '"s3:GetObject"')), set()),
+        (
+            INLINE.format(ANYTHING.replace('Action = "*"', 'Action = "s3:GetObject"').replace('["*", ', "[")),
+            set(),
+        ),
         (INLINE.format("local.nowhere"), {"IA009"}),
         (
             'dynamic "inline_policy" {\n    for_each = { own = ' + ANYTHING + " }\n    content {\n"

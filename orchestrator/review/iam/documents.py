@@ -280,7 +280,11 @@ def _sides(
             yield name, [], [], "What it said before is secret; it says nothing any more."
         else:
             yield name, before, [], ""
-    inline_before, inline_after = _inline(change.before), _inline(change.after)
+    inline_before, coming = _inline(change.before), _inline_after(change, plan)
+    if coming is None:
+        yield "inline_policy", [], [], "What it says is known only after apply."
+        return
+    inline_after = {name: statements or [] for name, statements in coming.items()}
     for name in sorted({*inline_before, *inline_after}):
         label = f"inline_policy {name}".rstrip()
         yield label, inline_before.get(name, []), inline_after.get(name, []), ""
