@@ -115,7 +115,7 @@ def unread(change: Change, plan: PlanInContext) -> Iterator[tuple[str, bool]]:
         written = not plan.configuration or plan.expression(change, name)
         if written and _is_to_come(change, plan, name) and _after(change, plan, name) is None:
             yield name, bool(parse(change.before.get(name)))
-    if _inline_after(change, plan) is None and plan.sets(change, "inline_policy") is not False:
+    if _inline_after(change, plan) is None:
         yield "inline_policy", bool(_inline(change.before))
 
 
@@ -205,7 +205,7 @@ def _inline_after(change: Change, plan: PlanInContext) -> dict[str, list[Stateme
         isinstance(mark, Mapping) and mark.get("policy") is True
         for mark in (marks if isinstance(marks, list) else ())
     )
-    if not coming:
+    if not coming or plan.sets(change, "inline_policy") is False:  # what nobody sets the provider fills in
         return {
             str(entry.get("name") or ""): parse(entry.get("policy"))
             for entry in blocks(change.after, "inline_policy")
