@@ -185,3 +185,39 @@ def test_code_that_takes_for_ever_is_not_read_and_says_so_soon(
     (finding,) = review_plan(plan, RootSource(tmp_path)).findings
     assert finding.id == "IA009"
     assert time.monotonic() - started < 10
+
+
+INLINE = 'inline_policy {{\n    name   = "own"\n    policy = {}\n  }}'
+ANYTHING = 'jsonencode({ Statement = [{ Effect = "Allow", Action = "*", Resource = ["*", aws_s3_bucket.shop.arn] }] })'
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        (INLINE.format(ANYTHING), {"IA001"}),
+        (
+            INLINE.format(ANYTHING.replace('Action = "*"', 'Action = "s3:GetObject"').replace('["*", ', "[")),
+            set(),
+        ),
+        (INLINE.format("local.nowhere"), {"IA009"}),
+        (
+            'dynamic "inline_policy" {\n    for_each = { own = ' + ANYTHING + " }\n    content {\n"
+            "      name   = inline_policy.key\n      policy = inline_policy.value\n    }\n  }",
+            {"IA001"},
+        ),
+    ],
+)
+def test_a_policy_in_a_block_of_a_role_is_read_too(tmp_path: Path, block: str, expected: set[str]) -> None:
+    (tmp_path / "main.tf").write_text(f'resource "aws_iam_role" "r" {{\n  name = "app"\n  {block}\n}}\n')
+    role = resource(
+        "aws_iam_role",
+        None,
+        {"name": "app", "inline_policy": [{"name": "own"}]},
+        unknown={"inline_policy": [{"policy": True}]},
+        address="aws_iam_role.r",
+    )
+    bucket = resource("aws_s3_bucket", None, {}, unknown={"arn": True}, address="aws_s3_bucket.shop")
+    plan = read_plan(plan_text(role, bucket))
+    assert {one.id for one in review_plan(plan, RootSource(tmp_path)).findings} == expected
+    unread = {one.id for one in review_plan(plan).findings}
+    assert unread == {"IA009"}

@@ -23,6 +23,8 @@ _FIELDS = {
     "resources": "Resource",
     "not_resources": "NotResource",
 }
+_WHOLE = ("effect", "actions", "not_actions", "condition", "principals", "not_principals")
+"""What of a statement the plan shows in full, or the code is asked."""
 _FURTHER = ("source_policy_documents", "override_policy_documents")
 Written = tuple[Mapping[str, "Node"], Block]
 
@@ -82,10 +84,14 @@ def _shown(change: Change) -> list[Mapping[str, Value]] | None:
     found = []
     for position, raw in enumerate(change.after.get("statement") or ()):
         mask = masks[position] if position < len(masks) and isinstance(masks[position], Mapping) else {}
-        if any(mask.get(name) is True for name in ("effect", "condition", "principals", "not_principals")):
+        if any(_is_marked(mask.get(name)) for name in _WHOLE):
             return None
         found.append(_statement(_unmasked(raw, mask)))
     return found
+
+
+def _is_marked(mask: Any) -> bool:
+    return mask is True or (isinstance(mask, list) and True in mask)
 
 
 def _unmasked(value: Any, mask: Any) -> Any:
@@ -153,6 +159,15 @@ def _coded(written: Written | None, scope: Scope, expressions: Expressions) -> I
         raise Hopeless
     for raw in _nested(parse_body(written[1].text), "statement", scope, expressions):
         yield _statement(raw)
+
+
+def nested(block: Block, kind: str, scope: Scope, expressions: Expressions) -> Iterator[dict[str, Value]]:
+    """The blocks of a kind in a resource, ``dynamic`` ones unrolled.
+
+    Raises:
+        Hopeless: it is not known which there are.
+    """
+    yield from _nested(parse_body(block.text), kind, scope, expressions)
 
 
 def _nested(body: Node, kind: str, scope: Scope, expressions: Expressions) -> Iterator[dict[str, Value]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from orchestrator.modules.hcl import parse_expression
 from orchestrator.review.evaluate.address import Key, calls, outside, split
 from orchestrator.review.evaluate.code import Code, code_of, template
-from orchestrator.review.evaluate.documents import document
+from orchestrator.review.evaluate.documents import document, nested
 from orchestrator.review.evaluate.expressions import Expressions, Scope
 from orchestrator.review.evaluate.operators import pairs_of
 from orchestrator.review.evaluate.types import converted
@@ -65,6 +65,18 @@ class Evaluation:
             return self._expressions.value(written[0][name], self._instance(place, written[0], key))
 
         return self._safely(found)
+
+    def blocks(self, change: Change, kind: str) -> list[dict[str, Value]] | None:
+        """The nested blocks of a kind in a resource, as the code says them; None where that can't be told."""
+        place, general, key = split(change.address)
+        code = self._code(place)
+        written = code.resources.get(general) if code else None
+        if written is None:
+            return None
+        found = self._safely(
+            lambda: list(nested(written[1], kind, self._instance(place, written[0], key), self._expressions))
+        )
+        return found if isinstance(found, list) else None
 
     def _safely(self, found: Callable[[], Value]) -> Value:
         self._expressions.steps = 0

@@ -102,7 +102,7 @@ def policies_of(
             if after is not None:
                 yield name, _before(change, plan, name, after), after
     if change.type not in _POLICIES_OF_TYPE:
-        yield from _inline_policies(change)
+        yield from _inline_policies(change, plan)
 
 
 def unread(change: Change, plan: PlanInContext) -> Iterator[tuple[str, bool]]:
@@ -115,6 +115,8 @@ def unread(change: Change, plan: PlanInContext) -> Iterator[tuple[str, bool]]:
         written = not plan.configuration or plan.expression(change, name)
         if written and _is_to_come(change, plan, name) and _after(change, plan, name) is None:
             yield name, bool(parse(change.before.get(name)))
+    if _inline_after(change, plan) is None:
+        yield "inline_policy", bool(_inline(change.before))
 
 
 def _after(change: Change, plan: PlanInContext, name: str) -> list[Statement] | None:
@@ -196,14 +198,39 @@ def _before(change: Change, plan: PlanInContext, name: str, after: list[Statemen
     return None if wider.actions or wider.resources or wider.conditions else every
 
 
-def _inline_policies(change: Change) -> Iterator[tuple[str, list[Statement] | None, list[Statement]]]:
-    """The policies in a role's blocks, by name; one that cannot be read is none that is gone."""
-    if change.is_unknown("inline_policy"):
-        return
-    before, after = (
-        {str(entry.get("name") or ""): parse(entry.get("policy")) for entry in blocks(side, "inline_policy")}
-        for side in (change.before, change.after)
+def _inline_after(change: Change, plan: PlanInContext) -> dict[str, list[Statement] | None] | None:
+    """The policies in a role's blocks after apply, by name; None where something of them can't be read."""
+    marks = change.unknown.get("inline_policy")
+    coming = marks is True or any(
+        isinstance(mark, Mapping) and mark.get("policy") is True
+        for mark in (marks if isinstance(marks, list) else ())
     )
+    if not coming or plan.sets(change, "inline_policy") is False:  # what nobody sets the provider fills in
+        return {
+            str(entry.get("name") or ""): parse(entry.get("policy"))
+            for entry in blocks(change.after, "inline_policy")
+        }
+    found: dict[str, list[Statement] | None] = {}
+    for number, entry in enumerate(plan.evaluation.blocks(change, "inline_policy") or [{}]):
+        statements = parse(readable(entry.get("policy")))
+        if statements is None:
+            return None
+        name = entry.get("name")
+        found[name if isinstance(name, str) else f"(policy {number})"] = statements
+    return found
+
+
+def _inline_policies(
+    change: Change, plan: PlanInContext
+) -> Iterator[tuple[str, list[Statement] | None, list[Statement]]]:
+    """The policies in a role's blocks, by name; one that cannot be read is none that is gone."""
+    after = _inline_after(change, plan)
+    if after is None:
+        return
+    before = {
+        str(entry.get("name") or ""): parse(entry.get("policy"))
+        for entry in blocks(change.before, "inline_policy")
+    }
     gone = [one for name, statements in before.items() if name not in after for one in statements or ()]
     new = [one for name, statements in after.items() if name not in before for one in statements or ()]
     kept = [one for name, statements in after.items() if name in before for one in statements or ()]
@@ -253,7 +280,11 @@ def _sides(
             yield name, [], [], "What it said before is secret; it says nothing any more."
         else:
             yield name, before, [], ""
-    inline_before, inline_after = _inline(change.before), _inline(change.after)
+    inline_before, coming = _inline(change.before), _inline_after(change, plan)
+    if coming is None:
+        yield "inline_policy", [], [], "What it says is known only after apply."
+        return
+    inline_after = {name: statements or [] for name, statements in coming.items()}
     for name in sorted({*inline_before, *inline_after}):
         label = f"inline_policy {name}".rstrip()
         yield label, inline_before.get(name, []), inline_after.get(name, []), ""
