@@ -92,7 +92,7 @@ def _detect(ctx: click.Context, env: str, selection: Selection, form: str, outpu
         store, run, about = session.store, new_plan_id(), {"command": "drift", "environment": env}
         with noted(store, run, about, progress.print) as record, PhaseLine(progress, f"drift {env}") as line:
             report = look_for_drift(session, selection, on_event=line.event, on_phase=line.phase)
-            record["found"] = len(report.drift.resources)
+            record["found"] = len(report.drift.counted)
     if output is not None:
         write_atomic(output, written(report, form).encode())
         progress.print(f"{env}: {verdict_of(report)}")
