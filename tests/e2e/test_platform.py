@@ -245,7 +245,9 @@ def test_app_mesh_is_applied_without_drift_and_destroyed_without_a_trace(
     )
 
 
-@pytest.mark.parametrize("name", PLANNED)
+@pytest.mark.parametrize(
+    "name", [name if name == "prod" else pytest.param(name, marks=pytest.mark.slow) for name in PLANNED]
+)
 def test_the_other_environments_hold_together_and_pass_the_policy_when_planned_on_an_empty_account(
     shipped: Path, cli: Cli, name: str
 ) -> None:
