@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from orchestrator.review import read_plan, review_plan
 from orchestrator.review.finding import Finding
 from tests.corpus.build import workshop, written
@@ -11,6 +13,7 @@ from tests.corpus.score import findings_of
 CASES = ("iam-boundary", "ex-key-policy", "ex-group-rules")
 
 
+@pytest.mark.slow  # the stored ones are judged by the fast tests
 def test_plans_made_anew_have_the_stored_plans_findings() -> None:
     cases = [case for case in load_cases() if case.name in CASES]
     assert len(cases) == len(CASES)

@@ -201,6 +201,7 @@ def test_every_service_is_applied_without_drift_and_destroyed_without_a_trace(
     apply_unchanged_destroy(shipped, "local-full", cli, aws, look, to_confirm=EVERYTHING, seen_as=seen_as)
 
 
+@pytest.mark.slow  # `local-full` has all of it
 def test_local_is_applied_without_drift_and_destroyed_without_a_trace(
     shipped: Path, cli: Cli, aws: Aws
 ) -> None:
