@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import Cli
 from tests.e2e.conftest import SECRET, Aws, Platform
 
@@ -192,6 +194,7 @@ def test_a_slice_takes_the_recorded_outputs_of_layers_outside_it(platform: Platf
     assert "the layer left is still there and takes values from base" in refused.err
 
 
+@pytest.mark.slow
 def test_a_layer_is_destroyed_although_what_it_depended_on_is_gone(
     platform: Platform, cli: Cli, aws: Aws
 ) -> None:
