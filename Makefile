@@ -25,9 +25,9 @@ quickstart: $(STAMP) ## Set up, start the emulator, apply `local` twice, print i
 	@echo "The newest plan's summary: $$(ls -d .orchestrator/local/plans/*/ | tail -1)summary.md"
 	@echo "Look around: $(BIN)/orchestrator --help.  Stop: $(BIN)/orchestrator destroy --env local && $(BIN)/orchestrator emulator stop"
 
-# Four workers on two cores: a third of the time tests wait, for the provider does, and one waits nearly always.
+# Three workers on two cores: a third of the time tests wait, for the provider does.
 test: $(STAMP) ## All tests, Terraform on the emulator included (minutes)
-	$(BIN)/python -m pytest -n 4 --dist loadgroup -m "not slow"
+	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not slow"
 
 test-full: $(STAMP) ## Every service of the platform, those that take the provider long included (half an hour)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,cdk]'
