@@ -18,9 +18,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
+from orchestrator import clock
 from orchestrator.errors import OrchestratorError
 from orchestrator.state.store import StateStore
 
@@ -78,16 +78,22 @@ def audited(store: StateStore, record: Mapping[str, Any]) -> Iterator[dict[str, 
 
     Yields what is to be added to ``record``. A run that raises is recorded with its error.
     """
-    started = datetime.now(UTC).isoformat(timespec="seconds")
+    with _told(record, lambda full: append(store, full)) as result:
+        yield result
+
+
+@contextmanager
+def _told(record: Mapping[str, Any], keep: Callable[[dict[str, Any]], object]) -> Iterator[dict[str, Any]]:
+    started = clock.now()
     result: dict[str, Any] = {}
     try:
         yield result
     except BaseException as error:
         said = str(error) if isinstance(error, OrchestratorError) else type(error).__name__
         with suppress(OrchestratorError):  # what went wrong first is what is told
-            append(store, {**record, **result, "started_at": started, "ok": False, "error": said})
+            keep({**record, **result, "started_at": started, "ok": False, "error": said})
         raise
-    append(store, {**record, "started_at": started, **result})
+    keep({**record, "started_at": started, **result})
 
 
 def append(store: StateStore, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -154,21 +160,18 @@ def noted(
     store: StateStore, run: str, record: Mapping[str, Any], say: Callable[[str], None]
 ) -> Iterator[dict[str, Any]]:
     """A note of what is done within, left at the end however it ends; yields what is to be added to ``record``."""
-    started = datetime.now(UTC).isoformat(timespec="seconds")
-    result: dict[str, Any] = {}
-    try:
+
+    def leave(full: dict[str, Any]) -> None:
+        note = {"ok": True, **full}
+        if (problem := leave_note(store, run, note)) and note["ok"]:
+            say(f"Note: {problem}.")
+
+    with _told(record, leave) as result:
         yield result
-    except BaseException as error:
-        said = str(error) if isinstance(error, OrchestratorError) else type(error).__name__
-        leave_note(store, run, {**record, **result, "started_at": started, "ok": False, "error": said})
-        raise
-    if problem := leave_note(store, run, {**record, "started_at": started, "ok": True, **result}):
-        say(f"Note: {problem}.")
 
 
 def _signed_off(record: Mapping[str, Any]) -> dict[str, Any]:
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    return {"format": FORMAT, "at": now, "by": whoami(), **record}
+    return {"format": FORMAT, "at": clock.now(), "by": whoami(), **record}
 
 
 def _notes(store: StateStore) -> list[tuple[str, dict[str, Any] | None]]:

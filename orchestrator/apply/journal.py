@@ -18,9 +18,9 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
 from typing import IO, Any, Literal
 
+from orchestrator import clock
 from orchestrator.apply.lock import HeldError, Part, hold_everywhere
 from orchestrator.apply.lock import check_free as check_free_everywhere
 from orchestrator.audit import whoami
@@ -154,7 +154,7 @@ class Journal:
 
     def close(self) -> None:
         """The run has ended, well or badly, in an orderly way."""
-        now, part = _now(), self._part
+        now, part = clock.now(), self._part
         with contextlib.suppress(OrchestratorError):
             self._change(lambda run: replace(run, ended_at=now) if part is None else run.without(part, now))
 
@@ -173,10 +173,6 @@ class Journal:
 
         with self._lock:
             self._store.change_journal(changed)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def read_journal(store: StateStore) -> RunRecord | None:
@@ -247,7 +243,7 @@ def hold(
         _lock(lock, store, shared=layers is not None)
         taken_over = resume.id if resume else None
         with hold_everywhere(store, command, run_id, session.interrupts.request, taken_over, layers):
-            now = RunRecord(run_id, command, whoami(), platform.node(), os.getpid(), _now(), run=run)
+            now = RunRecord(run_id, command, whoami(), platform.node(), os.getpid(), clock.now(), run=run)
             last = None if recover else read_journal(store)
             joins = layers is not None and last is not None and (last.id, last.command) == (run_id, command)
             if resume is None and not joins:

@@ -22,6 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from orchestrator import clock
 from orchestrator.audit import whoami
 from orchestrator.errors import OrchestratorError
 from orchestrator.files import process_alive
@@ -182,7 +183,7 @@ def hold_everywhere(
 
 
 def _ours(command: str, run: str, layers: frozenset[str] | None) -> Holder:
-    now, named = _now(), None if layers is None else tuple(sorted(layers))
+    now, named = clock.now(), None if layers is None else tuple(sorted(layers))
     return Holder(
         run,
         command,
@@ -243,7 +244,11 @@ def _renew(store: StateStore, ours: Holder, ended: threading.Event, lost: Callab
     def renewed(there: Sequence[Holder]) -> list[Holder] | None:
         nonlocal gone
         gone = not any(one.is_same(ours) for one in there)
-        return None if gone else [replace(one, renewed=_now()) if one.is_same(ours) else one for one in there]
+        return (
+            None
+            if gone
+            else [replace(one, renewed=clock.now()) if one.is_same(ours) else one for one in there]
+        )
 
     while not ended.wait(HEARTBEAT):
         with suppress(OrchestratorError):  # S3 may be away for a while; the next beat tries again
@@ -251,10 +256,6 @@ def _renew(store: StateStore, ours: Holder, ended: threading.Event, lost: Callab
         if gone:
             lost()
             return
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 @cache

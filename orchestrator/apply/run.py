@@ -8,10 +8,10 @@ import threading
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from orchestrator import clock
 from orchestrator.addresses import layer_of
 from orchestrator.apply.adopt import Adoption, look_for, read_log, there_already
 from orchestrator.apply.freeze import check_open
@@ -359,7 +359,7 @@ def record_of(
         "origin": layer.origin,
         "providers": {name: item.as_json() for name, item in read_lock_file(session.lock_file).items()},
         "checks": checks,
-        "applied_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "applied_at": clock.now(),
     }
 
 

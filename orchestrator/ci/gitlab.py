@@ -140,15 +140,18 @@ class GitLab:
                 redirect=False,
                 retries=retries,
             )
+            if follow and response.status in (301, 302, 303, 307, 308):
+                place = response.headers.get("Location", "")
+                if (
+                    urlsplit(place).scheme != "https"
+                    and urlsplit(place).hostname != urlsplit(self.api).hostname
+                ):
+                    raise OrchestratorError("GitLab refers to a store without encryption")
+                response = pool.request("GET", place, redirect=False, retries=retries)
         except urllib3.exceptions.HTTPError as error:
             raise OrchestratorError(
                 f"{shown} can't be reached ({type(error).__name__})", remedy="run the job again"
             ) from None
-        if follow and response.status in (301, 302, 303, 307, 308):
-            place = response.headers.get("Location", "")
-            if urlsplit(place).scheme != "https" and urlsplit(place).hostname != urlsplit(self.api).hostname:
-                raise OrchestratorError("GitLab refers to a store without encryption")
-            response = pool.request("GET", place, redirect=False, retries=retries)
         if response.status >= 300:
             remedy = (
                 f"give {TOKEN} the scope `api` and the role Developer"

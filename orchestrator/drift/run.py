@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from orchestrator import clock
 from orchestrator.addresses import layer_of
 from orchestrator.drift.classify import Ignores, classify, drift_plan
 from orchestrator.drift.findings import review_drift
@@ -59,7 +59,7 @@ def look_for_drift(
     on_phase("reading states")
     session.terraform  # noqa: B018  (a Terraform that is missing or too old is named first)
     prepared = prepare(session, selection, new_plan_id())
-    looked_at = datetime.now(UTC).isoformat(timespec="seconds")
+    looked_at = clock.now()
     seen = _look(session, prepared, selection, on_event, on_phase)
     _check_states(session, prepared)
     on_phase("reviewing")

@@ -15,7 +15,7 @@ from orchestrator.errors import OrchestratorError, Where
 from orchestrator.modules.rules import variable_of
 from orchestrator.render.values import values_root
 from orchestrator.session import Session
-from orchestrator.terraform.events import Diagnostic, TerraformError
+from orchestrator.terraform.events import Diagnostic, TerraformError, without_rule
 
 
 class RefusedValuesError(OrchestratorError):
@@ -61,5 +61,6 @@ def _placed(environment: Environment, said: Diagnostic) -> Diagnostic:
     where = environment.place_of(*rule) if rule else None
     if where is None or where.key is None:
         return said
-    detail = said.detail.partition("This was checked by")[0].strip()
-    return replace(said, detail=detail, file=str(where.file), line=where.line, key=where.key)
+    return replace(
+        said, detail=without_rule(said.detail), file=str(where.file), line=where.line, key=where.key
+    )

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from orchestrator import __version__
+from orchestrator import __version__, clock
 from orchestrator.audit import whoami
 from orchestrator.config.destination import destination_from_json
 from orchestrator.errors import OrchestratorError, Where
@@ -135,7 +135,7 @@ def _prepared(
     manifest = Manifest(
         id=plan_id,
         environment=session.environment.name,
-        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        created_at=clock.now(),
         layers=tuple(order),
         selection=selection.as_json(),
         configuration=session.configuration_digests(order, policies),

@@ -12,10 +12,11 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from orchestrator import clock
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.files import make_private_folder, to_json, write_atomic
 from orchestrator.plan.signing import Key, Signature
@@ -185,7 +186,7 @@ def approve(
     person: tuple[str, ...] = (),
 ) -> Approval:
     """Write an approval into the bundle."""
-    at = datetime.now(UTC).isoformat(timespec="seconds")
+    at = clock.now()
     signature = key.sign(approval_message(by, at, seal.id, seal.digest, confirmed, comment, person))
     approval = Approval(by, at, seal.id, seal.digest, confirmed, comment, person, signature)
     make_private_folder(folder / APPROVALS)

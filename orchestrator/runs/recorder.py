@@ -15,11 +15,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
-from orchestrator import __version__
+from orchestrator import __version__, clock
 from orchestrator.apply.report import LayerResult, Progress, RunReport
 from orchestrator.audit import leave_note, whoami
 from orchestrator.errors import InterruptedRunError, OrchestratorError
@@ -357,7 +356,7 @@ def recorded(session: Session, command: str, stream: IO[str] | None, say: Say) -
     from orchestrator.runs import telemetry
 
     recorder = Recorder(session, command, new_plan_id(), stream, say)
-    started_at = datetime.now(UTC).isoformat(timespec="seconds")
+    started_at = clock.now()
 
     def close(error: BaseException | None) -> None:
         recorder.close(error)

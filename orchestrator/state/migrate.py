@@ -11,12 +11,12 @@ import hashlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 from pydantic import ValidationError
 
+from orchestrator import clock
 from orchestrator.apply.journal import check_ended
 from orchestrator.audit import append, whoami
 from orchestrator.config.schema import S3Backend
@@ -248,7 +248,13 @@ def migrate(session: Session, migration: Migration, run: str, verify: Callable[[
             for item in migration.items
             if item.status != "superseded"
         }
-        mark = {"from": source.location, "said": source.spoken, "by": whoami(), "at": _now(), "files": files}
+        mark = {
+            "from": source.location,
+            "said": source.spoken,
+            "by": whoami(),
+            "at": clock.now(),
+            "files": files,
+        }
         target.write_document(ARRIVING, mark)
         _copy(migration, session.interrupts)
     files = (target.document(ARRIVING) or {}).get("files") or {}
@@ -256,7 +262,7 @@ def migrate(session: Session, migration: Migration, run: str, verify: Callable[[
     verify()
     if not migration.unfinished:
         _compare(source, files)
-    mark = {"to": target.location, "said": target.spoken, "by": whoami(), "at": _now(), "run": run}
+    mark = {"to": target.location, "said": target.spoken, "by": whoami(), "at": clock.now(), "run": run}
     if isinstance(source, LocalStateStore):
         source.leave(mark)
     else:
@@ -305,10 +311,6 @@ def _compare(place: StateStore, files: dict[str, str]) -> None:
 
 def _digest(content: bytes | None) -> str:
     return hashlib.sha256(content or b"").hexdigest()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def forget_backends(session: Session) -> None:

@@ -11,11 +11,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from orchestrator import clock
 from orchestrator.apply.journal import check_ended
 from orchestrator.audit import whoami
 from orchestrator.errors import OrchestratorError, Where
@@ -181,7 +181,7 @@ def move(session: Session, prepared: Prepared, run: str) -> Backup:
         "command": "state mv",
         "again": f"state mv --env {session.environment.name} --resume",
         "by": whoami(),
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "at": clock.now(),
         "run": run,
         "backup": kept.id,
         "layers": list(prepared.layers),

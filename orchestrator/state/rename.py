@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
+from orchestrator import clock
 from orchestrator.apply.journal import check_ended
 from orchestrator.audit import whoami
 from orchestrator.errors import OrchestratorError, Where
@@ -112,7 +112,7 @@ def rename_layer(session: Session, old: str, new: str, run: str) -> Backup | Non
             "command": COMMAND,
             "again": f"{COMMAND} --env {session.environment.name} {old} {new}",
             "by": whoami(),
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "at": clock.now(),
             "run": run,
             "backup": kept.id,
             "layers": [old, new],

@@ -135,6 +135,11 @@ PlaceOf = Callable[[str, str, str], "Where | None"]
 _RULE = re.compile(r"\s*This was checked by the validation rule at .*", re.DOTALL)
 
 
+def without_rule(detail: str) -> str:
+    """What a rule of a variable says, without the place of the rule in the module's code."""
+    return _RULE.sub("", detail)
+
+
 def diagnostic(
     event: Event,
     shown: Callable[[str], str] = lambda file: file,
@@ -162,7 +167,7 @@ def diagnostic(
     snippet = raw.get("snippet") or {}
     layer = re.fullmatch(r"module\.(\S+)", str(snippet.get("context") or ""))
     variable = re.match(r'\s*"(\w+)":', str(snippet.get("code") or ""))
-    said = _RULE.sub("", found.detail)
+    said = without_rule(found.detail)
     where = place_of(layer[1], variable[1], said) if layer and variable else None
     if where is None or where.key is None:
         return found

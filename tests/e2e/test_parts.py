@@ -74,7 +74,14 @@ def test_the_jobs_of_a_pipeline_apply_one_bundle_between_them_side_by_side_and_n
     assert _document(aws, bucket, store + ".run-lock.json") == {"holders": []}
     audit = cli("audit", "verify", "--env", "local", "--json").json()
     assert audit["ok"], audit
-    assert audit["records"] == 7  # two were refused: one too early, one for a layer that is not in the plan
+    assert audit["records"] == 8  # two were refused: one too early, one for a layer that is not in the plan
+    records = cli("audit", "show", "--env", "local", "--json").json()["records"]
+    assert [(record["command"], record["ok"]) for record in records] == [
+        ("plan", True),
+        ("apply", False),
+        ("apply", False),
+        *[("apply", True)] * 5,
+    ]
     settled = cli(
         "ci", "settle", "--env", "local", "--plan", bundle, *[f"--layer={one}" for one in times], "--json"
     )
