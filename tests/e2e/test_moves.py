@@ -312,4 +312,6 @@ def test_a_move_that_is_killed_is_unlocked_and_resumed(platform: Platform, cli: 
     assert cli("state", "show", "--env", "local", "left").out.split() == []
     names = {item["Key"].split("/")[-1] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]}
     assert names >= {"left.tfstate", "right.tfstate"}
-    assert not {name for name in names if name.endswith(("lock.json", "tflock", "move.json"))}
+    assert not {name for name in names if name.endswith(("tflock", "move.json"))}
+    lock = s3.get_object(Bucket=bucket, Key="orchestrator/local/.run-lock.json")["Body"].read()
+    assert json.loads(lock) == {"holders": []}
