@@ -6,7 +6,7 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from orchestrator import clock
 from orchestrator.addresses import layer_of
 from orchestrator.apply.adopt import Adoption, look_for, read_log, there_already
+from orchestrator.apply.cores import Cores
 from orchestrator.apply.freeze import check_open
 from orchestrator.apply.journal import Journal, RunRecord, hold, state_identity
 from orchestrator.apply.report import LayerResult, Progress, RunReport
@@ -84,6 +85,7 @@ class Applier:
         self.results: dict[str, LayerResult] = {}
         self._init_lock = threading.Lock()
         self._started: set[str] = set()
+        self._cores = Cores()
         self.ended = threading.Event()
 
     def check_part(self, names: list[str], before: Mapping[str, Collection[str]]) -> None:
@@ -105,13 +107,15 @@ class Applier:
         return bool(self.bundle.changes.layers.get(name)) and not self._is_done(name)
 
     def initialise_ahead(self, names: list[str]) -> threading.Thread:
-        """Initialise the roots of layers whose turn has not come, in the background, while others are applied.
+        """Initialise the roots of layers whose turn has not come, in the background, while others wait for AWS.
 
-        A failure is not reported here: the layer meets it again when its turn comes.
+        While one is being planned the cores are its own. A failure is not reported here: the layer meets it again when its
+        turn comes.
         """
 
         def work() -> None:
             for name in names:
+                self._cores.wait(lambda: self.ended.is_set() or self.session.interrupts.requested > 0)
                 if self.session.interrupts.requested or self.ended.is_set():
                     return
                 with self._init_lock, contextlib.suppress(OrchestratorError, OSError):
@@ -181,6 +185,14 @@ class Applier:
             self.session.interrupts.check()
 
     def _attempt(self, name: str, reviewed: LayerChanges, started: float) -> LayerResult:
+        with contextlib.ExitStack() as preparing:
+            preparing.enter_context(self._cores.taken())
+            return self._prepare_and_apply(name, reviewed, started, prepared=preparing.close)
+
+    def _prepare_and_apply(
+        self, name: str, reviewed: LayerChanges, started: float, *, prepared: Callable[[], None]
+    ) -> LayerResult:
+        """``prepared`` is called when only AWS is waited for from then on."""
         session = self.session
         layer = session.environment.layers[name]
         self.progress.phase(name, "planning", len(reviewed.changes))
@@ -225,6 +237,7 @@ class Applier:
                     APPLIED: identity(session.store.read(name)),
                 }
                 session.store.write_record(name, record)
+            prepared()
             session.client.apply(
                 workspace.path,
                 out,
