@@ -12,7 +12,8 @@ from orchestrator.errors import OrchestratorError, Where
 
 _SHOWN_LINES = 30
 _MISSING = {
-    b"No module named 'aws_cdk'": "install what it needs, as with `pip install 'orchestrator[cdk]'` (in a clone: `pip install -e '.[cdk]'`)",
+    b"No module named 'aws_cdk'": "install what it needs, as with `pip install 'orchestrator[cdk]'` "
+    "(in a clone: `pip install -e '.[cdk]'`)",
     b"node: not found": "install Node.js, which apps of every language run on",
     b"No such file or directory: 'node'": "install Node.js, which apps of every language run on",
 }

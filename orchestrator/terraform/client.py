@@ -472,7 +472,17 @@ class _Tracked:
         self.process.wait()
         with self.interrupts.lock:
             self.interrupts.running.discard(self.process.pid)
+        if self.process.returncode < 0:
+            _end_group(self.process.pid)
         self.observed.ended(-1 if self.process.returncode is None else self.process.returncode)
+
+
+def _end_group(pid: int) -> None:
+    """End the providers of a Terraform that was killed: one that it was just starting waits for it for ever, and what another
+    creates from now on would be in no state.
+    """
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 class _open_log:  # noqa: N801  (a context manager that reads like a function)
