@@ -100,6 +100,38 @@ def test_limits_and_server_errors_are_waited_for_and_the_token_is_never_said(ser
         gone.get("repos/x/y")
 
 
+def test_a_token_that_was_pasted_with_a_line_end_works_and_one_that_is_none_is_not_said(
+    server: FakeGitHub,
+) -> None:
+    """HTTP's own error would have all of it: `Invalid header value b'Bearer ghs_…`."""
+    secret = Client(server, pull_requests="write").secret
+    assert put(GitHub(f" {secret}\r\n", server.url), SLUG, 7, "dev", marker("dev"))
+    for broken in (f"{secret}\nX-More: 1", f"{secret}\u2028x", f"{secret} {secret}", "\n"):
+        with pytest.raises(OrchestratorError, match="GITHUB_TOKEN is no token") as refused:
+            GitHub(broken, server.url)
+        assert secret not in f"{refused.value} {refused.value.remedy} {refused.value.details}"
+
+
+def test_an_answer_that_is_too_large_or_leads_elsewhere_or_has_another_line_is_a_plain_error(
+    server: FakeGitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client(server, pull_requests="write")
+    server.failures = [(301, {"Location": f"{server.url}/repositories/1"}, "Moved Permanently")]
+    with pytest.raises(OrchestratorError, match="301 Moved Permanently") as moved:
+        put(client, SLUG, 7, "dev", marker("dev"))
+    assert "another name" in str(moved.value.remedy)
+    server.failures = [(403, {"Retry-After": "3600"}, "You have exceeded\n::error::a rate limit")]
+    with pytest.raises(OrchestratorError, match="exceeded ::error::a rate limit") as limited:
+        put(client, SLUG, 7, "dev", marker("dev"))
+    assert "wait until the limit has passed" in str(limited.value.remedy)
+    monkeypatch.setattr("orchestrator.ci.http.MAX_BYTES", 1000)
+    put(client, SLUG, 7, "dev", marker("dev") + "\nshort")
+    put(client, SLUG, 7, "prod", marker("prod") + "x" * 2000, only_if_there=True)
+    server.failures = [(200, {}, "x" * 2000)]
+    with pytest.raises(OrchestratorError, match="answers with more than"):
+        client.get("repos/x/y")
+
+
 def test_the_token_goes_to_the_api_only(server: FakeGitHub) -> None:
     client = Client(server, actions="read")
     number = server.add_artifact("x", b"content", SHA)
