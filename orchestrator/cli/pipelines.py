@@ -35,6 +35,10 @@ _options = click.option(
     help="An option of the target (`pipelines list` has them); may be repeated.",
 )
 
+WORDS = {
+    "line ends": "its lines end with CRLF; keep them as they are with `* text=auto eol=lf` in .gitattributes"
+}
+
 
 @click.group()
 def command() -> None:
@@ -162,7 +166,7 @@ def check(
     else:
         for target, outdated in found.items():
             for one in outdated:
-                click.echo(f"{one.path}: {one.kind}")
+                click.echo(f"{one.path}: {WORDS.get(one.kind, one.kind)}")
                 for line in one.lines:
                     click.echo(f"  {one.path}:{line}")
             if outdated:

@@ -118,6 +118,28 @@ def test_check_tells_out_of_date_from_changed_by_hand_and_names_the_lines(
     assert cli("pipelines", "check").code == 0
 
 
+def test_check_tells_the_line_ends_of_windows_from_a_change_and_generate_mends_them(
+    project: ProjectFolder, cli: Cli
+) -> None:
+    cli("pipelines", "generate", "--target", "demo")
+    files = sorted((project.root / "ci").iterdir())
+    made = {path: path.read_bytes() for path in files}
+    for path, content in made.items():
+        path.write_bytes(content.replace(b"\n", b"\r\n"))
+    found = cli("pipelines", "check", "--json")
+    assert found.code == 1
+    assert {(one["kind"], len(one["lines"])) for one in found.json()["targets"]["demo"]} == {("line ends", 0)}
+    assert "ci/main.yml: its lines end with CRLF" in cli("pipelines", "check").out
+    settings = project.root / "pipelines/settings.yaml"
+    settings.write_text(settings.read_text().replace("demo: {}", "demo: {size: large}"))
+    stale = {one["path"]: one for one in cli("pipelines", "check", "--json").json()["targets"]["demo"]}
+    assert stale["ci/main.yml"]["kind"] == "out of date"
+    assert [line["line"] for line in stale["ci/main.yml"]["lines"]] == [3, 3]
+    settings.write_text(settings.read_text().replace("demo: {size: large}", "demo: {}"))
+    assert cli("pipelines", "generate", "--target", "demo").code == 0
+    assert {path: path.read_bytes() for path in files} == made
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
