@@ -76,6 +76,8 @@ def test_gitlabs_jobs_hold_the_role_that_changes_things_only_behind_a_protected_
                 assert of_ours or "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH" in rule["if"], name
             if changes:
                 assert "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH" in rule["if"]
+        # A project's own limit is an hour, after which an apply would be cut off.
+        assert job.get("timeout") == ("120 minutes" if "id_tokens" in job else None)
         if changes:
             assert job["rules"][0]["when"] == "manual"
             assert job["environment"]["name"] in ("dev", "prod")
