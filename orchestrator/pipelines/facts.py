@@ -9,7 +9,7 @@ from typing import Any
 from orchestrator.config.environment import Environment
 from orchestrator.config.project import Project
 from orchestrator.config.schema import S3Backend
-from orchestrator.errors import OrchestratorError
+from orchestrator.errors import OrchestratorError, UsageError
 from orchestrator.graph.graph import LayerGraph
 from orchestrator.pipelines.pins import Pin
 from orchestrator.pipelines.settings import EnvironmentSettings, Settings, SettingsFile
@@ -113,9 +113,12 @@ def promotion(project: Project, file: SettingsFile, chosen: tuple[str, ...] = ()
     """The environments' names in the order of promotion: as chosen, else as in the settings; empty: neither says.
 
     Raises:
-        OrchestratorError: one does not exist.
+        OrchestratorError: one does not exist, or is chosen twice.
     """
     names = list(chosen or file.settings.environments)
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"--env {twice} is given twice")
     for name in names:
         try:
             project.environment_file(name)

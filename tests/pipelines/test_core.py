@@ -24,6 +24,9 @@ requires: [repository, remote_backend, roles, install]
 options:
   nightly: {type: boolean, default: true, help: Whether it runs at night.}
   size: {type: choice, choices: [small, large], default: small, help: How large it is.}
+  days: {type: integer, default: 30, help: How long something is kept.}
+  hour: {type: string, pattern: "[0-9]+ .*", default: 3 o'clock, help: When it runs.}
+  open: {type: list, of: environment, default: [], help: Where nobody is asked.}
 outputs:
   - {template: main.j2, path: ci/main.yml}
   - {template: env.j2, path: "ci/{{ environment.name }}.yml", for_each: environment}
@@ -148,6 +151,9 @@ def test_check_tells_the_line_ends_of_windows_from_a_change_and_generate_mends_t
         (("  dev: {}", "  dve: {}"), 'there is no environment "dve"'),
         (("demo: {}", "demo: {nighty: true}"), 'has no option "nighty"'),
         (("demo: {}", "demo: {nightly: 1}"), "can't be 1"),
+        (("demo: {}", "demo: {days: 0}"), "can't be 0; give a whole number from 1 on"),
+        (("demo: {}", "demo: {hour: never}"), "can't be 'never'; give a string like \"3 o'clock\""),
+        (("demo: {}", "demo: {open: [dve]}"), 'names "dve", which is no environment; did you mean "dev"?'),
         (("repository: shop/platform", "repository: shop/platform; rm -rf x"), "is not accepted"),
         (("install: [python -m pip install -r requirements.txt]\n", ""), "how orchestrator is installed"),
         (("repository: shop/platform", "repository: other/repo"), "trust the repository shop/platform, not other/repo"),
@@ -187,6 +193,10 @@ def test_an_unknown_target_or_option_is_wrong_usage(project: ProjectFolder, cli:
     assert "demo" in unknown.err
     assert cli("pipelines", "generate", "--target", "../x").code == 64
     assert cli("pipelines", "generate", "--target", "demo", "--option", "size=huge").code == 64
+    assert cli("pipelines", "generate", "--target", "demo", "--option", "days=-1").code == 64
+    twice = cli("pipelines", "generate", "--target", "demo", "--env", "dev", "--env", "dev")
+    assert (twice.code, twice.err) == (64, "Error: --env dev is given twice\n")
+    assert not (project.root / "ci").exists()
     assert cli("pipelines", "generate", "--target", "demo", "--repository", "$(x)").code == 64
 
 
