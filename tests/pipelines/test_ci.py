@@ -329,6 +329,11 @@ def test_what_happened_on_the_base_since_is_not_the_changes_doing(
     git(root, "commit", "-qam", "theirs")
     git(root, "checkout", "-q", "feature")
     assert touched(cli)["dev"]["layers"] == ["app"]
+    # What a pull request's workflow checks out; what its event has as the base is as old as the last push.
+    git(root, "checkout", "-q", "--detach", "main")
+    git(root, "merge", "-q", "--no-ff", "-m", "merge", "feature")
+    assert "base" in touched(cli, git(root, "merge-base", "main", "feature"))["dev"]["layers"]
+    assert touched(cli, "HEAD^1")["dev"]["layers"] == ["app"]
 
 
 def test_new_and_removed_things_and_no_base_are_said(

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from tests.conftest import Cli
-from tests.pipelines.expressions import condition
+from tests.pipelines.expressions import condition, fill
 from tests.pipelines.test_core import environment
 from tests.project import ProjectFolder
 
@@ -240,6 +240,17 @@ def test_the_review_can_be_handed_to_code_scanning_in_a_private_repository(
     }
     assert set(jobs["report-dev"]["permissions"]) == {"contents", "pull-requests"} | needed
     assert jobs["report-dev"]["permissions"].get("actions", "read") == "read"
+
+
+def test_a_pull_request_is_compared_with_the_branch_as_it_is_now(
+    project: ProjectFolder, cli: Cli, tmp_path: Path
+) -> None:
+    """`pull_request.base.sha` is that of the last push to the pull request, and what was merged since would count as its change."""
+    jobs = {job: one for _, job, one in every_job(workflows(project, cli, tmp_path))}
+    step = next(one for one in jobs["check"]["steps"] if one.get("id") == "affected")
+    event = {"github": {"event_name": "pull_request", "event": {"pull_request": {"base": {"sha": "old"}}}}}
+    assert fill(step["env"]["BASE"], event, {}) == "HEAD^1"
+    assert fill(step["env"]["BASE"], {"github": {"event_name": "workflow_dispatch"}}, {}) == ""
 
 
 @pytest.mark.parametrize(
