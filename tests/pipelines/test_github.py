@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -253,6 +254,49 @@ def test_a_pull_request_is_compared_with_the_branch_as_it_is_now(
     assert fill(step["env"]["BASE"], {"github": {"event_name": "workflow_dispatch"}}, {}) == ""
 
 
+@pytest.mark.parametrize("fan_out", [False, True])
+def test_what_works_in_aws_hears_of_it_when_its_run_is_cancelled(
+    project: ProjectFolder, cli: Cli, tmp_path: Path, fan_out: bool
+) -> None:
+    """A runner sends SIGINT to the step's own process alone, and kills all of them ten seconds later:
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation.
+    """
+    bin_folder, record = tmp_path / "bin", tmp_path / "heard"
+    bin_folder.mkdir()
+    orchestrator = bin_folder / "orchestrator"
+    orchestrator.write_text(
+        f"#!{sys.executable}\nimport signal, sys, time\n"
+        f"def stop(*_):\n    open({str(record)!r}, 'a').write(sys.argv[1] + ' '); sys.exit(1)\n"
+        "signal.signal(signal.SIGINT, stop)\nprint('begun', flush=True)\ntime.sleep(20)\n"
+    )
+    orchestrator.chmod(0o755)
+    scripts = {
+        step["run"]
+        for _, _, definition in every_job(workflows(project, cli, tmp_path / "out", fan_out=fan_out))
+        for step in definition.get("steps", ())
+        if re.search(r"orchestrator (plan|apply|destroy|ci settle) ", step.get("run", ""))
+        and "dev" in step["run"]
+    }
+    script = tmp_path / "script.sh"
+    for text in scripts:
+        script.write_text(text)
+        words = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", str(script)]
+        variables = {
+            "PATH": f"{bin_folder}:/usr/bin:/bin",
+            "LAYERS": "base",
+            "PLAN": "x",
+            "CONFIRMATION": "dev",
+        }
+        with subprocess.Popen(words, env=variables, stdout=subprocess.PIPE, start_new_session=True) as step:
+            assert step.stdout is not None
+            assert step.stdout.readline() == b"begun\n"
+            step.send_signal(signal.SIGINT)
+            step.wait(10)
+    heard = record.read_text().split()
+    assert len(heard) == len(scripts) == (6 if fan_out else 3)
+    assert set(heard) == {"plan", "destroy", "apply"} | ({"ci"} if fan_out else set())
+
+
 @pytest.mark.parametrize(
     ("deploy", "settings", "expected"),
     [
@@ -337,7 +381,7 @@ def test_a_fanned_out_apply_has_a_job_for_each_layer_that_waits_for_what_it_depe
     applies = [
         step["run"] for name in list(jobs)[1:] for step in jobs[name]["steps"] if step["name"] == "Apply it"
     ]
-    assert applies[0] == 'orchestrator apply --env prod --plan "$PLAN" --layer auth'
+    assert applies[0] == 'exec orchestrator apply --env prod --plan "$PLAN" --layer auth'
     settle = next(step for step in jobs["settle"]["steps"] if step.get("id") == "settle")
     assert settle["run"].endswith('--plan "$PLAN" --layer auth --layer base --layer app --layer web')
 
