@@ -155,6 +155,8 @@ def test_check_tells_the_line_ends_of_windows_from_a_change_and_generate_mends_t
         (("demo: {}", "demo: {hour: never}"), "can't be 'never'; give a string like \"3 o'clock\""),
         (("demo: {}", "demo: {open: [dve]}"), 'names "dve", which is no environment; did you mean "dev"?'),
         (("repository: shop/platform", "repository: shop/platform; rm -rf x"), "is not accepted"),
+        (("install: [python", 'install: ["a\\nb", python'), "is not accepted"),
+        (("install: [python", 'install: ["a\\u2028b", python'), "is not accepted"),
         (("install: [python -m pip install -r requirements.txt]\n", ""), "how orchestrator is installed"),
         (("repository: shop/platform", "repository: other/repo"), "trust the repository shop/platform, not other/repo"),
     ],
@@ -252,7 +254,21 @@ def test_a_template_that_would_put_text_out_raw_is_refused_with_its_line(
 
 
 @pytest.mark.parametrize(
-    "nasty", ["$(touch x)", "`x`", "a; b", "a\"b'c", "${{ github.token }}", "no", "1e3", "a: b", "# x", "é\t"]
+    "nasty",
+    [
+        "$(touch x)",
+        "`x`",
+        "a; b",
+        "a\"b'c",
+        "${{ github.token }}",
+        "no",
+        "1e3",
+        "a: b",
+        "# x",
+        "é\t",
+        "🚀",
+        "\\ud83d\\ude80",
+    ],
 )
 def test_quoting_keeps_what_is_quoted(nasty: str) -> None:
     import shlex
