@@ -226,6 +226,21 @@ def test_nothing_is_written_when_one_file_cannot_be(
     assert tree_of(project.root) == before
 
 
+def test_a_project_that_is_only_a_folder_of_its_repository_is_warned_of(
+    project: ProjectFolder, cli: Cli, tmp_path: Path
+) -> None:
+    words = ("pipelines", "generate", "--target", "demo", "--json")
+    assert cli(*words).err == ""
+    (project.root.parent / ".git").mkdir()
+    warned = cli(*words)
+    assert warned.code == 0
+    assert warned.json()["target"] == "demo"
+    assert f"a folder of the repository {project.root.parent}" in warned.err
+    assert cli(*words, "--out", str(tmp_path / "elsewhere")).err == ""
+    (project.root / ".git").mkdir()
+    assert cli(*words).err == ""
+
+
 def test_a_foreign_file_is_not_overwritten(project: ProjectFolder, cli: Cli) -> None:
     project.write("ci/main.yml", "mine: true\n")
     assert "was not made by us" in cli("pipelines", "generate", "--target", "demo").err
