@@ -355,6 +355,11 @@ def test_new_and_removed_things_and_no_base_are_said(
     assert set(touched(cli, "")) == {"dev", "new", "prod"}
     assert set(touched(cli, "0" * 40)) == {"dev", "new", "prod"}
     assert output.read_text().splitlines()[0] == 'environments=["dev", "new", "prod"]'
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "gone" / "output"))
+    lost = cli("ci", "affected")
+    assert lost.code == 1
+    assert "the file of GITHUB_OUTPUT can't be written (No such file or directory)" in lost.err
+    monkeypatch.delenv("GITHUB_OUTPUT")
     wrong = cli("ci", "affected", "--base", "--upload-pack=touch x")
     assert wrong.code == 1
     assert "git rev-parse failed" in wrong.err
