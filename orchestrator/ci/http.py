@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import urllib3
 
@@ -75,9 +76,7 @@ class Http:
 
     def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
         self._sleep = sleep
-        self._pool = urllib3.PoolManager(
-            retries=False, timeout=urllib3.Timeout(connect=10, read=60), cert_reqs="CERT_REQUIRED"
-        )
+        self._pools: dict[str, urllib3.PoolManager] = {}
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
         """The answer, whatever its status; a redirect is not followed.
@@ -89,7 +88,7 @@ class Http:
         for attempt in range(1, TRIES + 1):
             wait: float | None
             try:
-                response = self._pool.request(
+                response = self._pool(url).request(
                     method, url, body=body, headers=sent, redirect=False, preload_content=False
                 )
                 answer = Answer(response.status, response.headers, _read(response, url))
@@ -106,6 +105,29 @@ class Http:
                     return answer
             self._sleep(wait)
         raise AssertionError
+
+    def _pool(self, url: str) -> urllib3.PoolManager:
+        """Straight to the server, or by the proxy that the process is told of, which is Terraform's and the AWS SDKs', too."""
+        parts = urlsplit(url)
+        there = parts.scheme if not proxy_bypass(parts.hostname or "") else ""
+        proxy = getproxies().get(there, "")
+        if proxy not in self._pools:
+            self._pools[proxy] = _pool_by(proxy)
+        return self._pools[proxy]
+
+
+def _pool_by(proxy: str) -> urllib3.PoolManager:
+    more: dict[str, Any] = {
+        "retries": False,
+        "timeout": urllib3.Timeout(connect=10, read=60),
+        "cert_reqs": "CERT_REQUIRED",
+    }
+    if not proxy:
+        return urllib3.PoolManager(**more)
+    address = proxy if "://" in proxy else f"http://{proxy}"
+    user = urlsplit(address).netloc.rpartition("@")[0]
+    headers = urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else None
+    return urllib3.ProxyManager(address, proxy_headers=headers, **more)
 
 
 def from_store(http: Http, api: str, answer: Answer) -> Answer:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import json
 import subprocess
+import threading
 import zipfile
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import yaml
@@ -130,6 +132,37 @@ def test_an_answer_that_is_too_large_or_leads_elsewhere_or_has_another_line_is_a
     server.failures = [(200, {}, "x" * 2000)]
     with pytest.raises(OrchestratorError, match="answers with more than"):
         client.get("repos/x/y")
+
+
+class Proxy(BaseHTTPRequestHandler):
+    asked: ClassVar[list[tuple[str, str | None]]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append((self.path, self.headers.get("Proxy-Authorization")))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"login": "ada"}')
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_runner_behind_a_proxy_reaches_the_api_by_it(
+    server: FakeGitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client(server, pull_requests="read")
+    with HTTPServer(("127.0.0.1", 0), Proxy) as proxy:
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        monkeypatch.setenv("http_proxy", f"http://ci:p%40ss@127.0.0.1:{proxy.server_address[1]}")
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        assert GitHub("ghs_x", "http://github.example/api/v3").get("user") == {"login": "ada"}
+        assert list(client.pages(f"repos/{SLUG}/issues/7/comments")) == []
+        proxy.shutdown()
+    assert Proxy.asked == [("http://github.example/api/v3/user", "Basic Y2k6cEBzcw==")]
+    gone = GitHub("ghs_x", "http://github.example", client.waited.append)
+    with pytest.raises(OrchestratorError, match="can't be reached") as away:
+        gone.get("user")
+    assert "p@ss" not in f"{away.value} {away.value.remedy}"
 
 
 def test_the_token_goes_to_the_api_only(server: FakeGitHub) -> None:
