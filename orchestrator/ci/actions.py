@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestrator.errors import OrchestratorError
+from orchestrator.errors import OrchestratorError, Where
 
 SUMMARY_LIMIT = 1024 * 1024 - 4096
 """Bytes that GitHub shows of a step's summary, less what is said when that is not enough."""
@@ -87,17 +87,25 @@ class Actions:
         for name, value in values.items():
             if "\n" in value or "\r" in value or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", name):
                 raise OrchestratorError(f"the output {name} can't be handed on: it is more than one line")
-        with Path(path).open("a", encoding="utf-8") as file:
-            file.writelines(f"{name}={value}\n" for name, value in values.items())
+        _append("GITHUB_OUTPUT", path, "".join(f"{name}={value}\n" for name, value in values.items()))
 
     def summary(self, text: str) -> bool:
         """Add to the job's summary; False outside a run."""
         path = self.variables.get("GITHUB_STEP_SUMMARY")
         if not path:
             return False
-        with Path(path).open("a", encoding="utf-8") as file:
-            file.write(cut(text, SUMMARY_LIMIT) + "\n")
+        _append("GITHUB_STEP_SUMMARY", path, cut(text, SUMMARY_LIMIT) + "\n")
         return True
+
+
+def _append(name: str, path: str, text: str) -> None:
+    try:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise OrchestratorError(
+            f"the file of {name} can't be written ({error.strerror})", where=Where(file=Path(path))
+        ) from error
 
 
 def cut(text: str, limit: int) -> str:

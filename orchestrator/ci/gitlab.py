@@ -11,16 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import urllib3
-
-from orchestrator import __version__
+from orchestrator.ci.http import REDIRECTS, Answer, Http, checked_token, from_store, shown
 from orchestrator.errors import OrchestratorError
 
 TOKEN = "ORCHESTRATOR_GITLAB_TOKEN"  # noqa: S105  (its name)
 """A project access token with the scope ``api``: a job's own token can't write notes."""
 LIMIT = 900_000
 """Bytes; GitLab takes a million characters."""
-TRIES = 4
 
 
 @dataclass(frozen=True)
@@ -33,6 +30,7 @@ class GitLab:
     merge_request: int | None
     commit: str
     job_url: str | None
+    http: Http = field(default_factory=Http, repr=False, compare=False)
 
     @classmethod
     def of_job(cls, variables: Mapping[str, str], *, of_merge_request: bool = True) -> GitLab | None:
@@ -55,10 +53,11 @@ class GitLab:
             raise OrchestratorError("CI_MERGE_REQUEST_IID and CI_PROJECT_ID are numbers")
         api = variables["CI_API_V4_URL"].rstrip("/")
         if urlsplit(api).scheme not in ("https", "http"):
-            raise OrchestratorError(f"CI_API_V4_URL is no URL: {api!r}")
+            raise OrchestratorError("CI_API_V4_URL is no URL")
         url = variables.get("CI_JOB_URL") or None
         merge_request = int(number) if number else None
-        return cls(api, variables[TOKEN], project, merge_request, variables["CI_COMMIT_SHA"], url)
+        token = checked_token(TOKEN, variables[TOKEN])
+        return cls(api, token, project, merge_request, variables["CI_COMMIT_SHA"], url)
 
     def put(self, marker: str, body: str, *, only_if_there: bool = False) -> str | None:
         """Make the note that begins with ``marker``, or change it; further ones are removed. Its address on the page, None when
@@ -99,66 +98,36 @@ class GitLab:
         Raises:
             OrchestratorError: it can't be had.
         """
-        response = self._request("GET", f"projects/{self.project}/{path}", None, follow=True)
-        return response.data
+        return self._request("GET", f"projects/{self.project}/{path}", None, follow=True).data
 
     def _pages(self, path: str, **query_: str) -> Iterator[Any]:
         page = "1"
         while page:
             query = urlencode({"per_page": 100, **query_, "page": page})
-            response = self._request("GET", f"{path}?{query}", None)
-            yield from json.loads(response.data)
-            page = response.headers.get("X-Next-Page", "")
+            answer = self._request("GET", f"{path}?{query}", None)
+            items = answer.document(f"{self.api}/{path}")
+            yield from items if isinstance(items, list) else ()
+            page = answer.headers.get("X-Next-Page", "")
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        data = self._request(method, path, body).data
-        return json.loads(data) if data else None
+        return self._request(method, path, body).document(f"{self.api}/{path}")
 
     def _request(
         self, method: str, path: str, body: Mapping[str, Any] | None, *, follow: bool = False
-    ) -> urllib3.BaseHTTPResponse:
-        headers = {"User-Agent": f"orchestrator/{__version__}", "PRIVATE-TOKEN": self.token}
+    ) -> Answer:
+        headers = {"PRIVATE-TOKEN": self.token}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        shown = f"{urlsplit(self.api).netloc}/{path.partition('?')[0]}"
-        # A POST that broke may have been carried out: it is not sent twice.
-        retries = urllib3.Retry(
-            TRIES,
-            redirect=0,
-            backoff_factor=1,
-            status_forcelist=(429, 502, 503, 504),
-            allowed_methods=("GET", "PUT", "DELETE"),
-            raise_on_status=False,
-        )
-        pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=10, read=60), cert_reqs="CERT_REQUIRED")
-        try:
-            response = pool.request(
-                method,
-                f"{self.api}/{path}",
-                body=json.dumps(body).encode() if body is not None else None,
-                headers=headers,
-                redirect=False,
-                retries=retries,
-            )
-            if follow and response.status in (301, 302, 303, 307, 308):
-                place = response.headers.get("Location", "")
-                if (
-                    urlsplit(place).scheme != "https"
-                    and urlsplit(place).hostname != urlsplit(self.api).hostname
-                ):
-                    raise OrchestratorError("GitLab refers to a store without encryption")
-                response = pool.request("GET", place, redirect=False, retries=retries)
-        except urllib3.exceptions.HTTPError as error:
-            raise OrchestratorError(
-                f"{shown} can't be reached ({type(error).__name__})", remedy="run the job again"
-            ) from None
-        if response.status >= 300:
+        url = f"{self.api}/{path}"
+        content = json.dumps(body).encode() if body is not None else None
+        answer = self.http.send(method, url, headers, content)
+        if follow and answer.status in REDIRECTS:
+            answer = from_store(self.http, self.api, answer)
+        if answer.status >= 300:
             remedy = (
                 f"give {TOKEN} the scope `api` and the role Developer"
-                if response.status in (401, 403, 404)
-                else ""
+                if answer.status in (401, 403, 404)
+                else "run the job again"
             )
-            raise OrchestratorError(
-                f"GitLab refuses {method} {shown}: {response.status}", remedy=remedy or "run the job again"
-            )
-        return response
+            raise OrchestratorError(f"GitLab refuses {method} {shown(url)}: {answer.status}", remedy=remedy)
+        return answer

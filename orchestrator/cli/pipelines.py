@@ -35,6 +35,10 @@ _options = click.option(
     help="An option of the target (`pipelines list` has them); may be repeated.",
 )
 
+WORDS = {
+    "line ends": "its lines end with CRLF; keep them as they are with `* text=auto eol=lf` in .gitattributes"
+}
+
 
 @click.group()
 def command() -> None:
@@ -89,6 +93,13 @@ def generate(
     fetch = module_fetcher(project, ctx.obj["terraform_bin"])
     generated = render_target(project, name, Wanted(repository, environments, options), fetch)
     done = write(generated, (out or project.root).resolve(), force=force)
+    repository_root = None if out else _repository_around(project.root)
+    if repository_root is not None:
+        click.echo(
+            f"Warning: no CI will find these files: the project is a folder of the repository {repository_root}, "
+            "and they count at its root only. Give the project a repository of its own.",
+            err=True,
+        )
     if as_json:
         print_json(
             {
@@ -106,6 +117,13 @@ def generate(
     for path in done.removed:
         click.echo(f"removed    {path}")
     return EXIT_OK
+
+
+def _repository_around(root: Path) -> Path | None:
+    """The git repository that a project is only a folder of."""
+    if (root / ".git").exists():
+        return None
+    return next((folder for folder in root.resolve().parents if (folder / ".git").exists()), None)
 
 
 @command.command("check")
@@ -162,7 +180,7 @@ def check(
     else:
         for target, outdated in found.items():
             for one in outdated:
-                click.echo(f"{one.path}: {one.kind}")
+                click.echo(f"{one.path}: {WORDS.get(one.kind, one.kind)}")
                 for line in one.lines:
                     click.echo(f"  {one.path}:{line}")
             if outdated:

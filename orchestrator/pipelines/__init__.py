@@ -12,6 +12,8 @@ among those that come with orchestrator. To add one:
          nightly: {type: boolean, default: true, help: Look for drift every night.}
          runner_tags: {type: list, default: [], help: Tags of the runners.}
          size: {type: choice, choices: [small, large], default: small, help: …}
+         hourly: {type: string, pattern: "[0-9]+ .*", default: "7 * * * *", help: …}      # the whole value matches
+         unattended: {type: list, of: environment, default: [], help: …}                # their names
        outputs:
          - {template: main.yml.j2, path: .gitlab-ci.yml}
          - {template: drift.yml.j2, path: .gitlab/drift.yml, when: nightly}

@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from orchestrator.errors import OrchestratorError, Where
 from orchestrator.pipelines.generate import Generated
-from orchestrator.pipelines.write import HEADER_LINES, is_untouched, leftovers, read_header
+from orchestrator.pipelines.write import (
+    HEADER_LINES,
+    is_untouched,
+    leftovers,
+    read_header,
+    with_plain_line_ends,
+)
 
-Kind = Literal["missing", "out of date", "changed by hand", "not made by us", "left over"]
+Kind = Literal["missing", "out of date", "changed by hand", "line ends", "not made by us", "left over"]
+"""``line ends``: it is as it should be but for CRLF, which the shell of a runner does not take."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,12 @@ def check(generated: Generated, root: Path) -> list[Outdated]:
         if not path.is_file():
             found.append(Outdated(file.path, "missing"))
             continue
-        text = path.read_bytes().decode(errors="replace")
+        try:
+            text = path.read_bytes().decode(errors="replace")
+        except OSError as error:
+            raise OrchestratorError(
+                f"the file can't be read ({error.strerror})", where=Where(file=path)
+            ) from error
         if text != file.text:
             found.append(Outdated(file.path, _kind(text, file.text), tuple(_lines(text, file.text))))
     found += [Outdated(name, "left over") for name in leftovers(generated, root)]
@@ -55,6 +68,8 @@ def check(generated: Generated, root: Path) -> list[Outdated]:
 
 
 def _kind(text: str, wanted: str) -> Kind:
+    if with_plain_line_ends(text) == wanted:
+        return "line ends"
     if (
         read_header(wanted) is None
     ):  # the file can have no header, so that it can't be told by whom it was changed
@@ -66,6 +81,7 @@ def _kind(text: str, wanted: str) -> Kind:
 
 def _lines(text: str, wanted: str) -> list[LineChange]:
     old, new = text.splitlines(), wanted.splitlines()
+    header = HEADER_LINES if read_header(wanted) is not None else 0
     found: list[LineChange] = []
     for tag, start, end, new_start, new_end in difflib.SequenceMatcher(
         None, old, new, autojunk=False
@@ -73,7 +89,10 @@ def _lines(text: str, wanted: str) -> list[LineChange]:
         if tag == "equal":
             continue
         found += [LineChange(number + 1, "-", old[number]) for number in range(start, end)]
-        found += [LineChange(max(end, 1), "+", new[number]) for number in range(new_start, new_end)]
-    body = [change for change in found if change.line > HEADER_LINES]
+        found += [
+            LineChange(number + 1 if number < header else max(end, 1), "+", new[number])
+            for number in range(new_start, new_end)
+        ]
+    body = [change for change in found if change.line > header]
     # The digest differs whenever anything does; alone it says that the header was touched.
     return body or found

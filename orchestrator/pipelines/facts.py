@@ -9,7 +9,7 @@ from typing import Any
 from orchestrator.config.environment import Environment
 from orchestrator.config.project import Project
 from orchestrator.config.schema import S3Backend
-from orchestrator.errors import OrchestratorError
+from orchestrator.errors import OrchestratorError, UsageError
 from orchestrator.graph.graph import LayerGraph
 from orchestrator.pipelines.pins import Pin
 from orchestrator.pipelines.settings import EnvironmentSettings, Settings, SettingsFile
@@ -22,6 +22,9 @@ REQUIREMENTS: dict[Requirement, str] = {
     "install": "how orchestrator is installed on a runner",
 }
 """What a target can require, and what that means."""
+
+SESSION_HOURS = 2
+"""The default of the layer auth's variable ``deploy.max_session_hours``."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class EnvironmentFacts:
     """An environment in the order of promotion; ``after``: the one before it.
 
     ``plan_gate`` and ``apply_gate`` are the CI tool's environments, which decide who may use which role.
+    ``session_seconds``: how long both roles may be had at a time; None when one is not the layer auth's, and it is not known.
     """
 
     name: str
@@ -79,6 +83,7 @@ class EnvironmentFacts:
     apply_role: str | None
     plan_gate: str
     apply_gate: str
+    session_seconds: int | None
     layers: tuple[LayerFacts, ...]
     waves: tuple[tuple[str, ...], ...]
     services: tuple[ServiceFacts, ...]
@@ -108,9 +113,12 @@ def promotion(project: Project, file: SettingsFile, chosen: tuple[str, ...] = ()
     """The environments' names in the order of promotion: as chosen, else as in the settings; empty: neither says.
 
     Raises:
-        OrchestratorError: one does not exist.
+        OrchestratorError: one does not exist, or is chosen twice.
     """
     names = list(chosen or file.settings.environments)
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"--env {twice} is given twice")
     for name in names:
         try:
             project.environment_file(name)
@@ -204,6 +212,9 @@ def _environment(
         apply_role=own.apply_role or (f"{role}apply" if github else None),
         plan_gate=own.plan_gate or str((github or {}).get("plan_environment") or f"{name}-plan"),
         apply_gate=own.apply_gate or str((github or {}).get("environment") or name),
+        session_seconds=None
+        if own.plan_role or own.apply_role or not github
+        else _session_seconds(environment),
         layers=tuple(
             LayerFacts(
                 layer,
@@ -240,6 +251,14 @@ def _github(environment: Environment) -> dict[str, Any] | None:
     node = auth.variables.get("github") if auth else None
     value = node.plain() if node is not None else None
     return value if isinstance(value, dict) else None
+
+
+def _session_seconds(environment: Environment) -> int | None:
+    """What the layer auth sets as its roles' longest session; None when it takes the number from elsewhere."""
+    node = environment.layers["auth"].variables.get("deploy")
+    given = node.plain() if node is not None else {}
+    hours = given.get("max_session_hours", SESSION_HOURS) if isinstance(given, dict) else None
+    return int(hours * 3600) if isinstance(hours, int | float) else None
 
 
 def _check(target: Target, environment: Environment, facts: EnvironmentFacts, settings: Settings) -> None:

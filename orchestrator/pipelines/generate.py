@@ -9,7 +9,7 @@ from typing import Any
 from orchestrator.config.environment import Environment, FetchModule, load_environment
 from orchestrator.config.project import Project
 from orchestrator.config.schema import S3Backend
-from orchestrator.errors import UsageError
+from orchestrator.errors import OrchestratorError, UsageError, Where
 from orchestrator.graph.graph import build_graph
 from orchestrator.modules.types import suggest
 from orchestrator.pipelines.facts import Facts, build_facts, promotion
@@ -51,10 +51,25 @@ def generate(project: Project, name: str, wanted: Wanted, fetch: FetchModule) ->
     given = {**file.settings.targets.get(name, {})}
     options = target.options(given, file.where("targets", name)) | _from_words(target, wanted.options)
     environments = _environments(project, file, wanted.environments, fetch)
+    _check_names(target, options, project.environment_names(), file.where("targets", name))
     facts = build_facts(
         target, file, [(one, build_graph(one)) for one in environments], load_pins(project, target)
     )
     return Generated(target, facts, options, tuple(render(target, facts, options)))
+
+
+def _check_names(
+    target: Target, options: Mapping[str, Value], environments: Sequence[str], where: Where
+) -> None:
+    for name, option in target.file.options.items():
+        values = options[name]
+        for value in values if option.of == "environment" and isinstance(values, list) else ():
+            if value not in environments:
+                raise OrchestratorError(
+                    f'the option {name} of the target {target.name} names "{value}", which is no environment',
+                    where=where,
+                    remedy=suggest(value, environments),
+                )
 
 
 def _with_repository(file: SettingsFile, repository: str | None) -> SettingsFile:

@@ -22,6 +22,7 @@ from orchestrator.pipelines.target import Output, Target, Value
 
 _WORD = re.compile(r"[A-Za-z0-9_./-]+\Z")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*\Z")
+_NOT_ASCII = re.compile(r"[^\x00-\x7e]")
 _RESERVED = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 MARK = "orchestrator-pipelines:"
 """Starts the second line of the header, which has the target and the digest of what follows."""
@@ -143,7 +144,14 @@ def quote_yaml(value: Any) -> Markup:
         return Markup(value)  # noqa: S704
     if isinstance(value, tuple | list):
         return Markup("[" + ", ".join(quote_yaml(item) for item in value) + "]")  # noqa: S704
-    return Markup(json.dumps(value, ensure_ascii=True))  # noqa: S704
+    # Not JSON's own way, which writes what is beyond 16 bits as two halves: YAML takes them for two characters.
+    text = _NOT_ASCII.sub(_escaped, json.dumps(value, ensure_ascii=False))
+    return Markup(text)  # noqa: S704
+
+
+def _escaped(found: re.Match[str]) -> str:
+    number = ord(found[0])
+    return f"\\U{number:08x}" if number > 0xFFFF else f"\\u{number:04x}"
 
 
 def quote_shell(value: Any) -> Markup:

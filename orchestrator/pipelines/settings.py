@@ -14,7 +14,16 @@ from orchestrator.errors import Where
 from orchestrator.yaml_tree import Node, Origin, read_yaml
 
 SETTINGS_FILE = "pipelines/settings.yaml"
-Line = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\r\n]+$")]
+Line = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True,  # blanks before the first line would be the indentation of all
+        min_length=1,
+        max_length=500,
+        pattern=r"^[^\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]+$",
+    ),
+]
+"""A line that is one for YAML and for a shell."""
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*(/[A-Za-z0-9._-]+)+$")]
 Branch = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")]
 RoleArn = Annotated[

@@ -29,11 +29,17 @@ class _Model(BaseModel):
 
 
 class Option(_Model):
-    """One option of a target. ``choices`` goes with ``type: choice``; a null default with ``string`` and ``choice``."""
+    """One option of a target. ``choices`` goes with ``type: choice``; a null default with ``string`` and ``choice``.
+
+    ``pattern`` is what a string must match whole; ``of`` says that a list is of environments. An integer is
+    a number of something, and at least 1.
+    """
 
     type: Literal["boolean", "integer", "string", "choice", "list"]
     default: bool | int | str | list[str] | None = None
     choices: list[str] | None = None
+    pattern: str | None = None
+    of: Literal["environment"] | None = None
     help: Annotated[str, StringConstraints(min_length=5)]
 
     @model_validator(mode="after")
@@ -51,19 +57,24 @@ class Option(_Model):
         if self.type == "boolean":
             return isinstance(value, bool)
         if self.type == "integer":
-            return isinstance(value, int) and not isinstance(value, bool)
+            return isinstance(value, int) and not isinstance(value, bool) and value >= 1
         if self.type == "list":
             return isinstance(value, list) and all(isinstance(item, str) for item in value)
-        return isinstance(value, str) and (self.choices is None or value in self.choices)
+        if not isinstance(value, str) or (self.choices is not None and value not in self.choices):
+            return False
+        return self.pattern is None or re.fullmatch(self.pattern, value) is not None
 
     @property
     def expected(self) -> str:
         """What a value must be, in words."""
         if self.choices is not None:
             return f"one of {', '.join(self.choices)}"
-        return {"boolean": "true or false", "integer": "a whole number", "list": "a list of strings"}.get(
-            self.type, "a string"
-        )
+        words = {
+            "boolean": "true or false",
+            "integer": "a whole number from 1 on",
+            "list": "a list of strings",
+        }
+        return words.get(self.type, f"a string like {self.default!r}" if self.pattern else "a string")
 
     def parse(self, text: str) -> Value:
         """The value of ``name=text`` on the command line; a list is separated by commas. None: it is no such value."""

@@ -42,8 +42,14 @@ def read_header(text: str) -> Header | None:
     return Header(*found.groups()) if found else None
 
 
+def with_plain_line_ends(text: str) -> str:
+    """As it is in git, where the work tree has been given the line ends of Windows (``core.autocrlf``)."""
+    return text.replace("\r\n", "\n")
+
+
 def is_untouched(text: str) -> bool:
-    """Whether nobody has changed a file since we made it."""
+    """Whether nobody has changed a file since we made it, besides git its line ends."""
+    text = with_plain_line_ends(text)
     header = read_header(text)
     parts = text.split("\n", HEADER_LINES)
     return header is not None and len(parts) > HEADER_LINES and digest(parts[-1]) == header.digest
@@ -62,7 +68,7 @@ def leftovers(generated: Generated, root: Path) -> list[str]:
             name = path.relative_to(root).as_posix()
             if name in wanted or not path.is_file():
                 continue
-            header = read_header(_read(path) or "")
+            header = read_header(_beginning(path))
             if header is not None and header.target == generated.target.name:
                 found.append(name)
     return found
@@ -127,6 +133,15 @@ def _read(path: Path) -> str | None:
         raise OrchestratorError(
             f"the file can't be read ({error.strerror})", where=Where(file=path)
         ) from error
+
+
+def _beginning(path: Path) -> str:
+    """As much as a header has; nothing of a file that is not ours to read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(1000).decode(errors="replace")
+    except OSError:
+        return ""
 
 
 def _replace(files: list[tuple[Path, str]], gone: list[Path]) -> None:

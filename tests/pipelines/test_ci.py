@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import json
 import subprocess
+import threading
 import zipfile
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import yaml
@@ -98,6 +100,69 @@ def test_limits_and_server_errors_are_waited_for_and_the_token_is_never_said(ser
     gone = GitHub("ghs_x", "http://127.0.0.1:9", client.waited.append)
     with pytest.raises(OrchestratorError, match="can't be reached"):
         gone.get("repos/x/y")
+
+
+def test_a_token_that_was_pasted_with_a_line_end_works_and_one_that_is_none_is_not_said(
+    server: FakeGitHub,
+) -> None:
+    """HTTP's own error would have all of it: `Invalid header value b'Bearer ghs_…`."""
+    secret = Client(server, pull_requests="write").secret
+    assert put(GitHub(f" {secret}\r\n", server.url), SLUG, 7, "dev", marker("dev"))
+    for broken in (f"{secret}\nX-More: 1", f"{secret}\u2028x", f"{secret} {secret}", "\n"):
+        with pytest.raises(OrchestratorError, match="GITHUB_TOKEN is no token") as refused:
+            GitHub(broken, server.url)
+        assert secret not in f"{refused.value} {refused.value.remedy} {refused.value.details}"
+
+
+def test_an_answer_that_is_too_large_or_leads_elsewhere_or_has_another_line_is_a_plain_error(
+    server: FakeGitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client(server, pull_requests="write")
+    server.failures = [(301, {"Location": f"{server.url}/repositories/1"}, "Moved Permanently")]
+    with pytest.raises(OrchestratorError, match="301 Moved Permanently") as moved:
+        put(client, SLUG, 7, "dev", marker("dev"))
+    assert "another name" in str(moved.value.remedy)
+    server.failures = [(403, {"Retry-After": "3600"}, "You have exceeded\n::error::a rate limit")]
+    with pytest.raises(OrchestratorError, match="exceeded ::error::a rate limit") as limited:
+        put(client, SLUG, 7, "dev", marker("dev"))
+    assert "wait until the limit has passed" in str(limited.value.remedy)
+    monkeypatch.setattr("orchestrator.ci.http.MAX_BYTES", 1000)
+    put(client, SLUG, 7, "dev", marker("dev") + "\nshort")
+    put(client, SLUG, 7, "prod", marker("prod") + "x" * 2000, only_if_there=True)
+    server.failures = [(200, {}, "x" * 2000)]
+    with pytest.raises(OrchestratorError, match="answers with more than"):
+        client.get("repos/x/y")
+
+
+class Proxy(BaseHTTPRequestHandler):
+    asked: ClassVar[list[tuple[str, str | None]]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append((self.path, self.headers.get("Proxy-Authorization")))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"login": "ada"}')
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_runner_behind_a_proxy_reaches_the_api_by_it(
+    server: FakeGitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client(server, pull_requests="read")
+    with HTTPServer(("127.0.0.1", 0), Proxy) as proxy:
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        monkeypatch.setenv("http_proxy", f"http://ci:p%40ss@127.0.0.1:{proxy.server_address[1]}")
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        assert GitHub("ghs_x", "http://github.example/api/v3").get("user") == {"login": "ada"}
+        assert list(client.pages(f"repos/{SLUG}/issues/7/comments")) == []
+        proxy.shutdown()
+    assert Proxy.asked == [("http://github.example/api/v3/user", "Basic Y2k6cEBzcw==")]
+    gone = GitHub("ghs_x", "http://github.example", client.waited.append)
+    with pytest.raises(OrchestratorError, match="can't be reached") as away:
+        gone.get("user")
+    assert "p@ss" not in f"{away.value} {away.value.remedy}"
 
 
 def test_the_token_goes_to_the_api_only(server: FakeGitHub) -> None:
@@ -297,6 +362,11 @@ def test_what_happened_on_the_base_since_is_not_the_changes_doing(
     git(root, "commit", "-qam", "theirs")
     git(root, "checkout", "-q", "feature")
     assert touched(cli)["dev"]["layers"] == ["app"]
+    # What a pull request's workflow checks out; what its event has as the base is as old as the last push.
+    git(root, "checkout", "-q", "--detach", "main")
+    git(root, "merge", "-q", "--no-ff", "-m", "merge", "feature")
+    assert "base" in touched(cli, git(root, "merge-base", "main", "feature"))["dev"]["layers"]
+    assert touched(cli, "HEAD^1")["dev"]["layers"] == ["app"]
 
 
 def test_new_and_removed_things_and_no_base_are_said(
@@ -318,6 +388,11 @@ def test_new_and_removed_things_and_no_base_are_said(
     assert set(touched(cli, "")) == {"dev", "new", "prod"}
     assert set(touched(cli, "0" * 40)) == {"dev", "new", "prod"}
     assert output.read_text().splitlines()[0] == 'environments=["dev", "new", "prod"]'
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "gone" / "output"))
+    lost = cli("ci", "affected")
+    assert lost.code == 1
+    assert "the file of GITHUB_OUTPUT can't be written (No such file or directory)" in lost.err
+    monkeypatch.delenv("GITHUB_OUTPUT")
     wrong = cli("ci", "affected", "--base", "--upload-pack=touch x")
     assert wrong.code == 1
     assert "git rev-parse failed" in wrong.err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from orchestrator.config.environment import load_environment
 from orchestrator.config.project import find_project
+from orchestrator.errors import OrchestratorError
 from orchestrator.pipelines.facts import Facts
 from orchestrator.pipelines.target import Target
 from tests.pipelines import scripts
@@ -56,6 +58,38 @@ def test_build_specs_are_what_codebuild_takes_with_every_combination_of_options(
 def test_the_schema_of_build_specs_refuses_what_codebuild_does(wrong: Any) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(wrong, BUILD_SPEC)
+
+
+def test_a_command_is_known_after_every_way_to_install_it(
+    codepipeline: tuple[Target, Facts], tmp_path: Path
+) -> None:
+    """AWS's images have Python by pyenv, whose shims are made anew after `pip`, yet not after `python -m pip`."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    made = f'printf "#!/bin/sh\\ntrue\\n" > {folder}/orchestrator; chmod +x {folder}/orchestrator'
+    for name, body in {
+        "python": "true",
+        "curl": "true",
+        "unzip": "true",
+        "sha256sum": "true",
+        "pyenv": made,
+    }.items():
+        (folder / name).write_text(f"#!/bin/sh\n{body}\n")
+        (folder / name).chmod(0o755)
+    variables = {"PATH": f"{folder}:/usr/bin:/bin", "HOME": str(tmp_path), "CODEBUILD_SRC_DIR": str(tmp_path)}
+    spec = rendered(*codepipeline)[".aws/orchestrator/test.yml"]
+    done = run(scripts.of_build_spec(spec), tmp_path, variables)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_service_that_is_called_like_an_own_pipeline_is_refused(codepipeline: tuple[Target, Facts]) -> None:
+    target, facts = codepipeline
+    prod = facts.environment("prod")
+    service = next(one for one in prod.services if one.name == "orders")
+    facts = replace(facts, environments=(replace(prod, services=(replace(service, name="platform"),)),))
+    with pytest.raises(OrchestratorError, match="the service platform of prod would take the name"):
+        rendered(target, facts)
+    assert rendered(target, facts, {"services": False})
 
 
 def test_what_is_exported_is_set_and_what_is_asked_for_is_exported(

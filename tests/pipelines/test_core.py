@@ -24,6 +24,9 @@ requires: [repository, remote_backend, roles, install]
 options:
   nightly: {type: boolean, default: true, help: Whether it runs at night.}
   size: {type: choice, choices: [small, large], default: small, help: How large it is.}
+  days: {type: integer, default: 30, help: How long something is kept.}
+  hour: {type: string, pattern: "[0-9]+ .*", default: 3 o'clock, help: When it runs.}
+  open: {type: list, of: environment, default: [], help: Where nobody is asked.}
 outputs:
   - {template: main.j2, path: ci/main.yml}
   - {template: env.j2, path: "ci/{{ environment.name }}.yml", for_each: environment}
@@ -118,6 +121,28 @@ def test_check_tells_out_of_date_from_changed_by_hand_and_names_the_lines(
     assert cli("pipelines", "check").code == 0
 
 
+def test_check_tells_the_line_ends_of_windows_from_a_change_and_generate_mends_them(
+    project: ProjectFolder, cli: Cli
+) -> None:
+    cli("pipelines", "generate", "--target", "demo")
+    files = sorted((project.root / "ci").iterdir())
+    made = {path: path.read_bytes() for path in files}
+    for path, content in made.items():
+        path.write_bytes(content.replace(b"\n", b"\r\n"))
+    found = cli("pipelines", "check", "--json")
+    assert found.code == 1
+    assert {(one["kind"], len(one["lines"])) for one in found.json()["targets"]["demo"]} == {("line ends", 0)}
+    assert "ci/main.yml: its lines end with CRLF" in cli("pipelines", "check").out
+    settings = project.root / "pipelines/settings.yaml"
+    settings.write_text(settings.read_text().replace("demo: {}", "demo: {size: large}"))
+    stale = {one["path"]: one for one in cli("pipelines", "check", "--json").json()["targets"]["demo"]}
+    assert stale["ci/main.yml"]["kind"] == "out of date"
+    assert [line["line"] for line in stale["ci/main.yml"]["lines"]] == [3, 3]
+    settings.write_text(settings.read_text().replace("demo: {size: large}", "demo: {}"))
+    assert cli("pipelines", "generate", "--target", "demo").code == 0
+    assert {path: path.read_bytes() for path in files} == made
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -126,7 +151,12 @@ def test_check_tells_out_of_date_from_changed_by_hand_and_names_the_lines(
         (("  dev: {}", "  dve: {}"), 'there is no environment "dve"'),
         (("demo: {}", "demo: {nighty: true}"), 'has no option "nighty"'),
         (("demo: {}", "demo: {nightly: 1}"), "can't be 1"),
+        (("demo: {}", "demo: {days: 0}"), "can't be 0; give a whole number from 1 on"),
+        (("demo: {}", "demo: {hour: never}"), "can't be 'never'; give a string like \"3 o'clock\""),
+        (("demo: {}", "demo: {open: [dve]}"), 'names "dve", which is no environment; did you mean "dev"?'),
         (("repository: shop/platform", "repository: shop/platform; rm -rf x"), "is not accepted"),
+        (("install: [python", 'install: ["a\\nb", python'), "is not accepted"),
+        (("install: [python", 'install: ["a\\u2028b", python'), "is not accepted"),
         (("install: [python -m pip install -r requirements.txt]\n", ""), "how orchestrator is installed"),
         (("repository: shop/platform", "repository: other/repo"), "trust the repository shop/platform, not other/repo"),
     ],
@@ -165,6 +195,10 @@ def test_an_unknown_target_or_option_is_wrong_usage(project: ProjectFolder, cli:
     assert "demo" in unknown.err
     assert cli("pipelines", "generate", "--target", "../x").code == 64
     assert cli("pipelines", "generate", "--target", "demo", "--option", "size=huge").code == 64
+    assert cli("pipelines", "generate", "--target", "demo", "--option", "days=-1").code == 64
+    twice = cli("pipelines", "generate", "--target", "demo", "--env", "dev", "--env", "dev")
+    assert (twice.code, twice.err) == (64, "Error: --env dev is given twice\n")
+    assert not (project.root / "ci").exists()
     assert cli("pipelines", "generate", "--target", "demo", "--repository", "$(x)").code == 64
 
 
@@ -190,6 +224,21 @@ def test_nothing_is_written_when_one_file_cannot_be(
     assert calls[0] >= 2
     monkeypatch.undo()
     assert tree_of(project.root) == before
+
+
+def test_a_project_that_is_only_a_folder_of_its_repository_is_warned_of(
+    project: ProjectFolder, cli: Cli, tmp_path: Path
+) -> None:
+    words = ("pipelines", "generate", "--target", "demo", "--json")
+    assert cli(*words).err == ""
+    (project.root.parent / ".git").mkdir()
+    warned = cli(*words)
+    assert warned.code == 0
+    assert warned.json()["target"] == "demo"
+    assert f"a folder of the repository {project.root.parent}" in warned.err
+    assert cli(*words, "--out", str(tmp_path / "elsewhere")).err == ""
+    (project.root / ".git").mkdir()
+    assert cli(*words).err == ""
 
 
 def test_a_foreign_file_is_not_overwritten(project: ProjectFolder, cli: Cli) -> None:
@@ -220,7 +269,21 @@ def test_a_template_that_would_put_text_out_raw_is_refused_with_its_line(
 
 
 @pytest.mark.parametrize(
-    "nasty", ["$(touch x)", "`x`", "a; b", "a\"b'c", "${{ github.token }}", "no", "1e3", "a: b", "# x", "é\t"]
+    "nasty",
+    [
+        "$(touch x)",
+        "`x`",
+        "a; b",
+        "a\"b'c",
+        "${{ github.token }}",
+        "no",
+        "1e3",
+        "a: b",
+        "# x",
+        "é\t",
+        "🚀",
+        "\\ud83d\\ude80",
+    ],
 )
 def test_quoting_keeps_what_is_quoted(nasty: str) -> None:
     import shlex

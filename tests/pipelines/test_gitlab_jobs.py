@@ -52,6 +52,7 @@ def test_gitlabs_files_fit_its_schema_with_every_combination_of_options(
     )
 
 
+OF_OURS = "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_MERGE_REQUEST_PROJECT_ID"
 PARENT, CHILD = ".gitlab/orchestrator.yml", ".gitlab/orchestrator-environments.yml"
 
 
@@ -71,10 +72,12 @@ def test_gitlabs_jobs_hold_the_role_that_changes_things_only_behind_a_protected_
         assert ("resource_group" in job and not job["interruptible"]) if changes else True
         for rule in job["rules"]:
             if "id_tokens" in job:
-                of_ours = "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID" in rule["if"]
+                of_ours = OF_OURS in rule["if"]
                 assert of_ours or "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH" in rule["if"], name
             if changes:
                 assert "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH" in rule["if"]
+        # A project's own limit is an hour, after which an apply would be cut off.
+        assert job.get("timeout") == ("120 minutes" if "id_tokens" in job else None)
         if changes:
             assert job["rules"][0]["when"] == "manual"
             assert job["environment"]["name"] in ("dev", "prod")
@@ -82,7 +85,7 @@ def test_gitlabs_jobs_hold_the_role_that_changes_things_only_behind_a_protected_
     unattended = scripts.load(rendered(target, facts, {"unattended": ["dev"]})[CHILD])
     assert "when" not in unattended["apply:dev"]["rules"][0]
     # The pipeline of a fork's merge request starts none that has a role.
-    assert "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID" in parent["review"]["rules"][0]["if"]
+    assert OF_OURS in parent["review"]["rules"][0]["if"]
     assert [rule["if"] for rule in parent["apply"]["rules"]] == [
         '$CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH'
     ]
@@ -138,6 +141,7 @@ def test_gitlabs_child_pipeline_has_jobs_for_what_is_touched_only(
     }
     if does == "review":
         variables |= {"CI_MERGE_REQUEST_IID": "7", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "5"}
+        variables |= {"CI_MERGE_REQUEST_PROJECT_ID": "5"}
         variables |= {"ORCHESTRATOR_GITLAB_TOKEN": "x"}
     else:
         variables |= {"CI_COMMIT_BRANCH": "main"}
@@ -151,6 +155,53 @@ def test_gitlabs_child_pipeline_has_jobs_for_what_is_touched_only(
     assert runs(variables) == expected
     elsewhere = {"CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "6", "CI_COMMIT_BRANCH": "feature"}
     assert runs(variables | elsewhere) <= {"untouched"}
+    in_the_fork = elsewhere | {"CI_PROJECT_ID": "6"}
+    assert runs(variables | in_the_fork) <= {"untouched"}
+
+
+@pytest.mark.parametrize(
+    ("source", "runs_in", "expected"),
+    [
+        ("5", "5", {"check", "affected", "tidy", "review"}),
+        ("6", "6", {"check", "affected"}),  # the fork's own runners, without a variable of ours
+        ("6", "5", set()),  # somebody of ours has started it
+    ],
+)
+def test_gitlabs_pipelines_for_a_merge_request_of_a_fork_have_no_job_with_a_token(
+    gitlab: tuple[Target, Facts], source: str, runs_in: str, expected: set[str]
+) -> None:
+    target, facts = gitlab
+    document = scripts.load(rendered(target, facts)[PARENT])
+    variables = {
+        "CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_PROJECT_ID": "5", "CI_DEFAULT_BRANCH": "main",
+        "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": source, "CI_PROJECT_ID": runs_in, "ORCHESTRATOR_GITLAB_TOKEN": "x",
+    }  # fmt: skip
+
+    def one_holds(rules: list[dict[str, str]]) -> bool:
+        return any(matches(rule["if"], variables) for rule in rules)
+
+    jobs = {name: one for name, one in document.items() if "stage" in one}
+    started = one_holds(document["workflow"]["rules"])
+    assert {name for name, one in jobs.items() if started and one_holds(one["rules"])} == expected
+
+
+def test_gitlab_cancels_what_a_merge_request_has_left_behind_and_nothing_that_was_merged(
+    gitlab: tuple[Target, Facts],
+) -> None:
+    """By default a pipeline none of whose jobs that may not be interrupted has begun is cancelled by the next push, a child too:
+    https://docs.gitlab.com/ci/yaml/#workflowauto_cancelon_new_commit.
+    """
+    target, facts = gitlab
+    files = rendered(target, facts)
+    for file in (PARENT, CHILD):
+        workflow = scripts.load(files[file])["workflow"]
+        assert workflow["auto_cancel"] == {"on_new_commit": "none"}
+        assert [
+            rule.get("if", "")
+            for rule in workflow["rules"]
+            if rule.get("auto_cancel", workflow["auto_cancel"])["on_new_commit"] != "none"
+        ] == [workflow["rules"][0]["if"]]
+        assert "MERGE_REQUEST" in workflow["rules"][0]["if"]
 
 
 def test_gitlabs_scripts_run_the_commands_of_a_person(
@@ -173,6 +224,10 @@ def test_gitlabs_scripts_run_the_commands_of_a_person(
         for job in names:
             done = run(scripts.of_gitlab_job(document, job), work, variables)
             assert done.returncode == 0, done.stderr
+    merged = {**variables, "CI_MERGE_REQUEST_TARGET_BRANCH_SHA": "c" * 40}
+    affected = scripts.load(files[PARENT])
+    affected[".orchestrator"]["before_script"] = []
+    assert run(scripts.of_gitlab_job(affected, "affected"), work, merged).returncode == 0
     whole = run(scripts.of_gitlab_job(document, "review:prod"), work, {**variables, "LAYERS": ""})
     assert whole.returncode == 0, whole.stderr
     review = [
@@ -188,6 +243,7 @@ def test_gitlabs_scripts_run_the_commands_of_a_person(
         *review,
         "[ci][reviewed][--env][prod][--id]",
         "[apply][--env][prod][--plan][20260101T000000Z-beef][--or-equivalent]",
+        f"[ci][affected][--base][{'c' * 40}][--env][dev][--env][prod][--gitlab-child][environments.yml][--json]",
         "[plan][--env][prod]",
         *review,
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from orchestrator.ci.gitlab import GitLab
+from orchestrator.ci.http import Http
 from orchestrator.errors import OrchestratorError
 from tests.conftest import Cli
 from tests.project import ProjectFolder
@@ -27,7 +29,7 @@ class FakeGitLab(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.notes: dict[int, dict[str, Any]] = {}
-        self.failures: list[int] = []
+        self.failures: list[tuple[int, Any, dict[str, str]]] = []
         self.project: dict[str, Any] = {}
         """Path below the project → a list, a document, or bytes that are in a store elsewhere."""
 
@@ -66,7 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("PRIVATE-TOKEN") != SECRET:
             return self._answer(401, {"message": f"401 Unauthorized {SECRET}"})
         if self.server.failures:
-            return self._answer(self.server.failures.pop(0))
+            status, body, headers = self.server.failures.pop(0)
+            return self._answer(status, body, **headers)
         known = self.server.project.get(url.path.removeprefix("/api/v4/projects/5/"))
         if isinstance(known, bytes):
             store = url.path.replace("/api/v4/projects/5/", "/store/")
@@ -116,12 +119,32 @@ def test_a_note_is_made_once_then_changed_and_doubles_are_removed(gitlab: FakeGi
         gitlab.add(2, f"{MARKER}\nforged {number}")
     client.put(MARKER, f"{MARKER}\nfirst")
     gitlab.add(1, f"{MARKER}\ndouble")
-    gitlab.failures = [503, 429]
+    waited: list[float] = []
+    client = replace(client, http=Http(waited.append))
+    gitlab.failures = [(503, None, {}), (500, None, {}), (429, None, {"Retry-After": "7"})]
     client.put(MARKER, f"{MARKER}\nsecond")
     assert [note["body"] for note in gitlab.notes.values() if note["author"]["id"] == 1] == [
         f"{MARKER}\nsecond"
     ]
     assert len(gitlab.notes) == 4
+    assert waited == [1.0, 2.0, 7.0]
+
+
+def test_a_limit_that_lasts_and_what_is_no_answer_of_gitlab_are_plain_errors(
+    gitlab: FakeGitLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = GitLab.of_job(job(gitlab, ORCHESTRATOR_GITLAB_TOKEN=f"{SECRET}\n"))
+    assert client is not None
+    gitlab.failures = [(429, None, {"Retry-After": "86400"})]  # urllib3's own way is to sleep for a day
+    with pytest.raises(OrchestratorError, match="429"):
+        client.put(MARKER, "x")
+    gitlab.failures = [(200, b"<html>Sign in</html>", {})]
+    with pytest.raises(OrchestratorError, match="something that is no JSON"):
+        client.put(MARKER, "x")
+    monkeypatch.setattr("orchestrator.ci.http.MAX_BYTES", 1000)
+    gitlab.failures = [(200, b"x" * 2000, {})]
+    with pytest.raises(OrchestratorError, match="answers with more than"):
+        client.download("jobs/1/artifacts")
 
 
 def test_what_is_missing_is_said_and_the_token_never(gitlab: FakeGitLab) -> None:
@@ -135,6 +158,9 @@ def test_what_is_missing_is_said_and_the_token_never(gitlab: FakeGitLab) -> None
     assert "401" in str(refused.value)
     assert SECRET not in f"{refused.value} {refused.value.remedy} {client!r}"
     assert "another-secret" not in f"{refused.value} {client!r}"
+    with pytest.raises(OrchestratorError, match="ORCHESTRATOR_GITLAB_TOKEN is no token") as broken:
+        GitLab.of_job(job(gitlab, ORCHESTRATOR_GITLAB_TOKEN=f"{SECRET}\n\n{SECRET}"))
+    assert SECRET not in f"{broken.value} {broken.value.remedy}"
 
 
 def test_the_command_notes_a_failure_on_the_merge_request(

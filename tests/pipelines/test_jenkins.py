@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import dekobon_tree_sitter_groovy
@@ -64,14 +65,23 @@ def test_in_jenkins_an_apply_is_locked_and_approved_and_takes_its_own_credential
             assert "lock(resource: 'orchestrator-" in body
             assert "branch 'main'" in body
         assert ("-apply'" in body) is name.startswith(("apply", "destroy")), name
+    # A fork's code runs on no agent.
     assert "!env.CHANGE_FORK" in stages["plan prod"]
+    assert "expression { params.ACTION == 'deliver' && !env.CHANGE_FORK }" in stages["check"]
+    assert all("!env.CHANGE_FORK" in body or "branch 'main'" in body for body in stages.values())
+    # What hangs does not keep an agent, or the environment's lock, for ever.
+    for name, body in stages.items():
+        if " sh 'bash" in body:
+            assert re.search(r"timeout\(time: \d+, unit: 'MINUTES'\)", body), name
     assert order[-1] != "delivered"
     assert order.index("delivered") > order.index("apply prod")
     for stage in ("plan prod", "approve prod", "apply prod"):
         assert "env.TOUCHED.contains(',prod,')" in stages[stage]
     # A pull request's plan is kept by its job and taken by the default branch's, which may.
     assert "copyArtifactPermission('main')" in text
-    assert "filter: '.orchestrator/prod/**'" in stages["plan prod"]
+    assert (
+        "filter: '.orchestrator/prod/plans/**,.orchestrator/prod/.terraform.lock.hcl'" in stages["plan prod"]
+    )
     assert (
         "artifacts: '.orchestrator/prod/plans/**,.orchestrator/prod/.terraform.lock.hcl,"
         in stages["plan prod"]
@@ -136,6 +146,35 @@ def test_jenkins_script_takes_the_role_of_its_environment_and_no_other(
     assert step("everything").returncode == 64
     assert len(Path(recorder["RECORD"]).read_text().splitlines()) == len(calls)
     assert not list(tmp_path.rglob("pwned"))
+
+
+def test_jenkins_agents_take_the_version_of_terraform_that_is_wanted_now(
+    jenkins: tuple[Target, Facts], tmp_path: Path
+) -> None:
+    """The folder beside the workspace is there in the next build, too."""
+    target, facts = jenkins
+    bin_folder = tmp_path / "bin"
+    bin_folder.mkdir()
+    for name, body in {
+        "curl": 'touch "${@: -1}" 2>/dev/null; touch "$(basename "${@: -1}")"',
+        "sha256sum": "true",
+        "unzip": 'printf "#!/bin/sh\necho %s\n" "$2" > terraform; chmod +x terraform',
+        "python3": 'mkdir -p "$3/bin"',
+        "python": "true",
+        "orchestrator": "terraform > terraform.out",
+    }.items():
+        (bin_folder / name).write_text(f"#!/usr/bin/env bash\n{body}\n")
+        (bin_folder / name).chmod(0o755)
+    variables = {
+        "PATH": f"{bin_folder}:/usr/bin:/bin",
+        "WORKSPACE_TMP": str(tmp_path / "at-tmp"),
+        "HOME": str(tmp_path),
+    }
+    for version in ("1.11.4", "1.12.0"):
+        script = rendered(target, replace(facts, terraform=version))[".jenkins/orchestrator.sh"]
+        done = run(f"set -- touched\n{script}", tmp_path, variables)
+        assert done.returncode == 0, done.stderr
+        assert f"terraform_{version}_linux" in (tmp_path / "terraform.out").read_text()
 
 
 def git(folder: Path, *words: str) -> str:

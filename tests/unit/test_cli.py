@@ -79,6 +79,27 @@ def test_a_defect_is_reported_with_a_log_and_not_with_a_traceback(
     log.unlink()
 
 
+def test_a_defect_is_reported_without_the_secrets_of_the_process(
+    folder: ProjectFolder, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.simple()
+    secret = "ghs_canary'4711\n"
+
+    def leaking(_graph: object) -> None:
+        raise ValueError(f"Invalid header value {f'Bearer {secret}'.encode()!r}")
+
+    monkeypatch.setenv("SOME_TOKEN", secret)
+    monkeypatch.setenv("SOME_TOKEN_FILE", "/run/secrets/the-token")
+    monkeypatch.setattr("orchestrator.graph.draw.tree", leaking)
+    for words in ((), ("--debug",)):
+        answer = cli(*words, "graph", "--env", "dev")
+        assert answer.code == 70
+        log = Path(answer.err.split("report it with ")[1].strip())
+        assert 'Invalid header value b"Bearer ***' in answer.err
+        assert "4711" not in answer.err + log.read_text()
+        log.unlink()
+
+
 def test_a_reader_that_goes_away_is_no_error(folder: ProjectFolder) -> None:
     folder.simple()
     command = f"{sys.executable} -m orchestrator config show --env dev | head -1; exit ${{PIPESTATUS[0]}}"
