@@ -82,7 +82,10 @@ def carry_out(
     if slots.limit == "memory" and slots.layers < len(order):
         progress.print(str(slots))
     run.step("checking the plan")
-    with show_progress(progress, named if len(order) < 30 else order) as view:
+    with (
+        refusals_audited(session, bundle.manifest.id, run.id),
+        show_progress(progress, named if len(order) < 30 else order) as view,
+    ):
         report = apply_bundle(
             session,
             bundle,

@@ -125,7 +125,7 @@ def command(
             wanted = read_mapping(content, shown, session.environment, layer)
         run = stack.enter_context(recorded(session, "import", events, progress.print))
         if not (dry_run or write_mapping):
-            _may_apply(session, outside_window)
+            _may_apply(session, outside_window, run)
         session.accounts.check(session.environment.destinations((layer.name,)))
         account = Account(session, layer)
         wanted = tuple(account.by_arn(item) for item in wanted)
@@ -224,13 +224,15 @@ def _read(mapping: str) -> bytes:
         ) from error
 
 
-def _may_apply(session: Session, outside_window: str | None) -> None:
+def _may_apply(session: Session, outside_window: str | None, run: Recorder) -> None:
     """What would refuse the apply is said before anything is looked for."""
     from orchestrator.apply.freeze import check_open
     from orchestrator.apply.journal import check_free
+    from orchestrator.apply.refused import refusals_audited
 
-    check_free(session)
-    check_open(session, outside_windows=outside_window is not None)
+    with refusals_audited(session, None, run.id, "import"):
+        check_free(session)
+        check_open(session, outside_windows=outside_window is not None)
     if session.environment.settings.plans.approvals:
         env = session.environment.name
         raise OrchestratorError(
