@@ -69,9 +69,11 @@ def to_json(value: Any) -> bytes:
 
 def process_alive(pid: int) -> bool:
     """Whether a process of that number is there."""
+    if pid <= 0:  # which would mean groups of processes
+        return False
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True

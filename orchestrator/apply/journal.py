@@ -18,7 +18,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, get_args
 
 from orchestrator import clock
 from orchestrator.apply.lock import HeldError, Part, hold_everywhere
@@ -192,12 +192,28 @@ def _parsed(store: StateStore, raw: dict[str, Any] | None) -> RunRecord | None:
         parts = tuple(
             PartRecord(**{**part, "layers": tuple(part["layers"])}) for part in raw.get("parts", ())
         )
-        return RunRecord(**{**raw, "confirmed": tuple(raw["confirmed"]), "layers": layers, "parts": parts})
+        run = RunRecord(**{**raw, "confirmed": tuple(raw["confirmed"]), "layers": layers, "parts": parts})
+        _check_types(run)
+        return run
     except (KeyError, TypeError, AttributeError) as error:
         raise OrchestratorError(
-            f"the journal of the last run is damaged ({store.place_of_journal})",
+            f"the journal of the last run is damaged, or was written by a newer orchestrator ({store.place_of_journal})",
             remedy="look at `orchestrator plan`, then carry on with --recover, which begins a new one",
         ) from error
+
+
+def _check_types(run: RunRecord) -> None:
+    """Raise TypeError for what could not have been written by a run."""
+    times = [(run.started_at, run.ended_at), *((part.started_at, part.ended_at) for part in run.parts)]
+    words = [run.id, run.command, run.by, run.host, *run.confirmed, *(started for started, _ in times)]
+    words += [name for part in run.parts for name in part.layers]
+    if not all(isinstance(word, str) for word in words):
+        raise TypeError
+    if not all(ended is None or isinstance(ended, str) for _, ended in times):
+        raise TypeError
+    for layer in run.layers.values():
+        if layer.step not in get_args(Step) or not isinstance(layer.state, dict | None):
+            raise TypeError
 
 
 def check_free(session: Session, *, recover: bool = False, part: Part | None = None) -> None:

@@ -7,7 +7,8 @@ planned upon, each would create again what is there, or destroy what is not its 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from orchestrator.errors import OrchestratorError, Where
@@ -99,6 +100,17 @@ def _check_applied(
         remedy=f"`orchestrator state restore --env {environment} latest --layer {layer}` puts a backup back, or take an "
         f"earlier version of the object; if it is right as it is: `orchestrator state accept --env {environment} {layer}`",
     )
+
+
+def gone(store: StateStore, layers: Iterable[str], states: Mapping[str, State]) -> list[str]:
+    """Those of the layers that were applied, and have no state (in ``states``) any more."""
+    return [layer for layer in layers if layer not in states and _was_applied(store, layer)]
+
+
+def _was_applied(store: StateStore, layer: str) -> bool:
+    with suppress(OrchestratorError):  # a damaged record is told of where it matters
+        return isinstance((store.record(layer) or {}).get(APPLIED), Mapping)
+    return False
 
 
 def accept(store: StateStore, layer: str) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ import shutil
 import time
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -191,17 +191,27 @@ class StateStore(ABC):
         self._put(name, content)
 
     def record(self, layer: str) -> dict[str, Any] | None:
-        """What :meth:`write_record` wrote last, None when nothing was."""
+        """What :meth:`write_record` wrote last, None when nothing was.
+
+        Raises:
+            OrchestratorError: it is damaged.
+        """
         content = self._get(layer + RECORD_SUFFIX)
+        if content is None:
+            return None
         try:
-            record = json.loads(content) if content else None
+            record = json.loads(content)
+            problem = _misshapen(record)
         except ValueError as error:
+            record, problem = None, str(error)
+        if problem is not None:
             raise OrchestratorError(
-                f"the recorded inputs are damaged: {error}",
+                f"the record of what the layer was applied with ({self.location}/{layer}{RECORD_SUFFIX}) is damaged: {problem}",
                 where=Where(layer=layer),
-                remedy=f"`orchestrator state restore` puts a backup back; `orchestrator state accept … {layer}` drops them",
-            ) from error
-        return record if isinstance(record, dict) else None
+                remedy=f"`orchestrator state restore` puts a backup back; `orchestrator state accept … {layer}` drops it",
+            )
+        assert isinstance(record, dict)
+        return record
 
     def write_record(self, layer: str, record: dict[str, Any]) -> None:
         """Keep what the layer is applied with: ``inputs`` (by variable) and ``module``."""
@@ -244,8 +254,8 @@ class StateStore(ABC):
         """Keep the last audit record's number and hash, unless somebody has written a later one since."""
 
         def later(content: bytes | None) -> bytes | None:
-            there = _parsed(content) or {}
-            return None if int(there.get("number", 0)) > int(head["number"]) else to_json(head)
+            number = (_parsed(content) or {}).get("number")
+            return None if isinstance(number, int) and number > head["number"] else to_json(head)
 
         self.change(AUDIT_HEAD, later)
 
@@ -367,6 +377,34 @@ def _parsed(content: bytes | None) -> dict[str, Any] | None:
     except ValueError:
         return {}
     return found if isinstance(found, dict) or found is None else {}
+
+
+_RECORDED: Mapping[str, tuple[type, ...]] = {
+    "inputs": (dict,),
+    "sensitive": (list,),
+    "providers": (dict,),
+    "checks": (list,),
+    "applied_at": (str,),
+    "origin": (str,),
+    "state": (dict, type(None)),
+}
+
+
+def _misshapen(record: Any) -> str | None:
+    """What of a layer's record is not what it has to be; None when nothing is. Older ones lack some of it."""
+    if not isinstance(record, dict):
+        return "it is no object"
+    for key, types in _RECORDED.items():
+        if key in record and not isinstance(record[key], types):
+            return f"its {key} is {json.dumps(record[key])[:40]}"
+    if not all(isinstance(one, dict) for one in record.get("providers", {}).values()):
+        return "its providers are no map of objects"
+    if not all(isinstance(one, list) and len(one) == 2 for one in record.get("checks", ())):
+        return "its checks are no list of pairs"
+    state = record.get("state")
+    if state and not (isinstance(state.get("lineage"), str) and isinstance(state.get("serial"), int)):
+        return "its state has no lineage and serial"
+    return None
 
 
 class LocalStateStore(StateStore):

@@ -58,18 +58,23 @@ def restore(
     session = session_of(ctx, env)
     chosen = backups.open_backup(session.work, backup_id)
     wanted = list(layers) or chosen.layers
-    if not may_go_on(
-        env, [f"The states of {', '.join(wanted)} will be those of {chosen.created_at}."], yes, as_json
-    ):
+    lines = [f"The states of {', '.join(wanted)} will be those of {chosen.created_at}."]
+    lost = backups.forgotten(session.store, chosen, wanted)
+    if lost:
+        lines.append("What came into them since goes on to exist, and no state will know it:")
+        lines += [f"  {address}" for address in lost]
+    if not may_go_on(env, lines, yes, as_json):
         click.echo("Not restored.")
         return EXIT_ERROR
     run = new_plan_id()
     about = {"command": "state restore", "environment": env, "run": run, "backup": chosen.id}
     with (
         hold_states(session, "state restore", run),
+        session.store.locked(wanted, "state restore"),
         audited(session.store, about) as record,
     ):
-        there = [layer for layer in wanted if session.store.read(layer) is not None]
+        damaged = backups.set_damaged_aside(session.store, session.work, wanted)
+        there = [layer for layer in wanted if layer not in damaged and session.store.read(layer) is not None]
         kept = backups.back_up(session.store, session.work, there) if there else None
         serials = backups.restore(session.store, chosen, wanted, force=force)
         record.update({"ok": True, "layers": {layer: list(pair) for layer, pair in serials.items()}})
@@ -78,12 +83,19 @@ def restore(
             {
                 "restored": {layer: new for layer, (_, new) in serials.items()},
                 "kept": kept.id if kept else None,
+                "damaged": {layer: str(session.project.shown(path)) for layer, path in damaged.items()},
+                "forgotten": lost,
             }
         )
     else:
         for layer, (old, new) in serials.items():
             click.echo(f"{layer}: serial {old if old is not None else 'none'} → {new}")
-        click.echo(f"What was there is kept as {kept.id}." if kept else "There was nothing before.")
+        for layer, path in damaged.items():
+            click.echo(
+                f"What was there of {layer}, and could not be read, is in {session.project.shown(path)}."
+            )
+        if kept or not damaged:
+            click.echo(f"What was there is kept as {kept.id}." if kept else "There was nothing before.")
     return EXIT_OK
 
 
