@@ -18,6 +18,7 @@ from orchestrator.aws import aws_client
 from orchestrator.config.destination import Credentials, Destination
 from orchestrator.config.schema import S3Backend
 from orchestrator.errors import OrchestratorError
+from orchestrator.files import disk_error
 from orchestrator.session import Session
 from orchestrator.state.bootstrap import Bootstrap
 from orchestrator.state.check import check_states
@@ -63,7 +64,14 @@ def examine(session: Session) -> Iterator[Result]:
             found = look(session)
             yield from (found,) if isinstance(found, Result) else found
         except OrchestratorError as error:
-            yield Result(name, "failed", error.message, error.remedy)
+            yield _failed(name, error)
+        except OSError as error:
+            yield _failed(name, disk_error(error))
+
+
+def _failed(name: str, error: OrchestratorError) -> Result:
+    place = str(error.where)
+    return Result(name, "failed", f"{place}: {error.message}" if place else error.message, error.remedy)
 
 
 def _terraform(session: Session) -> Result:
@@ -92,7 +100,8 @@ def _providers(session: Session) -> Result:
 
 
 def _disk(session: Session) -> Result:
-    folder = session.project.root
+    work = session.work  # which may lie on a disk of its own
+    folder = next(path for path in (work, *work.parents) if path.exists())
     free = shutil.disk_usage(folder).free
     found = f"{free / 2**30:.1f} GiB free at {folder}"
     if not os.access(folder, os.W_OK):

@@ -25,7 +25,7 @@ from orchestrator.apply.lock import HeldError, Part, hold_everywhere
 from orchestrator.apply.lock import check_free as check_free_everywhere
 from orchestrator.audit import whoami
 from orchestrator.errors import OrchestratorError
-from orchestrator.files import make_private_folder
+from orchestrator.files import explained, make_private_folder
 from orchestrator.session import Session
 from orchestrator.state.check import identity
 from orchestrator.state.store import StateStore
@@ -225,7 +225,7 @@ def check_free(session: Session, *, recover: bool = False, part: Part | None = N
         OrchestratorError: somebody does; one was, and ``recover`` is False.
     """
     if (session.work / LOCK).is_file():
-        with (session.work / LOCK).open("a") as lock:
+        with _opened(session) as lock:
             _lock(lock, session.store, shared=part is not None)
     check_free_everywhere(session.store, part)
     last = None if recover else read_journal(session.store)
@@ -254,8 +254,7 @@ def hold(
         OrchestratorError: another run holds it; an earlier one was killed, and neither ``recover`` nor ``resume`` was said.
     """
     store = session.store
-    make_private_folder(session.work)
-    with (session.work / LOCK).open("a") as lock:
+    with _opened(session) as lock:
         _lock(lock, store, shared=layers is not None)
         taken_over = resume.id if resume else None
         with hold_everywhere(store, command, run_id, session.interrupts.request, taken_over, layers):
@@ -307,10 +306,15 @@ def hold_places(session: Session, command: str, run_id: str, *stores: StateStore
 @contextmanager
 def hold_here(session: Session, store: StateStore | None = None) -> Iterator[None]:
     """Hold the environment against other runs on this machine only, without a journal."""
-    make_private_folder(session.work)
-    with (session.work / LOCK).open("a") as lock:
+    with _opened(session) as lock:
         _lock(lock, store or session.store)
         yield
+
+
+def _opened(session: Session) -> IO[str]:
+    path = make_private_folder(session.work) / LOCK
+    with explained(path):
+        return path.open("a")
 
 
 def check_ended(session: Session, store: StateStore) -> None:

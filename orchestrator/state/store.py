@@ -32,7 +32,7 @@ from orchestrator.aws import aws_client
 from orchestrator.config.environment import Environment
 from orchestrator.config.schema import S3Backend
 from orchestrator.errors import OrchestratorError, Where
-from orchestrator.files import make_private_folder, to_json, write_atomic
+from orchestrator.files import explained, make_private_folder, to_json, write_atomic
 from orchestrator.render.workspace import state_key, state_path
 from orchestrator.state.state import State, parse_state
 
@@ -438,11 +438,15 @@ class LocalStateStore(StateStore):
     @contextlib.contextmanager
     def _terraform_lock(self, layer: str, operation: str) -> Iterator[None]:
         """Only a look: Terraform's lock is fcntl's, which would be lost whenever we read the file."""
-        with contextlib.suppress(FileNotFoundError), (self.folder / f"{layer}.tfstate").open("r+b") as file:
-            try:
-                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise _locked(layer, "a Terraform on this machine is at work on it") from error
+        path = self.folder / f"{layer}.tfstate"
+        if path.exists():
+            with contextlib.ExitStack() as held:
+                with explained(path):
+                    file = held.enter_context(path.open("r+b"))
+                try:
+                    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError as error:
+                    raise _locked(layer, "a Terraform on this machine is at work on it") from error
         yield
 
     def _get(self, name: str) -> bytes | None:
@@ -473,13 +477,16 @@ class LocalStateStore(StateStore):
     @contextlib.contextmanager
     def _changing(self) -> Iterator[None]:
         """One process at a time compares and writes."""
-        with (make_private_folder(self.folder) / CHANGES_LOCK).open("ab") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with contextlib.ExitStack() as held:
+            path = make_private_folder(self.folder) / CHANGES_LOCK
+            with explained(path):
+                lock = held.enter_context(path.open("ab"))
+                fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def _delete(self, name: str) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            (self.folder / name).unlink()
+        with explained(self.folder / name):
+            (self.folder / name).unlink(missing_ok=True)
 
     def append_log(self, line_after: Callable[[bytes], bytes | None]) -> None:
         try:
@@ -500,7 +507,8 @@ class LocalStateStore(StateStore):
             return None
         target = self.folder.parent / "backups" / datetime.now(UTC).strftime("state-%Y%m%dT%H%M%S%fZ")
         make_private_folder(target.parent)
-        shutil.move(self.folder, target)
+        with explained(self.folder):
+            shutil.move(self.folder, target)
         return target
 
     def leave(self, mark: dict[str, Any]) -> Path:

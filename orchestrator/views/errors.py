@@ -14,12 +14,15 @@ import click
 
 from orchestrator import __version__
 from orchestrator.errors import EXIT_DEFECT, OrchestratorError
+from orchestrator.files import disk_error, is_of_the_disk
 
 
 def show_error(error: Exception, words: list[str], *, debug: bool, as_json: bool) -> int:
     """Print the error and return the exit code."""
     if debug:
         traceback.print_exception(error, file=sys.stderr)
+    if isinstance(error, OSError) and is_of_the_disk(error):
+        error = disk_error(error)
     if isinstance(error, OrchestratorError):
         if as_json:
             click.echo(json.dumps({"error": error.as_json()}, indent=2, ensure_ascii=False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from orchestrator.files import process_alive
+from orchestrator.views.errors import show_error
 from tests.conftest import Cli
 from tests.project import ProjectFolder
 
@@ -238,3 +240,44 @@ def test_a_state_that_is_gone_is_listed_with_what_brings_it_back(states: Path, c
 def test_what_is_no_process_number_is_no_process(pid: int) -> None:
     assert not process_alive(pid)
     assert process_alive(os.getpid())
+
+
+def test_a_file_that_the_system_keeps_from_us_is_named_with_what_to_do(states: Path, cli: Cli) -> None:
+    assert cli("state", "backup", "--env", "dev").code == 0
+    (states.parent / "run.lock").mkdir()  # can't be opened, whoever tries
+    (states / ".freeze.json").mkdir()  # can't be removed
+    for words in (["state", "restore", "latest", "--yes"], ["state", "accept", "base", "--yes"]):
+        answer = cli(*words, "--env", "dev", "--json")
+        assert answer.code == 1
+        error = answer.json()["error"]
+        assert error["where"]["file"].endswith("/.orchestrator/dev/run.lock")
+        assert "mend the permissions" in error["remedy"]
+    thawed = cli("freeze", "--env", "dev", "--thaw")
+    assert thawed.code == 1
+    assert ".freeze.json: the file can't be read" in thawed.err
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_full_or_read_only_disk_is_no_defect_wherever_it_is_met(
+    number: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = OSError(number, os.strerror(number), "/mnt/states/x")
+    assert show_error(error, [], debug=False, as_json=False) == 1
+    assert (
+        f"/mnt/states/x: the file can't be read or written ({os.strerror(number)})" in capsys.readouterr().err
+    )
+
+
+def test_doctor_goes_on_where_one_look_can_not_be_taken(
+    states: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_session: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), "/mnt/states/x")
+
+    monkeypatch.setattr("orchestrator.doctor._states", broken)
+    answer = cli("doctor", "--env", "dev", "--json")
+    assert answer.code == 1
+    looks = {look["name"]: look for look in answer.json()["looks"]}
+    assert looks["states"]["status"] == "failed"
+    assert looks["states"]["found"].startswith("/mnt/states/x: ")
+    assert looks["state bucket"]["status"] == "ok"
