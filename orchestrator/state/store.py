@@ -60,6 +60,13 @@ ARRIVING = ".migrating.json"
 STATE_SUFFIX = ".tfstate"
 CHANGES_LOCK = ".changes.lock"
 """Held (flock) while a file is compared and replaced."""
+SIGNED_OUT = (
+    *("ExpiredToken", "ExpiredTokenException", "InvalidToken", "InvalidAccessKeyId", "InvalidClientTokenId"),
+    *("SignatureDoesNotMatch", "TokenRefreshRequired", "UnrecognizedClientException"),
+    *("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "TokenRetrievalError"),
+    *("SSOTokenLoadError", "UnauthorizedSSOTokenError", "ProfileNotFound"),
+)
+"""What AWS, or boto3 before it is asked, says of credentials that are none, no more, or wrong."""
 PATIENCE = 60.0
 """Seconds for which a change is tried again while others change the same object."""
 _PASSING = (
@@ -692,8 +699,17 @@ class S3StateStore(StateStore):
                 "NoSuchBucket": "create the state bucket with `orchestrator bootstrap`, or mend `backend.bucket`",
                 "AccessDenied": "give these credentials access to the state bucket; it must belong to the account "
                 f"{self._account} (else name its owner as `backend.bucket_owner`)",
-                "NoCredentialsError": "sign in to AWS (for example `aws sso login`)",
-            }.get(code, "check credentials, region and network")
+                **dict.fromkeys(
+                    (
+                        "PermanentRedirect",
+                        "AuthorizationHeaderMalformed",
+                        "IllegalLocationConstraintException",
+                    ),
+                    "the bucket is in another region: mend `backend.region`",
+                ),
+                **dict.fromkeys(SIGNED_OUT, "sign in to AWS again (for example `aws sso login`)"),
+                "RequestTimeTooSkewed": "set this machine's clock (NTP)",
+            }.get(code, "check credentials, region and network; `orchestrator doctor` looks at all of them")
             raise OrchestratorError(
                 f"the state bucket {self._backend.bucket} does not answer as it should: {error}",
                 remedy=remedy,

@@ -281,3 +281,36 @@ def test_doctor_goes_on_where_one_look_can_not_be_taken(
     assert looks["states"]["status"] == "failed"
     assert looks["states"]["found"].startswith("/mnt/states/x: ")
     assert looks["state bucket"]["status"] == "ok"
+
+
+def test_a_log_that_nothing_can_be_appended_to_is_told_of_before_anything_is_changed(
+    states: Path, cli: Cli
+) -> None:
+    assert cli("state", "backup", "--env", "dev").code == 0
+    assert cli("state", "accept", "base", "--env", "dev", "--yes").code == 0
+    with (states / ".audit.jsonl").open("a") as log:
+        log.write('{"numb')
+    before = (states / "base.tfstate").read_bytes()
+    answer = cli("state", "restore", "latest", "--env", "dev", "--yes")
+    assert answer.code == 1
+    assert "the last line of the audit log (line 2) is damaged" in answer.err
+    assert (states / "base.tfstate").read_bytes() == before
+    looks = {look["name"]: look for look in cli("doctor", "--env", "dev", "--json").json()["looks"]}
+    assert looks["audit log"]["status"] == "failed"
+    assert "line 2: the line is no record" in looks["audit log"]["found"]
+    for name in (".audit.jsonl", ".audit-head.json"):  # as the message says
+        assert name in answer.err
+        (states / name).unlink()
+    assert cli("state", "restore", "latest", "--env", "dev", "--yes").code == 0
+    assert cli("audit", "verify", "--env", "dev").code == 0
+
+
+def test_doctor_sees_a_freeze(states: Path, cli: Cli) -> None:
+    cli("freeze", "--env", "dev", "--reason", "black friday")
+    looks = {look["name"]: look for look in cli("doctor", "--env", "dev", "--json").json()["looks"]}
+    assert looks["freeze"]["status"] == "warning"
+    assert "black friday" in looks["freeze"]["found"]
+    assert looks["freeze"]["remedy"] == "`orchestrator freeze --env dev --thaw`"
+    (states / ".freeze.json").write_text("{")
+    looks = {look["name"]: look for look in cli("doctor", "--env", "dev", "--json").json()["looks"]}
+    assert looks["freeze"]["status"] == "failed"
