@@ -130,7 +130,7 @@ def command(
         account = Account(session, layer)
         wanted = tuple(account.by_arn(item) for item in wanted)
         managed = Managed(session.store.read_all(session.store.layers()))
-        managed.check(layer.name, wanted)
+        managed.check(layer.name, wanted, account.place_of)
         found: Found | None = None
         if content is None:
             found = _find(session, layer_name, wanted_tags, account, managed, run, progress)
@@ -139,7 +139,7 @@ def command(
             if write_mapping is not None:
                 return _write(write_mapping, found, env, as_json=as_json)
             wanted = found.decided()
-        bundle = _plan(session, layer_name, wanted, managed, run, progress)
+        bundle = _plan(session, layer_name, wanted, account, managed, run, progress)
         imported = {
             "environment": env,
             "layer": layer_name,
@@ -277,6 +277,7 @@ def _plan(
     session: Session,
     layer: str,
     wanted: tuple[Wanted, ...],
+    account: Account,
     managed: Managed,
     run: Recorder,
     progress: Console,
@@ -287,7 +288,6 @@ def _plan(
     from orchestrator.views.progress import PhaseLine
 
     selection = Selection((layer,))
-    place = session.environment.layers[layer].destination
     with PhaseLine(progress, f"plan {layer}") as line:
         try:
             bundle = plan_environment(
@@ -303,7 +303,7 @@ def _plan(
             raise explained(
                 error,
                 wanted,
-                f"account {place.account_id}, region {place.region}",
+                account.place_of,
                 lambda: [change.address for change in changes_ahead(session, selection).all()],
             ) from error
     run.planned(bundle)

@@ -128,8 +128,11 @@ class _Search:
         self._tags = tags
         self._managed = managed
         self._account = account
-        self._tagged = self._account.tagged(tags) if tags else {}
-        self._keys = {arn_key(arn) for arn in self._tagged}
+        regions = self._account.regions if tags else ()
+        self._tagged = {
+            arn: tags for region in regions for arn, tags in self._account.tagged(tags, region).items()
+        }
+        self._keys = {(arn.split(":")[3], arn_key(arn)) for arn in self._tagged}
         self._sure: dict[str, Match] = {}
         self._parts: dict[str, Match] = {}
         self._gone: set[str] = set()
@@ -186,19 +189,20 @@ class _Search:
         return bool(parts) or (bool(new) and waiting)
 
     def _match(self, change: Change, rule: Rule) -> Match | None:
+        place = self._account.place_of(change.address)
         candidates = [
             item
-            for item in self._account.candidates(rule, known(change))
-            if self._bears(item) and self._managed.owner(change.type, [item.id]) is None
+            for item in self._account.candidates(rule, known(change), change.address)
+            if self._bears(item, place[1]) and self._managed.owner(change.type, [item.id], place) is None
         ]
         return match(change, rule, candidates)
 
-    def _bears(self, candidate: Candidate) -> bool:
+    def _bears(self, candidate: Candidate, region: str) -> bool:
         if not self._tags:
             return True
         if candidate.tags and self._tags.items() <= candidate.tags.items():
             return True
-        return candidate.id in self._tagged or candidate.key in self._keys
+        return candidate.id in self._tagged or any((of, candidate.key) in self._keys for of in (region, ""))
 
     def _part(self, change: Change, rule: Rule) -> Match | None:
         """A part of what is taken in or is in a state: its id follows from the plan, and Terraform says whether it is there."""
@@ -206,7 +210,8 @@ class _Search:
         id = fill(rule.id, planned)
         owners = {item.id for item in self._sure.values()} | self._managed.ids_of(self._layer)
         whole = [name for name in rule.needs() if planned.get(name) in owners]
-        if id is None or not whole or self._managed.owner(change.type, [id]) is not None:
+        place = self._account.place_of(change.address)
+        if id is None or not whole or self._managed.owner(change.type, [id], place) is not None:
             return None
         return Match(change.address, change.type, id, f"by its {', '.join(sorted(whole))}")
 
