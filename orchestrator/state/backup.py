@@ -14,7 +14,7 @@ from typing import Any
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.files import make_private_folder, to_json, write_atomic
 from orchestrator.modules.types import suggest
-from orchestrator.state.check import accept
+from orchestrator.state.check import accept, read_move
 from orchestrator.state.state import State, parse_state
 from orchestrator.state.store import MOVE, RECORD_SUFFIX, STATE_SUFFIX, StateStore
 
@@ -173,6 +173,7 @@ def restore(
     Raises:
         OrchestratorError: the backup lacks a layer, or a state there is of another lineage (``force``: all the same).
     """
+    read_move(store)
     writes: dict[str, bytes] = {}
     serials: dict[str, tuple[int | None, int]] = {}
     for layer in layers:
@@ -207,16 +208,11 @@ def restore(
 
 def _undo_move(store: StateStore, layers: list[str]) -> None:
     """A move that was cut off is undone when its layers are as they were; a state that it was about to make goes."""
-    move = store.document(MOVE)
+    move = read_move(store)
     if move is None:
         return
-    before, after, moving = move.get("before"), move.get("after"), move.get("layers")
-    if not (isinstance(before, dict) and isinstance(after, dict) and isinstance(moving, list)):
-        raise OrchestratorError(
-            f"the states were put back, and the mark of the move that was cut off ({store.location}/{MOVE}) is damaged",
-            remedy="restore all layers that it moved between; then remove that mark",
-        )
-    for layer in {str(name) for name in moving} - set(layers):
+    before, after = move.get("before") or {}, move.get("after") or {}
+    for layer in set(move["layers"]) - set(layers):
         made = store.read_raw(layer + STATE_SUFFIX)
         if before.get(layer) is not None:
             return

@@ -13,7 +13,7 @@ from typing import Any
 
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.state.state import State
-from orchestrator.state.store import MOVE, StateStore
+from orchestrator.state.store import MOVE, StateStore, damaged_mark
 
 APPLIED = "state"
 """The key of a record under which an apply leaves the lineage and serial of the state it wrote."""
@@ -51,13 +51,29 @@ def refuse_moving(store: StateStore, environment: str) -> None:
     Raises:
         OrchestratorError: one was.
     """
-    move = store.document(MOVE)
+    move = read_move(store)
     if move is not None:
         command = move.get("command", "state mv")
         raise OrchestratorError(
             f"`{command}` by {move.get('by')} at {move.get('at')} was cut off; what it moved may be in two states",
             remedy=f"`orchestrator {move.get('again', f'state mv --env {environment} --resume')}` ends it",
         )
+
+
+def read_move(store: StateStore) -> dict[str, Any] | None:
+    """The mark of a move that was begun; None when there is none.
+
+    Raises:
+        OrchestratorError: it is damaged.
+    """
+    move = store.document(MOVE)
+    if move is None:
+        return None
+    layers = move.get("layers")
+    named = isinstance(layers, list) and all(isinstance(layer, str) for layer in layers)
+    if not named or not all(isinstance(move.get(key) or {}, dict) for key in ("before", "after")):
+        raise damaged_mark(store, MOVE, "a move was cut off, and it does not say between which states")
+    return move
 
 
 def check_version(state: State, layer: str, place: str, terraform: str) -> None:

@@ -724,6 +724,10 @@ def refuse_migrated(store: StateStore, environment: str) -> None:
     """
     left = store.document(MIGRATED)
     if left is not None:
+        if not isinstance(left.get("to"), str):
+            raise damaged_mark(
+                store, MIGRATED, "the states were migrated from here, and it does not say where to"
+            )
         place, at = left.get("to", "another place"), left.get("at", "?")
         raise OrchestratorError(
             f"the states of {environment} are no longer in {store.location}: they were migrated to {place} at {at}",
@@ -731,10 +735,22 @@ def refuse_migrated(store: StateStore, environment: str) -> None:
         )
     coming = store.document(ARRIVING)
     if coming is not None:
+        if not isinstance(coming.get("said"), str):
+            raise damaged_mark(
+                store, ARRIVING, "a migration to here was cut off, and it does not say where from"
+            )
         raise OrchestratorError(
             f"the migration of {environment} from {coming.get('from')} to {store.location} has not ended",
             remedy=f"`orchestrator state migrate --env {environment} --from '{coming.get('said', 'PLACE')}'` ends it",
         )
+
+
+def damaged_mark(store: StateStore, name: str, what: str) -> OrchestratorError:
+    """The error of a mark that can't be read: which states are right is for people to find out."""
+    return OrchestratorError(
+        f"the mark {store.location}/{name} is damaged: {what}",
+        remedy="find out which states are right (the backups, and the history of the environment file, tell); then remove the mark",
+    )
 
 
 def _locked(layer: str, by: str) -> OrchestratorError:

@@ -179,14 +179,21 @@ def test_audit_records_of_other_types_are_shown_as_they_are(states: Path, cli: C
 
 
 @pytest.mark.parametrize("content", ['{"layers": 5}', '{"layers": [5], "before": [], "after": []}', "{"])
-def test_a_damaged_mark_of_a_move_is_named_when_states_are_put_back(
-    states: Path, cli: Cli, content: str
+@pytest.mark.parametrize("name", [".move.json", ".migrated.json", ".migrating.json"])
+def test_a_damaged_mark_of_a_move_or_migration_keeps_everybody_out_and_says_what_to_do(
+    states: Path, cli: Cli, content: str, name: str
 ) -> None:
     assert cli("state", "backup", "--env", "dev").code == 0
-    (states / ".move.json").write_text(content)
-    answer = cli("state", "restore", "latest", "--env", "dev", "--yes")
-    assert answer.code == 1
-    assert ".move.json) is damaged" in answer.err
+    (states / name).write_text(content)
+    before = (states / "base.tfstate").read_bytes()
+    for words in (["state", "restore", "latest", "--yes"], ["destroy", "--yes"]):
+        answer = cli(*words, "--env", "dev")
+        assert answer.code == 1
+        assert f"the mark .orchestrator/dev/state/{name} is damaged" in answer.err
+        assert "then remove the mark" in answer.err
+    assert (states / "base.tfstate").read_bytes() == before
+    (states / name).unlink()
+    assert cli("state", "restore", "latest", "--env", "dev", "--yes").code == 0
 
 
 @pytest.mark.parametrize(
