@@ -279,6 +279,7 @@ def _held(by: Holder) -> OrchestratorError:
     if by.dead():
         return OrchestratorError(
             f"a run that is dead holds this environment: {by}; it was last heard of at {by.renewed}",
-            remedy="look at what it had in hand, then `orchestrator unlock`, and go on with `apply --resume`",
+            remedy="look at what it had in hand, then `orchestrator unlock`"
+            + (", and go on with `apply --resume`" if by.command == "apply" else ""),
         )
     return HeldError(f"another run holds this environment: {by}", remedy="wait until it has ended")

@@ -84,3 +84,31 @@ def test_a_run_whose_plan_is_on_another_machine_is_not_gone_on_with_and_the_mess
     assert answer.code == 1
     assert "is not on this machine (alice ran it on build-7)" in answer.err
     assert "apply --recover" in answer.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["state", "mv", "module.base.aws_vpc.a", "module.app.aws_vpc.a", "--yes"],
+        ["state", "rename-layer", "old", "base", "--yes"],
+        ["state", "restore", "latest", "--yes"],
+        ["import", "--layer", "base", "--find", "--yes"],
+        ["unlock", "--yes"],
+    ],
+)
+def test_a_run_that_goes_on_is_never_taken_for_one_that_was_killed(
+    folder: ProjectFolder, cli: Cli, words: list[str]
+) -> None:
+    folder.simple()
+    resources = [
+        {"mode": "managed", "module": "module.base", "type": "aws_vpc", "name": "a", "instances": [{}]}
+    ]
+    state = {"version": 4, "serial": 1, "lineage": "l", "terraform_version": "1.11.4", "resources": resources}
+    folder.write(".orchestrator/dev/state/base.tfstate", json.dumps(state))
+    assert cli("state", "backup", "--env", "dev").code == 0
+    with held(folder):
+        answer = cli(*words, "--env", "dev")
+    assert "was killed" not in answer.err
+    if words[0] != "unlock":
+        assert answer.code == 1
+        assert "another run holds this environment" in answer.err
