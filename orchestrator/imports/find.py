@@ -27,13 +27,15 @@ _TAKES_OVER = "aws_default_"
 class Found:
     """What was found for a layer.
 
-    ``without_rule``: type → planned addresses that can't be looked for; ``left``: what has the tags, and is not in the plan.
+    ``without_rule``: type → planned addresses that can't be looked for; ``left``: what has the tags, and is not in the plan;
+    ``creates``: whether the plan would create anything.
     """
 
     layer: str
     matches: tuple[Match, ...]
     without_rule: Mapping[str, tuple[str, ...]]
     left: tuple[str, ...] = ()
+    creates: bool = True
 
     def decided(self) -> tuple[Wanted, ...]:
         """What is to be imported.
@@ -49,6 +51,11 @@ class Found:
                 details=tuple(
                     f"{item.address}: {candidate}" for item in open_ones for candidate in item.candidates
                 ),
+            )
+        if not self.creates and not self.matches:
+            raise OrchestratorError(
+                f"the layer {self.layer} would create nothing: all that its configuration has is in its state",
+                remedy="there is nothing to import; `orchestrator state show` lists what the state has",
             )
         if not self.matches:
             raise OrchestratorError(
@@ -229,6 +236,7 @@ class _Search:
             tuple(matches),
             {type: tuple(addresses) for type, addresses in sorted(without.items())},
             tuple(self._left(matches)),
+            any(change.action == "create" for change in changes.all()),
         )
 
     def _left(self, matches: Iterable[Match]) -> Iterable[str]:

@@ -542,6 +542,10 @@ def test_the_written_mapping_is_one_that_can_be_read(environment: Environment) -
         found.decided()
     with pytest.raises(OrchestratorError, match="nothing of what the layer store would create was found"):
         Found("store", (), {}).decided()
+    with pytest.raises(
+        OrchestratorError, match="the layer store would create nothing: all that its configuration has"
+    ):
+        Found("store", (), {}, creates=False).decided()
 
 
 def test_parts_are_known_as_such() -> None:
