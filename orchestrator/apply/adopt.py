@@ -82,7 +82,7 @@ def look_for(changes: Iterable[Change], account: Account, managed: Managed) -> d
         if found is not None:
             alone = found.candidates[0].id if len(found.candidates) == 1 else None
             matches.append(replace(found, id=alone))
-    return looked | {item.address: item.id for item in without_doubles(matches)}
+    return looked | {item.address: item.id for item in without_doubles(matches, account.place_of)}
 
 
 def _is_ours(item: Candidate, change: Change, managed: Managed, place: Place) -> bool:

@@ -175,11 +175,12 @@ class _Search:
             and change.address not in self._gone
             and (rule := catalogue().get(change.type)) is not None
         ]
-        matches = without_doubles(
+        matched = [
             item
             for change, rule in todo
             if not rule.is_part and (item := self._match(change, rule)) is not None
-        )
+        ]
+        matches = without_doubles(matched, self._account.place_of)
         self._open = [item for item in matches if item.id is None]
         new = {item.address: item for item in matches if item.id is not None}
         self._sure |= new

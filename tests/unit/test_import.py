@@ -523,6 +523,8 @@ def test_one_object_is_not_proposed_for_two_addresses() -> None:
     one = Candidate("s-1")
     twice = [Match(address, "aws_subnet", "s-1", "by cidr_block", (one,)) for address in ("a", "b")]
     assert [(item.id, item.candidates) for item in without_doubles(twice)] == [(None, (one,))] * 2
+    elsewhere = {"a": ("1", "eu-west-1"), "b": ("1", "us-east-1")}
+    assert [item.id for item in without_doubles(twice, elsewhere.get)] == ["s-1", "s-1"]
 
 
 def test_the_written_mapping_is_one_that_can_be_read(environment: Environment) -> None:
