@@ -92,15 +92,23 @@ def _readable(content: bytes | None, layer: str) -> State | None:
 
 
 def forgotten(store: StateStore, backup: Backup, layers: list[str]) -> list[str]:
-    """What the states there know and the backup's do not: it goes on to exist, and no state has it."""
+    """What the states there know and the backup's do not: it goes on to exist, and no state has it. With its id where it was made anew."""
     lost: list[str] = []
     for layer in layers:
-        now = _readable(store.read_raw(layer + STATE_SUFFIX), layer)
+        now = _objects(_readable(store.read_raw(layer + STATE_SUFFIX), layer))
         file = backup.path / (layer + STATE_SUFFIX)
-        if now is not None and file.is_file():
-            kept = _readable(file.read_bytes(), layer)
-            lost += sorted(set(now.addresses()) - set(kept.addresses() if kept else ()))
+        kept = _objects(_readable(file.read_bytes(), layer)) if file.is_file() else {}
+        for address, id in sorted(now.items()):
+            if address not in kept:
+                lost.append(address)
+            elif kept[address] != id:
+                lost.append(f"{address} ({id}; the backup has {kept[address]})")
     return lost
+
+
+def _objects(state: State | None) -> dict[str, str]:
+    """The id of what is at each address."""
+    return {address: str(values.get("id")) for address, _, values in (state.instances() if state else ())}
 
 
 def backups(work: Path) -> list[str]:

@@ -226,11 +226,13 @@ def test_a_backup_over_a_newer_state_says_what_no_state_will_know(states: Path, 
     more = {**PARAMETER, "name": "later", "instances": [{"attributes": {"id": "y"}}]}
     newer = state(serial=7)
     newer["resources"].append(more)
+    newer["resources"][0]["instances"][0]["attributes"]["id"] = "anew"
     (states / "base.tfstate").write_text(json.dumps(newer))
     answer = cli("state", "restore", "latest", "--env", "dev", "--yes")
     assert answer.code == 0, answer.err
     assert "What came into them since goes on to exist, and no state will know it:" in answer.out
-    assert "module.base.aws_ssm_parameter.later" in answer.out
+    assert "  module.base.aws_ssm_parameter.later\n" in answer.out
+    assert "  module.base.aws_ssm_parameter.main (anew; the backup has x)\n" in answer.out
     assert "base: serial 7 → 8" in answer.out
 
 
