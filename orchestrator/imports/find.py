@@ -135,10 +135,9 @@ class _Search:
         self._tags = tags
         self._managed = managed
         self._account = account
-        regions = self._account.regions if tags else ()
-        self._tagged = {
-            arn: tags for region in regions for arn, tags in self._account.tagged(tags, region).items()
-        }
+        self._tagged: dict[str, dict[str, str]] = {}
+        for region in self._account.regions if tags else ():
+            self._tagged |= self._account.tagged(tags, region)
         self._keys = {(arn.split(":")[3], arn_key(arn)) for arn in self._tagged}
         self._sure: dict[str, Match] = {}
         self._parts: dict[str, Match] = {}

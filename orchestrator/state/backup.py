@@ -92,7 +92,10 @@ def _readable(content: bytes | None, layer: str) -> State | None:
 
 
 def forgotten(store: StateStore, backup: Backup, layers: list[str]) -> list[str]:
-    """What the states there know and the backup's do not: it goes on to exist, and no state has it. With its id where it was made anew."""
+    """What the states there know and the backup's do not: it goes on to exist, and no state has it.
+
+    With its id where it was made anew since.
+    """
     lost: list[str] = []
     for layer in layers:
         now = _objects(_readable(store.read_raw(layer + STATE_SUFFIX), layer))
