@@ -16,6 +16,8 @@ import sys
 from pathlib import Path
 
 from benchmarks.measure import run
+from orchestrator.addresses import without_keys
+from orchestrator.plan.run import SCAN
 
 ORCHESTRATOR = [sys.executable, "-m", "orchestrator"]
 CREATED = re.compile(r"^(\S+) +\d+/\d+ +(module\.\S+): Creation complete after (?:(\d+)m)?(\d+)s")
@@ -32,11 +34,6 @@ def creations(output: str) -> dict[tuple[str, str], Seconds]:
             key = (layer, without_keys(address))
             seconds[key] = max(seconds.get(key, 0), 60 * int(minutes or 0) + int(rest))
     return seconds
-
-
-def without_keys(address: str) -> str:
-    """An address without ``[…]``, as states name dependencies."""
-    return re.sub(r'\[(?:"[^"]*"|\d+)\]', "", address)
 
 
 def type_of(address: str) -> str:
@@ -86,13 +83,12 @@ def main() -> int:
         run([*ORCHESTRATOR, "graph", "--env", name, "--format", "json"], cwd=root, env=env).output
     )
     planned = run([*ORCHESTRATOR, "plan", "--env", name, "--json"], cwd=root, env=env)
+    print(f"{name}: a plan of all takes {planned.seconds:.0f}s", flush=True)
     plan = json.loads(planned.output[planned.output.index("{\n") :])
     blocking = [finding["address"] for finding in plan["review"]["findings"] if finding["blocks"]]
     confirmed = [word for address in blocking for word in ("--confirm", address)]
-    applied = run(
-        [*ORCHESTRATOR, "apply", "--env", name, "--plan", plan["id"], *confirmed], cwd=root, env=env
-    )
-    taken_in_all = planned.seconds + applied.seconds
+    (root / ".orchestrator" / name / SCAN).unlink()  # else the apply's own plan would not be scanned
+    applied = run([*ORCHESTRATOR, "apply", "--env", name, "--yes", *confirmed], cwd=root, env=env)
     seconds = creations(applied.output)
     shortest: dict[str, Seconds] = {}
     for (_, address), taken in seconds.items():
@@ -112,10 +108,10 @@ def main() -> int:
             if shortest.get(type_of(address), 0) >= 5:
                 print(f"      {shortest[type_of(address)]:5.0f}s  {address.removeprefix(f'module.{layer}.')}")
     run([*ORCHESTRATOR, "destroy", "--env", name, "--yes"], cwd=root, env=env)
-    ratio = taken_in_all / path
+    ratio = applied.seconds / path
     held = ratio <= options.bound
     print(
-        f"{name}: {len(seconds)} resources, plan and first apply {taken_in_all:.0f}s, the provider's waits {path:.0f}s, "
+        f"{name}: {len(seconds)} resources, first apply {applied.seconds:.0f}s, its plan included, the provider's waits {path:.0f}s, "
         f"ratio {ratio:.2f} (≤ {options.bound:.2f}) {'ok' if held else 'MISSED'}"
     )
     return 0 if held else 1

@@ -26,6 +26,7 @@ from orchestrator.graph.graph import LayerGraph, build_graph
 from orchestrator.plan.redact import Redactor
 from orchestrator.plan.signing import Key, open_key
 from orchestrator.profiles import signed_in
+from orchestrator.render.workspace import Workspace
 from orchestrator.review.plan import Code
 from orchestrator.state.store import LocalStateStore, StateStore, open_store, refuse_migrated
 from orchestrator.terraform.cli_config import CliConfig, find_cli_config
@@ -212,6 +213,21 @@ class Session:
         """Changes when a module's code does, which is when its root must be initialised again."""
         digests = [self.module_digests[layer] for layer in layers]
         return hashlib.sha256("".join([*digests, self.terraform.terraform]).encode()).hexdigest()
+
+    def initialise(self, workspace: Workspace, layer: str) -> None:
+        """Write and initialise a layer's root; one at a time.
+
+        Raises:
+            OrchestratorError: see ``TerraformClient.init``.
+        """
+        workspace.write()
+        self.client.init(
+            workspace.path,
+            fingerprint=self.module_fingerprint([layer] if layer in self.environment.layers else []),
+            lock_file=self.lock_file,
+            layer=layer,
+            extra=workspace.process_variables(),
+        )
 
     @cached_property
     def module_digests(self) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 from orchestrator.apply.freeze import check_open
 from orchestrator.apply.journal import Journal, hold, state_identity
 from orchestrator.apply.report import LayerResult, Progress, RunReport
-from orchestrator.apply.run import complete_results, prepare_workspace
+from orchestrator.apply.run import complete_results
 from orchestrator.apply.schedule import run_in_order
 from orchestrator.audit import audited
 from orchestrator.config.destination import Destination, as_applied, destination_from_json
@@ -162,7 +162,7 @@ class Destroyer:
         self.progress.phase(name, "planning", len(addresses))
         workspace = self._workspace(name)
         with self._init_lock:
-            prepare_workspace(session, workspace, name)
+            session.initialise(workspace, name)
         push_errored(session, name)
         extra = workspace.process_variables()
         with session.scratch() as scratch:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import random
+import shutil
 import threading
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from typing import Any
 from orchestrator import clock
 from orchestrator.addresses import layer_of
 from orchestrator.apply.adopt import Adoption, look_for, read_log, there_already
+from orchestrator.apply.ahead import Ahead
+from orchestrator.apply.cores import Cores
 from orchestrator.apply.freeze import check_open
 from orchestrator.apply.journal import Journal, RunRecord, hold, state_identity
 from orchestrator.apply.report import LayerResult, Progress, RunReport
@@ -70,13 +73,20 @@ class Applier:
     """Carries out one bundle."""
 
     def __init__(
-        self, session: Session, bundle: Bundle, progress: Progress, journal: Journal, retries: int = RETRIES
+        self,
+        session: Session,
+        bundle: Bundle,
+        progress: Progress,
+        journal: Journal,
+        retries: int = RETRIES,
+        ahead: Ahead | None = None,
     ) -> None:
         self.session = session
         self.bundle = bundle
         self.progress = progress
         self.journal = journal
         self.retries = retries
+        self._ahead = ahead
         self._targets = selection_of(bundle.manifest).addresses
         self._begun = set(journal.run.layers)
         self._there: dict[str, dict[str, TerraformError]] = {}
@@ -84,6 +94,7 @@ class Applier:
         self.results: dict[str, LayerResult] = {}
         self._init_lock = threading.Lock()
         self._started: set[str] = set()
+        self._cores = Cores()
         self.ended = threading.Event()
 
     def check_part(self, names: list[str], before: Mapping[str, Collection[str]]) -> None:
@@ -105,13 +116,15 @@ class Applier:
         return bool(self.bundle.changes.layers.get(name)) and not self._is_done(name)
 
     def initialise_ahead(self, names: list[str]) -> threading.Thread:
-        """Initialise the roots of layers whose turn has not come, in the background, while others are applied.
+        """Initialise the roots of layers whose turn has not come, in the background, while others wait for AWS.
 
-        A failure is not reported here: the layer meets it again when its turn comes.
+        While one is being planned the cores are its own. A failure is not reported here: the layer meets it again when its
+        turn comes.
         """
 
         def work() -> None:
             for name in names:
+                self._cores.wait(lambda: self.ended.is_set() or self.session.interrupts.requested > 0)
                 if self.session.interrupts.requested or self.ended.is_set():
                     return
                 with self._init_lock, contextlib.suppress(OrchestratorError, OSError):
@@ -126,9 +139,7 @@ class Applier:
         session = self.session
         layer = session.environment.layers[name]
         inputs = resolve_inputs(session.environment, layer, {})
-        prepare_workspace(
-            session, layer_workspace(session.environment, layer, inputs, session.workspace(name)), name
-        )
+        session.initialise(layer_workspace(session.environment, layer, inputs, session.workspace(name)), name)
 
     def layer(self, name: str) -> bool:
         """Apply one layer if the reviewed plan changes it; whether its dependents may follow."""
@@ -181,6 +192,14 @@ class Applier:
             self.session.interrupts.check()
 
     def _attempt(self, name: str, reviewed: LayerChanges, started: float) -> LayerResult:
+        with contextlib.ExitStack() as preparing:
+            preparing.enter_context(self._cores.taken())
+            return self._prepare_and_apply(name, reviewed, started, prepared=preparing.close)
+
+    def _prepare_and_apply(
+        self, name: str, reviewed: LayerChanges, started: float, *, prepared: Callable[[], None]
+    ) -> LayerResult:
+        """``prepared`` is called when only AWS is waited for from then on."""
         session = self.session
         layer = session.environment.layers[name]
         self.progress.phase(name, "planning", len(reviewed.changes))
@@ -198,7 +217,7 @@ class Applier:
         workspace = layer_workspace(session.environment, layer, inputs, session.workspace(name))
         with self._init_lock:  # the provider cache is not safe for concurrent installs
             self._started.add(name)
-            prepare_workspace(session, workspace, name)
+            session.initialise(workspace, name)
         push_errored(session, name)
         extra = workspace.process_variables()
         with session.scratch() as scratch:
@@ -225,6 +244,7 @@ class Applier:
                     APPLIED: identity(session.store.read(name)),
                 }
                 session.store.write_record(name, record)
+            prepared()
             session.client.apply(
                 workspace.path,
                 out,
@@ -248,6 +268,9 @@ class Applier:
             return accept(self.session.store, name)
         return None
 
+    def _plan_log(self, name: str) -> Path:
+        return self.bundle.logs / f"{name}.plan.jsonl"
+
     def _apply_log(self, name: str) -> Path:
         return self.bundle.logs / f"{name}.apply.jsonl"
 
@@ -260,6 +283,12 @@ class Applier:
         session = self.session
         adoption = self._adoption(name, reviewed) if name in self._begun else None
         imports = self._imports(name, reviewed)
+        if self._ahead and not (adoption or imports):
+            ahead = self._ahead.take(name, workspace)
+            if ahead is not None:
+                shutil.copyfile(ahead.log, self._plan_log(name))
+                ahead.plan.rename(out)
+                return self._read_plan(name, workspace, ahead.raw), None
         try:
             while True:
                 if adoption and adoption.addresses:
@@ -272,7 +301,7 @@ class Applier:
                         layer=name,
                         targets=[address for address in self._targets if layer_of(address) == name],
                         extra=extra,
-                        log=self.bundle.logs / f"{name}.plan.jsonl",
+                        log=self._plan_log(name),
                     )
                 except TerraformError as error:
                     if adoption and adoption.addresses and adoption.refused(error):
@@ -363,18 +392,6 @@ def record_of(
     }
 
 
-def prepare_workspace(session: Session, workspace: Workspace, layer: str) -> None:
-    """Write and initialise a layer's root; one at a time."""
-    workspace.write()
-    session.client.init(
-        workspace.path,
-        fingerprint=session.module_fingerprint([layer] if layer in session.environment.layers else []),
-        lock_file=session.lock_file,
-        layer=layer,
-        extra=workspace.process_variables(),
-    )
-
-
 def apply_bundle(
     session: Session,
     bundle: Bundle,
@@ -390,13 +407,14 @@ def apply_bundle(
     command: str = "apply",
     only: frozenset[str] | None = None,
     reviewed_as: str | None = None,
+    ahead: Ahead | None = None,
 ) -> RunReport:
     """Apply a bundle, after checking that nothing it was made from has changed. ``confirmed``: addresses, for the record.
 
     ``outside_window``: why it is done outside the maintenance windows. ``resume``: the run of this bundle that is gone on
     with; what it did is what may have changed. ``retries``: how often a layer is tried again after a failure that may pass.
     ``run_id`` and ``command``: for the record, too. ``only``: these layers of the bundle; the others are left to another run.
-    ``reviewed_as``: the plan that people reviewed, when this one stands for it.
+    ``reviewed_as``: the plan that people reviewed, when this one stands for it. ``ahead``: plans of its first layers, just made.
 
     Raises:
         OrchestratorError: the bundle may not be applied, the world has moved on, or another run holds the
@@ -436,11 +454,11 @@ def apply_bundle(
                     push_errored(session, name)
         prepared = _verified(session, bundle, journal)
         order = [name for name in prepared.order if only is None or name in only]
-        applier = Applier(session, bundle, progress, journal, retries)
+        applier = Applier(session, bundle, progress, journal, retries, ahead)
         if only is not None:
             applier.check_part(order, prepared.graph.upstream)
         session.mark_emulator()
-        ahead = applier.initialise_ahead([name for name in order if bundle.changes.layers[name]])
+        initialising = applier.initialise_ahead([name for name in order if bundle.changes.layers[name]])
         run_in_order(
             prepared.graph.sorter(),
             lambda name: applier.layer(name) if name in order else True,
@@ -449,7 +467,7 @@ def apply_bundle(
             urgency=prepared.graph.depth_below(),
         )
         applier.ended.set()
-        ahead.join()
+        initialising.join()
         results = complete_results(session, applier.results, order, prepared.graph.upstream)
         report = RunReport(
             bundle.manifest.id,

@@ -11,6 +11,13 @@ from orchestrator.cdk.command import Command
 from orchestrator.errors import OrchestratorError, Where
 
 _SHOWN_LINES = 30
+_MISSING = {
+    b"No module named 'aws_cdk'": "install what it needs, as with `pip install 'orchestrator[cdk]'` "
+    "(in a clone: `pip install -e '.[cdk]'`)",
+    b"node: not found": "install Node.js, which apps of every language run on",
+    b"No such file or directory: 'node'": "install Node.js, which apps of every language run on",
+}
+"""What a machine that is new to CDK says, and the remedy."""
 
 
 def run(command: Command, timeout_seconds: float) -> None:
@@ -54,7 +61,7 @@ def run(command: Command, timeout_seconds: float) -> None:
         raise OrchestratorError(
             f"the CDK app failed ({_how_it_ended(process.returncode)}): {' '.join(command.words)}",
             where=where,
-            remedy="mend the app; what it said last is below",
+            remedy=_mend(said),
             details=_last_lines(said),
         )
 
@@ -63,6 +70,13 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def _mend(said: bytes) -> str:
+    for missing, install in _MISSING.items():
+        if missing in said:
+            return install
+    return "mend the app; what it said last is below"
 
 
 def _how_it_ended(code: int) -> str:

@@ -114,6 +114,7 @@ def command(
       orchestrator apply --env prod --plan 20260930T120000Z-1f2e
       orchestrator apply --env prod --plan 20260930T120000Z-1f2e --layer network --layer security
     """
+    from orchestrator.apply.ahead import planning_ahead
     from orchestrator.apply.freeze import check_open
     from orchestrator.apply.journal import check_free
     from orchestrator.apply.lock import Part
@@ -160,7 +161,7 @@ def command(
                 # Whether a run that was killed can be gone on with is settled below, when the bundle is known.
                 check_free(session, recover=recover or or_equivalent, part=named)
             check_open(session, outside_windows=outside_window is not None)
-        reviewed_as = None
+        reviewed_as = ahead = None
         if plan_id:
             with refusals_audited(session, plan_id, run.id):
                 bundle = load_bundle(session.work, plan_id)
@@ -180,9 +181,15 @@ def command(
                     f"{env} takes approved plans only",
                     remedy=f"`orchestrator plan --env {env}`, have it approved, then apply it with --plan",
                 )
+            ahead = stack.enter_context(planning_ahead(session))
             with PhaseLine(progress, f"plan {env}") as line:
                 bundle = plan_environment(
-                    session, selection, on_event=line.event, on_phase=run.steps(line.phase), plan_id=run.id
+                    session,
+                    selection,
+                    on_event=line.event,
+                    on_phase=run.steps(line.phase),
+                    plan_id=run.id,
+                    check=ahead.begin,
                 )
             approvals = authorise(session, bundle)
         run.planned(bundle)
@@ -210,6 +217,7 @@ def command(
             earlier=earlier,
             reviewed_as=reviewed_as,
             only=part,
+            ahead=ahead,
         )
         if report is None:
             return EXIT_ERROR

@@ -14,6 +14,7 @@ from orchestrator.cli.options import slots_of
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from orchestrator.apply.ahead import Ahead
     from orchestrator.apply.journal import RunRecord
     from orchestrator.apply.report import RunReport
     from orchestrator.plan.bundle import Bundle
@@ -48,8 +49,9 @@ def carry_out(
     earlier: RunRecord | None = None,
     reviewed_as: str | None = None,
     only: frozenset[str] | None = None,
+    ahead: Ahead | None = None,
 ) -> RunReport | None:
-    """Ask, and apply; None when consent was refused. ``reviewed_as`` and ``only``: see ``apply_bundle``.
+    """Ask, and apply; None when consent was refused. ``reviewed_as``, ``only`` and ``ahead``: see ``apply_bundle``.
 
     Raises:
         OrchestratorError: see ``consent_to`` and ``apply_bundle``.
@@ -82,6 +84,8 @@ def carry_out(
     if slots.limit == "memory" and slots.layers < len(order):
         progress.print(str(slots))
     run.step("checking the plan")
+    if ahead is not None:
+        ahead.settle()
     with (
         refusals_audited(session, bundle.manifest.id, run.id),
         show_progress(progress, named if len(order) < 30 else order) as view,
@@ -99,6 +103,7 @@ def carry_out(
             run_id=run.id,
             reviewed_as=reviewed_as,
             only=only,
+            ahead=ahead,
         )
     run.reported(report)
     return report

@@ -9,7 +9,6 @@ from typing import Any
 from orchestrator.addresses import layer_of
 from orchestrator.apply.freeze import check_open
 from orchestrator.apply.journal import hold_states
-from orchestrator.apply.run import prepare_workspace
 from orchestrator.audit import audited
 from orchestrator.drift.classify import Drift, ResourceDrift, classify, drift_plan
 from orchestrator.drift.difference import differences, same, shown
@@ -124,7 +123,7 @@ def _take_in(session: Session, name: str, report: DriftReport) -> tuple[int, int
     inputs = resolve_inputs(session.environment, layer, session.upstream_outputs(upstream))
     workspace = layer_workspace(session.environment, layer, inputs, session.workspace(name))
     shown_ones = {item.address: item for item in report.drift.resources if item.change.layer == name}
-    prepare_workspace(session, workspace, name)
+    session.initialise(workspace, name)
     extra = workspace.process_variables()
     with session.scratch() as scratch:
         out = scratch / f"{name}.tfplan"

@@ -224,7 +224,8 @@ def plan_environment(
 ) -> Bundle:
     """Plan, scan, and write the bundle, whose id is ``plan_id`` (default: a new one).
 
-    ``imports``: address → id of what is there and is to be taken in. ``check`` may refuse the changes, before there is a bundle.
+    ``imports``: address → id of what is there and is to be taken in. ``check`` is told the changes before
+    they are scanned, and may refuse them.
 
     Raises:
         OrchestratorError: Terraform or the scan failed; Terraform's logs stay below ``failed/``.

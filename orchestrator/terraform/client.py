@@ -125,6 +125,10 @@ class Interrupts:
         A second SIGINT makes it give up what is in hand.
         """
         self.requested += 1
+        self.stop()
+
+    def stop(self) -> None:
+        """Send SIGINT to each, without the user having asked for it."""
         for pid in list(self.running):
             try:
                 os.kill(pid, signal.SIGINT)
@@ -235,6 +239,7 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         destroy: bool = False,
         refresh_only: bool = False,
         refresh: bool = True,
+        lock: bool = True,
         targets: Sequence[str] = (),
         extra: Mapping[str, str] | None = None,
         on_event: OnEvent | None = None,
@@ -242,14 +247,17 @@ class TerraformClient(Terraform):  # type: ignore[misc]
     ) -> None:
         """``terraform plan``, kept as ``out``. With ``state``, that file is planned upon and nothing is locked.
 
-        ``refresh_only``: only what is there is looked at. ``refresh=False``: what is there is not looked at. ``targets``: the
-        addresses that are planned, with what they depend on; default all.
+        ``refresh_only``: only what is there is looked at. ``refresh=False``: what is there is not looked at.
+        ``lock=False``: the state is read without its lock. ``targets``: the addresses that are planned, with what
+        they depend on; default all.
         """
         options: dict[str, Any] = {"json": IsFlagged, "input": False, "parallelism": self.concurrency}
         if out is not None:
             options["out"] = out
         if state is not None:
             options |= {"state": state, "lock": False}
+        if not lock:
+            options["lock"] = False
         if destroy:
             options["destroy"] = IsFlagged
         if refresh_only:
@@ -464,7 +472,17 @@ class _Tracked:
         self.process.wait()
         with self.interrupts.lock:
             self.interrupts.running.discard(self.process.pid)
+        if self.process.returncode < 0:
+            _end_group(self.process.pid)
         self.observed.ended(-1 if self.process.returncode is None else self.process.returncode)
+
+
+def _end_group(pid: int) -> None:
+    """End the providers of a Terraform that was killed: one that it was just starting waits for it for ever, and what another
+    creates from now on would be in no state.
+    """
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 class _open_log:  # noqa: N801  (a context manager that reads like a function)

@@ -216,6 +216,7 @@ def test_ctrl_c_at_the_question_ends_the_command_and_changes_nothing(
     assert process.returncode == 130
     assert "Interrupted" in output
     assert platform.serial("base") is None
+    assert not list((platform.work / "tmp").iterdir())  # what was planned ahead is gone, too
 
 
 def test_a_shared_environment_is_held_by_one_run_and_a_dead_runs_lock_is_removed_only_when_asked_to(

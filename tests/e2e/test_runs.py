@@ -45,6 +45,9 @@ def test_a_run_is_recorded_layer_by_layer_and_keeps_to_its_memory(
     assert statuses == {"base": "applied", "left": "failed", "right": "applied", "app": "skipped"}
     assert [phase["name"] for phase in layers["base"]["phases"]] == ["init", "plan", "show", "apply"]
     assert all(phase["ok"] for phase in layers["base"]["phases"])
+    begun = [(event["type"], event.get("phase")) for event in events if event.get("layer") == "base"]
+    assert begun.index(("phase_started", "plan")) < begun.index(("layer_started", None))  # during the scan
+    assert (platform.work / "plans" / run["bundle"] / "logs" / "base.plan.jsonl").is_file()
     assert [phase["name"] for phase in layers["left"]["phases"] if not phase["ok"]] == ["apply"]
     assert {"planning", "scanning", "reviewing"} <= {step["name"] for step in run["steps"]}
     failed = [item for item in run["slowest"] if not item["ok"]]

@@ -288,6 +288,13 @@ def test_an_app_that_fails_shows_what_it_said(project: Path) -> None:
     assert error.details == ("no such construct",)
 
 
+def test_an_app_that_lacks_what_it_imports_says_how_to_install_it(project: Path) -> None:
+    (project / "apps" / "reports" / "app.py").write_text(
+        "raise ModuleNotFoundError(\"No module named 'aws_cdk'\")"
+    )
+    assert "orchestrator[cdk]" in str(refusal(project, {}).remedy)
+
+
 def test_an_app_that_hangs_is_stopped_with_all_it_started(project: Path) -> None:
     (project / "apps" / "reports" / "app.py").write_text("import subprocess; subprocess.run(['sleep', '60'])")
     assert "within 1 seconds" in refusal(project, {}, timeout_seconds=1).message
