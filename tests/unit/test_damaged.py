@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from orchestrator.files import process_alive
+from orchestrator.state.store import LocalStateStore, TerraformLock
 from orchestrator.views.errors import show_error
 from tests.conftest import Cli
-from tests.project import ProjectFolder
+from tests.project import HEADER, ProjectFolder
 
 LOCK: dict[str, Any] = {
     "run": "20261127T120000Z-0001",
@@ -323,3 +325,43 @@ def test_doctor_sees_a_freeze(states: Path, cli: Cli) -> None:
     (states / ".freeze.json").write_text("{")
     looks = {look["name"]: look for look in cli("doctor", "--env", "dev", "--json").json()["looks"]}
     assert looks["freeze"]["status"] == "failed"
+
+
+def test_doctor_sees_a_state_that_a_terraform_left_locked(
+    states: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = TerraformLock("base", "1", "bob@build-7", "OperationTypeApply", "2026-11-27T12:00:00Z")
+    monkeypatch.setattr(LocalStateStore, "terraform_locks", lambda _: [left])
+    looks = {look["name"]: look for look in cli("doctor", "--env", "dev", "--json").json()["looks"]}
+    assert looks["earlier run"]["status"] == "failed"
+    assert "OperationTypeApply of base by bob@build-7" in looks["earlier run"]["found"]
+    assert "`orchestrator unlock --env dev`" in looks["earlier run"]["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        ("ExpiredToken", "sign in to AWS again"),
+        ("InvalidAccessKeyId", "sign in to AWS again"),
+        ("AccessDenied", "it must belong to the account 123456789012"),
+        ("NoSuchBucket", "`orchestrator bootstrap`"),
+        ("PermanentRedirect", "mend `backend.region`"),
+        ("RequestTimeTooSkewed", "clock"),
+        ("SlowDown", "`orchestrator doctor`"),
+    ],
+)
+def test_what_s3_says_comes_with_what_to_do(
+    folder: ProjectFolder, cli: Cli, monkeypatch: pytest.MonkeyPatch, code: str, remedy: str
+) -> None:
+    class Refusing:
+        def get_object(self, **_: Any) -> None:
+            raise ClientError({"Error": {"Code": code, "Message": "no"}}, "GetObject")
+
+    folder.simple()
+    backend = "backend: {type: s3, bucket: shop-states, region: eu-west-1}\n"
+    folder.environment("dev", "base: {variables: {name: x}}\n", HEADER + backend)
+    monkeypatch.setattr("orchestrator.state.store.aws_client", lambda *_, **__: Refusing())
+    answer = cli("state", "list", "--env", "dev")
+    assert answer.code == 1
+    assert "the state bucket shop-states does not answer as it should" in answer.err
+    assert remedy in answer.err
