@@ -22,7 +22,7 @@ from typing import Any
 
 from orchestrator import clock
 from orchestrator.errors import OrchestratorError
-from orchestrator.state.store import StateStore
+from orchestrator.state.store import AUDIT_HEAD, AUDIT_LOG, StateStore
 
 FORMAT = 1
 LOOKS_AGAIN, PAUSE = 2, 0.5
@@ -77,7 +77,11 @@ def audited(store: StateStore, record: Mapping[str, Any]) -> Iterator[dict[str, 
     """A record of what happens within, appended at the end however it ends.
 
     Yields what is to be added to ``record``. A run that raises is recorded with its error.
+
+    Raises:
+        OrchestratorError: as the block does; the log is damaged at its end, so that nothing could be appended, which is said before.
     """
+    _last(store.read_log())
     with _told(record, lambda full: append(store, full)) as result:
         yield result
 
@@ -252,7 +256,8 @@ def _last(log: bytes) -> dict[str, Any] | None:
     if record is None or not isinstance(record.get("number"), int) or not isinstance(record.get("hash"), str):
         raise OrchestratorError(
             f"the last line of the audit log (line {len(lines)}) is damaged",
-            remedy="`orchestrator audit verify` says what holds; set the log aside and keep it",
+            remedy=f"`orchestrator audit verify` says what holds; set {AUDIT_LOG} and {AUDIT_HEAD}, beside the states, aside and keep "
+            "them: a new log begins",
         )
     return record
 

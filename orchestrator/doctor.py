@@ -12,12 +12,15 @@ from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
+from orchestrator.apply.freeze import current
 from orchestrator.apply.journal import check_free
 from orchestrator.apply.lock import HeldError, holders
+from orchestrator.audit import verify
 from orchestrator.aws import aws_client
 from orchestrator.config.destination import Credentials, Destination
 from orchestrator.config.schema import S3Backend
 from orchestrator.errors import OrchestratorError
+from orchestrator.files import disk_error
 from orchestrator.session import Session
 from orchestrator.state.bootstrap import Bootstrap
 from orchestrator.state.check import check_states
@@ -53,6 +56,8 @@ def examine(session: Session) -> Iterator[Result]:
         ("providers", _providers),
         ("disk", _disk),
         ("earlier run", _run),
+        ("freeze", _freeze),
+        ("audit log", _audit),
         ("emulator" if session.environment.settings.emulator else "credentials", _aws),
         ("accounts", _accounts),
         ("states", _states),
@@ -63,7 +68,14 @@ def examine(session: Session) -> Iterator[Result]:
             found = look(session)
             yield from (found,) if isinstance(found, Result) else found
         except OrchestratorError as error:
-            yield Result(name, "failed", error.message, error.remedy)
+            yield _failed(name, error)
+        except OSError as error:
+            yield _failed(name, disk_error(error))
+
+
+def _failed(name: str, error: OrchestratorError) -> Result:
+    place = str(error.where)
+    return Result(name, "failed", f"{place}: {error.message}" if place else error.message, error.remedy)
 
 
 def _terraform(session: Session) -> Result:
@@ -92,7 +104,8 @@ def _providers(session: Session) -> Result:
 
 
 def _disk(session: Session) -> Result:
-    folder = session.project.root
+    work = session.work  # which may lie on a disk of its own
+    folder = next(path for path in (work, *work.parents) if path.exists())
     free = shutil.disk_usage(folder).free
     found = f"{free / 2**30:.1f} GiB free at {folder}"
     if not os.access(folder, os.W_OK):
@@ -114,12 +127,50 @@ def _run(session: Session) -> Result:
     except HeldError as error:
         return Result(name, "warning", error.message, error.remedy)
     except OrchestratorError as error:
-        return Result(name, "failed", error.message, error.remedy)
+        return _failed(name, error)
+    locks = session.store.terraform_locks()
+    if locks:
+        found = f"Terraform has locked a state, and no run of ours is under way: {locks[0]}"
+        return Result(
+            name, "failed", found, f"`orchestrator unlock --env {env}` removes it when its Terraform is gone"
+        )
     waiting = errored(session)
     if waiting:
         found = f"could not save the state of {', '.join(waiting)}"
         return Result(name, "failed", found, f"`orchestrator state push --env {env}`")
     return Result(name, "ok", "none is under way, and none was killed")
+
+
+def _freeze(session: Session) -> Result:
+    env, frozen = session.environment.name, current(session.store)
+    if frozen is not None:
+        return Result(
+            "freeze", "warning", f"{env} is frozen: {frozen}", f"`orchestrator freeze --env {env} --thaw`"
+        )
+    windows = session.environment.settings.maintenance_windows
+    if windows and not any(window.has(datetime.now(UTC)) for window in windows):
+        shown = "; ".join(map(str, windows))
+        return Result(
+            "freeze",
+            "warning",
+            f"{env} is outside its maintenance windows: {shown}",
+            "wait, or --outside-window REASON",
+        )
+    return Result("freeze", "ok", f"{env} may be changed")
+
+
+def _audit(session: Session) -> Result:
+    verdict, env = verify(session.store), session.environment.name
+    if verdict.ok:
+        return Result("audit log", "ok", f"it holds: {verdict.records} records")
+    line = f"line {verdict.line}: " if verdict.line else ""
+    return Result(
+        "audit log",
+        "failed",
+        f"it does not hold: {line}{verdict.problem}",
+        f"see who changed it (`orchestrator audit show --env {env}`); set .audit.jsonl and .audit-head.json, beside the states, "
+        "aside and keep them: a new log begins",
+    )
 
 
 def _aws(session: Session) -> Result:
@@ -203,12 +254,15 @@ def _bucket(session: Session) -> Result:
     backend, settings = session.environment.backend, session.environment.settings
     if not isinstance(backend, S3Backend):
         return Result("state bucket", "ok", f"none: states are files below {session.work}")
-    s3 = aws_client(
-        "s3", backend.region, session.variables, emulator=settings.emulator, role=backend.assume_role
+    s3, sts = (
+        aws_client(
+            service, backend.region, session.variables, emulator=settings.emulator, role=backend.assume_role
+        )
+        for service in ("s3", "sts")
     )
     wrong = [
         step
-        for step in Bootstrap(s3, backend, settings.account_id, dry_run=True).run()
+        for step in Bootstrap(s3, sts, backend, settings.account_id, dry_run=True).run()
         if step.status != "as it should be"
     ]
     if not wrong:

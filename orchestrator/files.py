@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,13 @@ from orchestrator.errors import OrchestratorError, Where
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
+_MEND = "free some space or mend the permissions, then run again"
+_OF_THE_DISK = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO),
+        *(errno.EMFILE, errno.ENFILE, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ESTALE),
+    }
+)
 
 
 def make_private_folder(path: Path) -> Path:
@@ -27,9 +36,37 @@ def make_private_folder(path: Path) -> Path:
                 folder.mkdir(exist_ok=True, mode=PRIVATE_FOLDER)
     except OSError as error:
         raise OrchestratorError(
-            f"the folder can't be created ({error.strerror})", where=Where(file=path)
+            f"the folder can't be created ({error.strerror})", where=Where(file=path), remedy=_MEND
         ) from error
     return path
+
+
+@contextlib.contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what the system says of a file into an error that names it.
+
+    Raises:
+        OrchestratorError: the disk is full, read-only, …
+    """
+    try:
+        yield
+    except OSError as error:
+        raise disk_error(error, path) from error
+
+
+def disk_error(error: OSError, path: Path | None = None) -> OrchestratorError:
+    """What the system says of a file, for people; ``path``: the file, where the error does not name it."""
+    named = error.filename if isinstance(error.filename, str) else None
+    return OrchestratorError(
+        f"the file can't be read or written ({error.strerror or error})",
+        where=Where(file=path or (Path(named) if named else None)),
+        remedy=_MEND,
+    )
+
+
+def is_of_the_disk(error: OSError) -> bool:
+    """Whether the system is in the way, and not we."""
+    return error.errno in _OF_THE_DISK
 
 
 def write_atomic(path: Path, content: bytes) -> bool:
@@ -57,7 +94,7 @@ def write_atomic(path: Path, content: bytes) -> bool:
         raise OrchestratorError(
             f"the file can't be written ({error.strerror})",
             where=Where(file=path),
-            remedy="free some space or mend the permissions, then run again",
+            remedy=_MEND,
         ) from error
     return True
 
@@ -69,9 +106,11 @@ def to_json(value: Any) -> bytes:
 
 def process_alive(pid: int) -> bool:
     """Whether a process of that number is there."""
+    if pid <= 0:  # which would mean groups of processes
+        return False
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True

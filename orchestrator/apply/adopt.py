@@ -16,7 +16,7 @@ from typing import Any
 from orchestrator.errors import OrchestratorError
 from orchestrator.imports.account import Account
 from orchestrator.imports.catalogue import catalogue
-from orchestrator.imports.managed import Managed
+from orchestrator.imports.managed import Managed, Place
 from orchestrator.imports.match import Candidate, known, match, without_doubles
 from orchestrator.plan.model import Change, LayerChanges
 from orchestrator.terraform.events import TerraformError, named_in, parse_line
@@ -73,22 +73,23 @@ def look_for(changes: Iterable[Change], account: Account, managed: Managed) -> d
         if rule is None or rule.is_part or not rule.needs() <= known(change).keys():
             continue
         try:
-            candidates = account.candidates(rule, known(change))
+            candidates = account.candidates(rule, known(change), change.address)
         except OrchestratorError:
             continue
         looked[change.address] = None
-        found = match(change, rule, [item for item in candidates if _is_ours(item, change, managed)])
+        place = account.place_of(change.address)
+        found = match(change, rule, [item for item in candidates if _is_ours(item, change, managed, place)])
         if found is not None:
             alone = found.candidates[0].id if len(found.candidates) == 1 else None
             matches.append(replace(found, id=alone))
-    return looked | {item.address: item.id for item in without_doubles(matches)}
+    return looked | {item.address: item.id for item in without_doubles(matches, account.place_of)}
 
 
-def _is_ours(item: Candidate, change: Change, managed: Managed) -> bool:
+def _is_ours(item: Candidate, change: Change, managed: Managed, place: Place) -> bool:
     """Whether nobody manages it, and all tags that it was to get are on it, as far as they can be seen."""
     tags = known(change).get("tags_all") or {}
     seen = item.tags is None or tags.items() <= item.tags.items()
-    return seen and managed.owner(change.type, [item.id]) is None
+    return seen and managed.owner(change.type, [item.id], place) is None
 
 
 class Adoption:

@@ -75,8 +75,8 @@ def current(store: StateStore, now: datetime | None = None) -> Freeze | None:
         holds = found.holds(now or datetime.now(UTC))
     except (TypeError, ValueError) as error:
         raise OrchestratorError(
-            f"the environment is frozen, and the record of it is damaged ({error})",
-            remedy="`orchestrator freeze --env … --thaw` removes it",
+            "the environment is frozen, and the record of it is damaged",
+            remedy="ask who froze it (`orchestrator audit show`); `orchestrator freeze --thaw` removes it",
         ) from error
     return found if holds else None
 

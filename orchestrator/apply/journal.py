@@ -18,14 +18,14 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, get_args
 
 from orchestrator import clock
 from orchestrator.apply.lock import HeldError, Part, hold_everywhere
 from orchestrator.apply.lock import check_free as check_free_everywhere
 from orchestrator.audit import whoami
 from orchestrator.errors import OrchestratorError
-from orchestrator.files import make_private_folder
+from orchestrator.files import explained, make_private_folder
 from orchestrator.session import Session
 from orchestrator.state.check import identity
 from orchestrator.state.store import StateStore
@@ -192,12 +192,28 @@ def _parsed(store: StateStore, raw: dict[str, Any] | None) -> RunRecord | None:
         parts = tuple(
             PartRecord(**{**part, "layers": tuple(part["layers"])}) for part in raw.get("parts", ())
         )
-        return RunRecord(**{**raw, "confirmed": tuple(raw["confirmed"]), "layers": layers, "parts": parts})
+        run = RunRecord(**{**raw, "confirmed": tuple(raw["confirmed"]), "layers": layers, "parts": parts})
+        _check_types(run)
+        return run
     except (KeyError, TypeError, AttributeError) as error:
         raise OrchestratorError(
-            f"the journal of the last run is damaged ({store.place_of_journal})",
+            f"the journal of the last run is damaged, or was written by a newer orchestrator ({store.place_of_journal})",
             remedy="look at `orchestrator plan`, then carry on with --recover, which begins a new one",
         ) from error
+
+
+def _check_types(run: RunRecord) -> None:
+    """Raise TypeError for what could not have been written by a run."""
+    times = [(run.started_at, run.ended_at), *((part.started_at, part.ended_at) for part in run.parts)]
+    words = [run.id, run.command, run.by, run.host, *run.confirmed, *(started for started, _ in times)]
+    words += [name for part in run.parts for name in part.layers]
+    if not all(isinstance(word, str) for word in words):
+        raise TypeError
+    if not all(ended is None or isinstance(ended, str) for _, ended in times):
+        raise TypeError
+    for layer in run.layers.values():
+        if layer.step not in get_args(Step) or not isinstance(layer.state, dict | None):
+            raise TypeError
 
 
 def check_free(session: Session, *, recover: bool = False, part: Part | None = None) -> None:
@@ -209,7 +225,7 @@ def check_free(session: Session, *, recover: bool = False, part: Part | None = N
         OrchestratorError: somebody does; one was, and ``recover`` is False.
     """
     if (session.work / LOCK).is_file():
-        with (session.work / LOCK).open("a") as lock:
+        with _opened(session) as lock:
             _lock(lock, session.store, shared=part is not None)
     check_free_everywhere(session.store, part)
     last = None if recover else read_journal(session.store)
@@ -238,8 +254,7 @@ def hold(
         OrchestratorError: another run holds it; an earlier one was killed, and neither ``recover`` nor ``resume`` was said.
     """
     store = session.store
-    make_private_folder(session.work)
-    with (session.work / LOCK).open("a") as lock:
+    with _opened(session) as lock:
         _lock(lock, store, shared=layers is not None)
         taken_over = resume.id if resume else None
         with hold_everywhere(store, command, run_id, session.interrupts.request, taken_over, layers):
@@ -291,10 +306,15 @@ def hold_places(session: Session, command: str, run_id: str, *stores: StateStore
 @contextmanager
 def hold_here(session: Session, store: StateStore | None = None) -> Iterator[None]:
     """Hold the environment against other runs on this machine only, without a journal."""
-    make_private_folder(session.work)
-    with (session.work / LOCK).open("a") as lock:
+    with _opened(session) as lock:
         _lock(lock, store or session.store)
         yield
+
+
+def _opened(session: Session) -> IO[str]:
+    path = make_private_folder(session.work) / LOCK
+    with explained(path):
+        return path.open("a")
 
 
 def check_ended(session: Session, store: StateStore) -> None:

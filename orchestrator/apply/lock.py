@@ -26,7 +26,7 @@ from orchestrator import clock
 from orchestrator.audit import whoami
 from orchestrator.errors import OrchestratorError
 from orchestrator.files import process_alive
-from orchestrator.state.store import StateStore
+from orchestrator.state.store import RUN_LOCK, StateStore
 
 HEARTBEAT = 30.0
 DEAD_AFTER = 300.0
@@ -103,11 +103,14 @@ def _read(raw: Mapping[str, Any] | None) -> tuple[Holder, ...]:
         entries = raw.get("holders", [raw])  # one holder alone, as it was written before parts were known
         found = tuple(Holder(**{**one, "layers": _names(one.get("layers"))}) for one in entries)
         for one in found:
+            words = (one.run, one.command, one.by, one.host, one.since, one.nonce, *(one.layers or ()))
+            if not all(isinstance(word, str) for word in words) or not isinstance(one.pid, int):
+                raise TypeError
             one.dead()
     except (TypeError, ValueError, AttributeError) as error:
-        raise OrchestratorError(
-            f"the environment's lock is damaged ({error})",
-            remedy="`orchestrator unlock --env … --force` removes it",
+        raise DamagedLockError(
+            f"the environment's lock is damaged, or was written by a newer orchestrator ({RUN_LOCK}, beside the states)",
+            remedy="see that no run is at work on it anywhere, then `orchestrator unlock --force`, which removes it",
         ) from error
     return found
 
@@ -142,6 +145,10 @@ def check_free(store: StateStore, part: Part | None = None) -> None:
     if store.is_shared or part is not None:
         run, layers = (part.bundle, part.layers) if part else ("", None)
         _beside(holders(store), _ours("apply", run, layers), run, store)
+
+
+class DamagedLockError(OrchestratorError):
+    """The lock is there, and does not say who holds the environment."""
 
 
 class HeldError(OrchestratorError):
@@ -272,6 +279,7 @@ def _held(by: Holder) -> OrchestratorError:
     if by.dead():
         return OrchestratorError(
             f"a run that is dead holds this environment: {by}; it was last heard of at {by.renewed}",
-            remedy="look at what it had in hand, then `orchestrator unlock`, and go on with `apply --resume`",
+            remedy="look at what it had in hand, then `orchestrator unlock`"
+            + (", and go on with `apply --resume`" if by.command == "apply" else ""),
         )
     return HeldError(f"another run holds this environment: {by}", remedy="wait until it has ended")

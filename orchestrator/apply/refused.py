@@ -7,41 +7,62 @@ from contextlib import contextmanager, suppress
 
 from orchestrator.apply.journal import hold_states, read_journal
 from orchestrator.apply.lock import HeldError, holder
-from orchestrator.audit import append
-from orchestrator.errors import OrchestratorError
+from orchestrator.audit import append, leave_note
+from orchestrator.errors import InterruptedRunError, OrchestratorError
 from orchestrator.plan.bundle import bundle_ids
 from orchestrator.session import Session
 from orchestrator.state.store import StateStore
 
 
 @contextmanager
-def refusals_audited(session: Session, plan_id: str | None, run_id: str) -> Iterator[None]:
-    """Record an error within as a refused apply; see :func:`record_refusal`."""
+def refusals_audited(
+    session: Session, plan_id: str | None, run_id: str, command: str = "apply"
+) -> Iterator[None]:
+    """Record an error within as a refused apply, unless somebody stopped it; see :func:`record_refusal`."""
     try:
         yield
+    except InterruptedRunError:
+        raise
     except OrchestratorError as error:
-        record_refusal(session, plan_id, run_id, str(error))
+        record_refusal(session, plan_id, run_id, str(error), command)
         raise
 
 
-def record_refusal(session: Session, plan_id: str | None, run_id: str, why: str) -> None:
+def record_refusal(
+    session: Session, plan_id: str | None, run_id: str, why: str, command: str = "apply"
+) -> None:
     """Append the record, also while others apply; a log that can't be written does not hide why the apply was refused.
 
-    A plan that is not there is a slip of the hand, and not recorded. Nor is anything while the log is on its way to another place.
+    ``plan_id``: None where the apply would have made its own. One that is not there is a slip of the hand, and not recorded. Where
+    the environment can't be held (a dead run's lock is there, states are on their way), a note is left instead. What is in the
+    log already, because the run got as far as that, is not recorded twice.
     """
     known = bundle_ids(session.work)
     plan_id = known[-1] if plan_id == "latest" and known else plan_id
-    if plan_id not in known:
+    if plan_id is not None and plan_id not in known:
         return
-    about = {"command": "apply", "environment": session.environment.name, "bundle": plan_id, "run": run_id}
-    record = {**about, "ok": False, "refused": True, "error": why}
+    record = {
+        "command": command,
+        "environment": session.environment.name,
+        "bundle": plan_id,
+        "run": run_id,
+        "ok": False,
+        "refused": True,
+        "error": why,
+    }
     with suppress(OrchestratorError):
+        if run_id in session.store.audited:
+            return
         try:
-            with hold_states(session, "apply", run_id):
+            with hold_states(session, command, run_id):
                 append(session.store, record)
         except HeldError:
             if _others_apply(session.store):
                 append(session.store, record)
+            else:
+                leave_note(session.store, run_id, record)
+        except OrchestratorError:
+            leave_note(session.store, run_id, record)
 
 
 def _others_apply(store: StateStore) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 
 from orchestrator.apply.journal import RunRecord, read_journal
-from orchestrator.apply.lock import Part, check_free, holder
+from orchestrator.apply.lock import HeldError, Part, check_free, holder
 from orchestrator.errors import OrchestratorError
+from orchestrator.plan.bundle import bundle_ids, plans_folder
 from orchestrator.session import Session
 
 
@@ -37,11 +39,19 @@ def to_resume(session: Session, run: str, part: Part | None = None) -> RunRecord
         )
     there = holder(session.store) if session.store.is_shared and part is None else None
     if there is not None and not (there.dead() and there.run == last.id):
-        raise OrchestratorError(
-            f"a run holds {env}: {there}", remedy="wait until it has ended, or see `orchestrator unlock`"
+        dead = there.dead()
+        raise HeldError(
+            f"a run {'that is dead ' if dead else ''}holds {env}: {there}",
+            remedy=f"`orchestrator unlock --env {env}`" if dead else "wait until it has ended",
         )
     if part is not None:
         check_free(session.store, part)
+    elif last.id not in bundle_ids(session.work):
+        raise OrchestratorError(
+            f"the plan {last.id}, which the last run applied, is not on this machine ({last.by} ran it on {last.host})",
+            remedy=f"bring its folder into {plans_folder(session.work)}, or look at `orchestrator plan --env {env}` and begin "
+            "anew: `apply --recover`",
+        )
     locks = session.store.terraform_locks()
     for lock in (one for one in locks if part is None or one.layer in part.layers):
         raise OrchestratorError(
@@ -49,6 +59,15 @@ def to_resume(session: Session, run: str, part: Part | None = None) -> RunRecord
             remedy=f"`orchestrator unlock --env {env}` removes it when its Terraform is gone",
         )
     return last
+
+
+def bundle_of(session: Session, run: str) -> str:
+    """The bundle of the run that is to be gone on with, for the record of a refusal; ``run`` itself where nothing says it."""
+    with suppress(OrchestratorError):
+        last = read_journal(session.store)
+        if last is not None and run in ("latest", last.id, last.run):
+            return last.id
+    return run
 
 
 def begun(session: Session, bundle: str, layers: Collection[str] = ()) -> RunRecord | None:

@@ -119,7 +119,7 @@ def command(
     from orchestrator.apply.journal import check_free
     from orchestrator.apply.lock import Part
     from orchestrator.apply.refused import refusals_audited
-    from orchestrator.apply.resume import begun, to_resume
+    from orchestrator.apply.resume import begun, bundle_of, to_resume
     from orchestrator.cli.settle import settle_reviewed
     from orchestrator.plan.authorise import authorise
     from orchestrator.plan.bundle import load_bundle, part_of
@@ -149,17 +149,18 @@ def command(
     with safe_interrupts(lambda text: progress.print(text)) as interrupts, ExitStack() as stack:
         session = session_of(ctx, env, interrupts)
         run = stack.enter_context(recorded(session, "apply", events, progress.print))
-        earlier, named = to_resume(session, resumed) if resumed else None, None
-        if earlier is not None:
-            plan_id = earlier.id
-        elif plan_id and selection.layers:
-            with refusals_audited(session, plan_id, run.id):
+        earlier, named = None, None
+        with refusals_audited(session, bundle_of(session, resumed) if resumed else plan_id, run.id):
+            if resumed:
+                earlier = to_resume(session, resumed)
+                plan_id = earlier.id
+            elif plan_id and selection.layers:
                 named = Part(load_bundle(session.work, plan_id).manifest.id, frozenset(selection.layers))
-            earlier = begun(session, named.bundle, named.layers)
-        if earlier is None:
-            # Whether a run that was killed can be gone on with is settled below, when the bundle is known.
-            check_free(session, recover=recover or or_equivalent, part=named)
-        check_open(session, outside_windows=outside_window is not None)
+                earlier = begun(session, named.bundle, named.layers)
+            if earlier is None:
+                # Whether a run that was killed can be gone on with is settled below, when the bundle is known.
+                check_free(session, recover=recover or or_equivalent, part=named)
+            check_open(session, outside_windows=outside_window is not None)
         reviewed_as = ahead = None
         if plan_id:
             with refusals_audited(session, plan_id, run.id):

@@ -59,10 +59,11 @@ def show(ctx: click.Context, env: str, as_json: bool) -> int:
 
 
 def _line(record: dict[str, Any]) -> str:
-    counts = record.get("counts") or {}
+    counts = record.get("counts")
+    counts = counts if isinstance(counts, dict) else {}
     changes = ", ".join(f"{number} {name}" for name, number in counts.items() if number)
     what = record.get("bundle") or record.get("run") or "?"
     bad = "refused" if record.get("refused") else "failed"
-    end = "ok" if record.get("ok") else f"{bad}{': ' + record['error'] if record.get('error') else ''}"
+    end = "ok" if record.get("ok") else f"{bad}{': ' + str(record['error']) if record.get('error') else ''}"
     words = [str(record.get("number", "-")), *(str(record.get(key, "?")) for key in ("at", "by", "command"))]
     return "  ".join([*words, str(what), *([changes] if changes else []), end])

@@ -35,11 +35,14 @@ def command(ctx: click.Context, env: str, dry_run: bool, as_json: bool) -> int:
             f"{env} keeps its states in local files, which need no bucket",
             remedy="name `backend: {type: s3, bucket: …, region: …}` in the environment file",
         )
-    s3 = aws_client(
-        "s3", backend.region, session.variables, emulator=settings.emulator, role=backend.assume_role
+    s3, sts = (
+        aws_client(
+            service, backend.region, session.variables, emulator=settings.emulator, role=backend.assume_role
+        )
+        for service in ("s3", "sts")
     )
     steps = []
-    for step in Bootstrap(s3, backend, settings.account_id, dry_run=dry_run).run():
+    for step in Bootstrap(s3, sts, backend, settings.account_id, dry_run=dry_run).run():
         steps.append(step)
         if not as_json:
             color = None if step.status == "as it should be" else "yellow" if dry_run else "green"

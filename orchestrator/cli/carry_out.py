@@ -63,14 +63,19 @@ def carry_out(
     confirmed = set(said.confirmed) | (set(earlier.confirmed) if earlier else set())
     confirmed |= {address for approval in approvals for address in approval.confirmed}
     run.step("asking")
+    consent = None
     with refusals_audited(session, bundle.manifest.id, run.id):
-        consent = consent_to(
-            bundle.review,
-            session.environment.name,
-            question,
-            Consent(said.yes, confirmed, can_ask(said.as_json)),
-            approved=bool(approvals),
-        )
+        try:
+            consent = consent_to(
+                bundle.review,
+                session.environment.name,
+                question,
+                Consent(said.yes, confirmed, can_ask(said.as_json)),
+                approved=bool(approvals),
+            )
+        finally:
+            if consent is None and ahead is not None:
+                ahead.stop()
     if consent is None:
         run.ended("refused")
         record_refusal(session, bundle.manifest.id, run.id, "the one who was asked did not agree")
@@ -86,7 +91,10 @@ def carry_out(
     run.step("checking the plan")
     if ahead is not None:
         ahead.settle()
-    with show_progress(progress, named if len(order) < 30 else order) as view:
+    with (
+        refusals_audited(session, bundle.manifest.id, run.id),
+        show_progress(progress, named if len(order) < 30 else order) as view,
+    ):
         report = apply_bundle(
             session,
             bundle,

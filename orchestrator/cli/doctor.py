@@ -17,8 +17,8 @@ _COLORS = {"ok": "green", "warning": "yellow", "failed": "red"}
 def command(ctx: click.Context, env: str, as_json: bool) -> int:
     """Check all that a run needs, and say how to mend what is not as it should be.
 
-    Terraform, packages, providers, disk, an earlier run that was killed, credentials, each account, the
-    clock, the states, the state bucket. Ends with 1 when something has failed. Nothing is changed.
+    Terraform, packages, providers, disk, an earlier run that was killed, locks, a freeze, the audit log, credentials,
+    each account, the clock, the states, the state bucket. Ends with 1 when something has failed. Nothing is changed.
     """
     from orchestrator.doctor import examine
     from orchestrator.views.console import print_json

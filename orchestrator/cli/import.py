@@ -125,12 +125,12 @@ def command(
             wanted = read_mapping(content, shown, session.environment, layer)
         run = stack.enter_context(recorded(session, "import", events, progress.print))
         if not (dry_run or write_mapping):
-            _may_apply(session, outside_window)
+            _may_apply(session, outside_window, run)
         session.accounts.check(session.environment.destinations((layer.name,)))
         account = Account(session, layer)
         wanted = tuple(account.by_arn(item) for item in wanted)
         managed = Managed(session.store.read_all(session.store.layers()))
-        managed.check(layer.name, wanted)
+        managed.check(layer.name, wanted, account.place_of)
         found: Found | None = None
         if content is None:
             found = _find(session, layer_name, wanted_tags, account, managed, run, progress)
@@ -139,7 +139,7 @@ def command(
             if write_mapping is not None:
                 return _write(write_mapping, found, env, as_json=as_json)
             wanted = found.decided()
-        bundle = _plan(session, layer_name, wanted, managed, run, progress)
+        bundle = _plan(session, layer_name, wanted, account, managed, run, progress)
         imported = {
             "environment": env,
             "layer": layer_name,
@@ -224,13 +224,15 @@ def _read(mapping: str) -> bytes:
         ) from error
 
 
-def _may_apply(session: Session, outside_window: str | None) -> None:
+def _may_apply(session: Session, outside_window: str | None, run: Recorder) -> None:
     """What would refuse the apply is said before anything is looked for."""
     from orchestrator.apply.freeze import check_open
     from orchestrator.apply.journal import check_free
+    from orchestrator.apply.refused import refusals_audited
 
-    check_free(session)
-    check_open(session, outside_windows=outside_window is not None)
+    with refusals_audited(session, None, run.id, "import"):
+        check_free(session)
+        check_open(session, outside_windows=outside_window is not None)
     if session.environment.settings.plans.approvals:
         env = session.environment.name
         raise OrchestratorError(
@@ -275,6 +277,7 @@ def _plan(
     session: Session,
     layer: str,
     wanted: tuple[Wanted, ...],
+    account: Account,
     managed: Managed,
     run: Recorder,
     progress: Console,
@@ -285,7 +288,6 @@ def _plan(
     from orchestrator.views.progress import PhaseLine
 
     selection = Selection((layer,))
-    place = session.environment.layers[layer].destination
     with PhaseLine(progress, f"plan {layer}") as line:
         try:
             bundle = plan_environment(
@@ -301,7 +303,7 @@ def _plan(
             raise explained(
                 error,
                 wanted,
-                f"account {place.account_id}, region {place.region}",
+                account.place_of,
                 lambda: [change.address for change in changes_ahead(session, selection).all()],
             ) from error
     run.planned(bundle)

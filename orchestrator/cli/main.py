@@ -144,15 +144,19 @@ def run(arguments: list[str] | None = None) -> int:
         return error.exit_code
     except click.UsageError as error:
         return _usage_error(error, words)
-    except click.Abort:
-        click.echo("Interrupted; nothing was changed.", err=True)
-        return EXIT_INTERRUPTED
+    except click.Abort as error:
+        # click makes one of every Ctrl-C that nobody handles; one without a cause comes from a question (``options.ask``).
+        return _interrupted(words, "" if error.__cause__ else "; nothing was changed")
     except click.ClickException as error:
+        if "--json" in words:
+            from orchestrator.errors import OrchestratorError
+            from orchestrator.views.errors import show_error
+
+            return show_error(OrchestratorError(error.format_message()), words, debug=False, as_json=True)
         click.echo(f"Error: {error.format_message()}", err=True)
         return EXIT_ERROR
     except KeyboardInterrupt:
-        click.echo("Interrupted.", err=True)
-        return EXIT_INTERRUPTED
+        return _interrupted(words, "")
     except BrokenPipeError:
         # The reader has gone (`… | head`); the interpreter must not complain when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -162,6 +166,16 @@ def run(arguments: list[str] | None = None) -> int:
 
         return show_error(error, words, debug="--debug" in words, as_json="--json" in words)
     return result if isinstance(result, int) else EXIT_OK
+
+
+def _interrupted(words: list[str], more: str) -> int:
+    if "--json" in words:
+        from orchestrator.errors import InterruptedRunError
+        from orchestrator.views.errors import show_error
+
+        return show_error(InterruptedRunError(f"interrupted{more}"), words, debug=False, as_json=True)
+    click.echo(f"Interrupted{more}.", err=True)
+    return EXIT_INTERRUPTED
 
 
 def _usage_error(error: click.UsageError, words: list[str]) -> int:

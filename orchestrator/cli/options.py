@@ -232,6 +232,8 @@ def ask(question: str, wanted: str) -> bool:
     except EOFError:
         click.echo("")
         return False
+    except KeyboardInterrupt:
+        raise click.Abort from None
     finally:
         signal.signal(signal.SIGINT, handler)
 

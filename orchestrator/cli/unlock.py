@@ -26,30 +26,33 @@ def command(ctx: click.Context, env: str, yes: bool, force: bool, as_json: bool)
     state: go on with `apply --resume latest`, which looks for it.
     """
     from orchestrator import audit
-    from orchestrator.apply.lock import Holder, holders, release
+    from orchestrator.apply.lock import DamagedLockError, Holder, holders, release
     from orchestrator.terraform.client import terraform_in
     from orchestrator.views.console import print_json
 
     session = session_of(ctx, env)
     store = session.store
     held: tuple[Holder, ...] = ()
+    damaged: DamagedLockError | None = None
     try:
         held = holders(store)
-    except OrchestratorError:
+    except DamagedLockError as error:
         if not force:
             raise
-        store.remove_lock()
+        damaged = error
     gone = held if force else tuple(one for one in held if one.dead())
     kept = [one for one in held if one not in gone]
     at_work = {layer for one in kept for layer in one.layers or ()}
     locks = [lock for lock in store.terraform_locks() if lock.layer not in at_work]
-    if not held and not locks:
+    if not held and not locks and not damaged:
         if as_json:
             print_json({"environment": env, "removed": [], "terraform": []})
         else:
             click.echo(f"Nobody holds {env}.")
         return EXIT_OK
     if not as_json:
+        if damaged:
+            click.echo(f"Nobody can say who holds {env}: {damaged.message}.")
         for one in held:
             click.echo(f"{env} is held by {one}; last heard of at {one.renewed}.")
         for lock in locks:
@@ -76,7 +79,10 @@ def command(ctx: click.Context, env: str, yes: bool, force: bool, as_json: bool)
             return EXIT_ERROR
     for lock in locks:
         store.remove_terraform_lock(lock)
-    release(store, gone)
+    if damaged:
+        store.remove_lock()
+    else:
+        release(store, gone)
     for about in gone or (None,):
         audit.append(
             store,
@@ -85,14 +91,30 @@ def command(ctx: click.Context, env: str, yes: bool, force: bool, as_json: bool)
                 "environment": env,
                 "run": about.run if about else None,
                 "held_by": about.by if about else None,
+                **({"damaged": True} if damaged else {}),
                 **({"part": list(about.layers)} if about and about.layers else {}),
                 "terraform": [lock.as_json() for lock in locks],
                 "ok": True,
             },
         )
     if as_json:
-        terraform = [lock.as_json() for lock in locks]
-        print_json({"environment": env, "removed": [one.as_json() for one in gone], "terraform": terraform})
+        print_json(
+            {
+                "environment": env,
+                "removed": [one.as_json() for one in gone],
+                "damaged": damaged is not None,
+                "terraform": [lock.as_json() for lock in locks],
+            }
+        )
     else:
-        click.echo(f"Removed. Go on with `orchestrator apply --env {env} --resume latest`.")
+        click.echo(f"Removed. {_what_next(env, {one.command for one in gone})}")
     return EXIT_OK
+
+
+def _what_next(env: str, commands: set[str]) -> str:
+    """What is to be done about what the dead had in hand."""
+    if commands and not commands & {"apply", "destroy"}:
+        return f"It changed states only; see what `orchestrator plan --env {env}` says."
+    if commands == {"destroy"}:
+        return f"Go on with `orchestrator destroy --env {env} --recover`."
+    return f"Go on with `orchestrator apply --env {env} --resume latest`."

@@ -12,6 +12,7 @@ from orchestrator.aws import aws_client
 from orchestrator.config.environment import Layer
 from orchestrator.errors import OrchestratorError
 from orchestrator.imports.catalogue import Rule, arguments, arn_key, catalogue, fields_in_arn, fill
+from orchestrator.imports.managed import Place
 from orchestrator.imports.match import Candidate
 from orchestrator.imports.wanted import Wanted
 from orchestrator.plan.values import at, dotted
@@ -23,35 +24,58 @@ _NONE = re.compile(r"NotFound|NoSuch|NonExist|DoesNotExist")
 
 
 class Account:
-    """Looks things up in the account and region that a layer goes to."""
+    """Looks things up in the account that a layer goes to: in the region of the provider that each of its resources is made by."""
 
     def __init__(self, session: Session, layer: Layer) -> None:
         self._session = session
-        self._layer = layer.name
+        self._layer = layer
         self._destination = layer.destination
-        self._place = {
-            "account": self._destination.account_id,
-            "region": self._destination.region,
-            "partition": _partition(self._destination.region),
-        }
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
         self._answers: dict[str, list[Any]] = {}
 
-    def _client(self, service: str) -> Any:
+    def region_of(self, address: str) -> str:
+        """Where what is at an address of the layer is made."""
+        alias = self._layer.module.alias_at(self._within(address))
+        return self._destination.regions.get(alias, self._destination.region)
+
+    def _is_written(self, address: str) -> bool:
+        """Whether the code that says where it is made is at hand."""
+        return self._layer.module.resource_at(self._within(address)) is not None
+
+    def _within(self, address: str) -> str:
+        return address.removeprefix(f"module.{self._layer.name}.")
+
+    def place_of(self, address: str) -> Place:
+        """The account and region of an address."""
+        return (self._destination.account_id, self.region_of(address))
+
+    @property
+    def regions(self) -> list[str]:
+        """The regions that the layer makes things in, its own first."""
+        regions = self._destination.regions
+        return list(
+            dict.fromkeys(
+                [regions[None], *(regions[alias] for alias in self._layer.module.aliases if alias in regions)]
+            )
+        )
+
+    def _client(self, service: str, region: str) -> Any:
         settings, credentials = self._session.environment.settings, self._destination.credentials
         if settings.emulator:
             credentials = emulated(credentials, settings.account_id)
         return aws_client(
             service,
-            self._destination.region,
+            region,
             self._session.variables,
             emulator=settings.emulator,
             profile=credentials.profile,
             role=credentials.role,
         )
 
-    def tagged(self, tags: Mapping[str, str], kind: str | None = None) -> dict[str, dict[str, str]]:
-        """ARN → tags of what Resource Groups Tagging knows with all these tags, or of one ``kind`` (``ec2:vpc``).
+    def tagged(
+        self, tags: Mapping[str, str], region: str, kind: str | None = None
+    ) -> dict[str, dict[str, str]]:
+        """ARN → tags of what Resource Groups Tagging knows in a region with all these tags, or of one ``kind`` (``ec2:vpc``).
 
         Raises:
             OrchestratorError: it may not be asked.
@@ -61,21 +85,23 @@ class Account:
         }
         if kind is not None:
             asked["ResourceTypeFilters"] = [kind]
-        found = self._ask("resourcegroupstaggingapi.get_resources", asked, "ResourceTagMappingList")
+        found = self._ask("resourcegroupstaggingapi.get_resources", asked, "ResourceTagMappingList", region)
         return {item["ResourceARN"]: tags_of(item.get("Tags")) for item in found}
 
-    def candidates(self, rule: Rule, planned: Mapping[str, Any]) -> list[Candidate]:
-        """What exists and could be the planned resource; nothing where too little of it is known yet.
+    def candidates(self, rule: Rule, planned: Mapping[str, Any], address: str) -> list[Candidate]:
+        """What exists and could be the planned resource at an address; nothing where too little of it is known yet.
 
         Raises:
             OrchestratorError: AWS refuses the call.
         """
-        values = {**planned, **self._place}
+        region = self.region_of(address)
+        account = self._destination.account_id
+        values = {**planned, "account": account, "region": region, "partition": _partition(region)}
         if rule.call is None:
             kind = (rule.arn or "").partition("/")[0]
             return [
                 Candidate(id, tags=tags, key=arn_key(arn))
-                for arn, tags in self.tagged({}, kind).items()
+                for arn, tags in self.tagged({}, region, kind).items()
                 if (id := fields_in_arn(rule, arn_key(arn)).get("id"))
             ]
         given = arguments(rule.call, values)
@@ -83,7 +109,7 @@ class Account:
             return []
         return [
             candidate
-            for answer in self._ask(rule.call.do, given, rule.call.items)
+            for answer in self._ask(rule.call.do, given, rule.call.items, region)
             if (candidate := _candidate(rule, values, answer)) is not None
         ]
 
@@ -97,27 +123,34 @@ class Account:
         fields = fields_in_arn(rule, arn_key(item.id)) if rule and item.id.startswith("arn:") else {}
         if rule is None or not fields:
             return item
-        account = item.id.split(":")[4]
-        if account not in ("", self._place["account"]):
+        _, _, _, region, account, *_ = item.id.split(":")
+        if account not in ("", self._destination.account_id):
             raise OrchestratorError(
-                f"{item.id} is in account {account}, and the layer {self._layer} is account {self._place['account']}",
+                f"{item.id} is in account {account}, and the layer {self._layer.name} is account {self._destination.account_id}",
                 where=item.where,
                 remedy="import it into the environment of its own account",
             )
-        ids = [fields["id"]] if "id" in fields else [found.id for found in self.candidates(rule, fields)]
+        if self._is_written(item.address) and region not in ("", self.region_of(item.address)):
+            raise OrchestratorError(
+                f"{item.id} is in {region}, and the configuration makes this one in {self.region_of(item.address)}",
+                where=item.where,
+                remedy="import it into a layer of its own region, or at an address whose provider is of that region",
+            )
+        found = () if "id" in fields else self.candidates(rule, fields, item.address)
+        ids = [fields["id"]] if "id" in fields else [one.id for one in found]
         return replace(item, id=ids[0]) if len(ids) == 1 else item
 
-    def _ask(self, do: str, given: Mapping[str, Any], items: str | None) -> list[Any]:
+    def _ask(self, do: str, given: Mapping[str, Any], items: str | None, region: str) -> list[Any]:
         """The objects in the answer, of all its pages; none when AWS says that there is no such thing."""
         from botocore.exceptions import BotoCoreError, ClientError
 
-        key = f"{do} {json.dumps(given, sort_keys=True)}"
+        key = f"{region} {do} {json.dumps(given, sort_keys=True)}"
         if key in self._answers:
             return self._answers[key]
         service, operation = do.split(".")
-        if service not in self._clients:
-            self._clients[service] = self._client(service)
-        client = self._clients[service]
+        if (service, region) not in self._clients:
+            self._clients[service, region] = self._client(service, region)
+        client = self._clients[service, region]
         self._session.interrupts.check()
         try:
             if items is not None and client.can_paginate(operation):

@@ -27,13 +27,15 @@ _TAKES_OVER = "aws_default_"
 class Found:
     """What was found for a layer.
 
-    ``without_rule``: type → planned addresses that can't be looked for; ``left``: what has the tags, and is not in the plan.
+    ``without_rule``: type → planned addresses that can't be looked for; ``left``: what has the tags, and is not in the plan;
+    ``creates``: whether the plan would create anything.
     """
 
     layer: str
     matches: tuple[Match, ...]
     without_rule: Mapping[str, tuple[str, ...]]
     left: tuple[str, ...] = ()
+    creates: bool = True
 
     def decided(self) -> tuple[Wanted, ...]:
         """What is to be imported.
@@ -49,6 +51,11 @@ class Found:
                 details=tuple(
                     f"{item.address}: {candidate}" for item in open_ones for candidate in item.candidates
                 ),
+            )
+        if not self.creates and not self.matches:
+            raise OrchestratorError(
+                f"the layer {self.layer} would create nothing: all that its configuration has is in its state",
+                remedy="there is nothing to import; `orchestrator state show` lists what the state has",
             )
         if not self.matches:
             raise OrchestratorError(
@@ -128,8 +135,10 @@ class _Search:
         self._tags = tags
         self._managed = managed
         self._account = account
-        self._tagged = self._account.tagged(tags) if tags else {}
-        self._keys = {arn_key(arn) for arn in self._tagged}
+        self._tagged: dict[str, dict[str, str]] = {}
+        for region in self._account.regions if tags else ():
+            self._tagged |= self._account.tagged(tags, region)
+        self._keys = {(arn.split(":")[3], arn_key(arn)) for arn in self._tagged}
         self._sure: dict[str, Match] = {}
         self._parts: dict[str, Match] = {}
         self._gone: set[str] = set()
@@ -165,11 +174,12 @@ class _Search:
             and change.address not in self._gone
             and (rule := catalogue().get(change.type)) is not None
         ]
-        matches = without_doubles(
+        matched = [
             item
             for change, rule in todo
             if not rule.is_part and (item := self._match(change, rule)) is not None
-        )
+        ]
+        matches = without_doubles(matched, self._account.place_of)
         self._open = [item for item in matches if item.id is None]
         new = {item.address: item for item in matches if item.id is not None}
         self._sure |= new
@@ -186,19 +196,20 @@ class _Search:
         return bool(parts) or (bool(new) and waiting)
 
     def _match(self, change: Change, rule: Rule) -> Match | None:
+        place = self._account.place_of(change.address)
         candidates = [
             item
-            for item in self._account.candidates(rule, known(change))
-            if self._bears(item) and self._managed.owner(change.type, [item.id]) is None
+            for item in self._account.candidates(rule, known(change), change.address)
+            if self._bears(item, place[1]) and self._managed.owner(change.type, [item.id], place) is None
         ]
         return match(change, rule, candidates)
 
-    def _bears(self, candidate: Candidate) -> bool:
+    def _bears(self, candidate: Candidate, region: str) -> bool:
         if not self._tags:
             return True
         if candidate.tags and self._tags.items() <= candidate.tags.items():
             return True
-        return candidate.id in self._tagged or candidate.key in self._keys
+        return candidate.id in self._tagged or any((of, candidate.key) in self._keys for of in (region, ""))
 
     def _part(self, change: Change, rule: Rule) -> Match | None:
         """A part of what is taken in or is in a state: its id follows from the plan, and Terraform says whether it is there."""
@@ -206,7 +217,8 @@ class _Search:
         id = fill(rule.id, planned)
         owners = {item.id for item in self._sure.values()} | self._managed.ids_of(self._layer)
         whole = [name for name in rule.needs() if planned.get(name) in owners]
-        if id is None or not whole or self._managed.owner(change.type, [id]) is not None:
+        place = self._account.place_of(change.address)
+        if id is None or not whole or self._managed.owner(change.type, [id], place) is not None:
             return None
         return Match(change.address, change.type, id, f"by its {', '.join(sorted(whole))}")
 
@@ -224,6 +236,7 @@ class _Search:
             tuple(matches),
             {type: tuple(addresses) for type, addresses in sorted(without.items())},
             tuple(self._left(matches)),
+            any(change.action == "create" for change in changes.all()),
         )
 
     def _left(self, matches: Iterable[Match]) -> Iterable[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from orchestrator.errors import OrchestratorError
@@ -12,6 +12,8 @@ from orchestrator.state.state import State
 
 _IDENTITY = ("id", "arn", "url")
 """Attributes that tell one object from another; which of them is the import id depends on the type."""
+Place = tuple[str, str]
+"""An account and a region: in another one, the same name is another object's."""
 
 
 class Managed:
@@ -19,20 +21,26 @@ class Managed:
 
     def __init__(self, states: Mapping[str, State]) -> None:
         self._addresses = {layer: set(state.addresses()) for layer, state in states.items()}
-        self._owners = {
-            (type, id): (layer, address)
-            for layer, state in states.items()
-            for address, type, attributes in state.instances()
-            for id in identities(attributes)
-        }
+        self._owners: dict[tuple[str, str], list[tuple[str, str, Place | None]]] = {}
+        for layer, state in states.items():
+            for address, type, attributes in state.instances():
+                for id in identities(attributes):
+                    owner = (layer, address, place_in(attributes))
+                    self._owners.setdefault((type, id), []).append(owner)
 
-    def owner(self, type: str, ids: Iterable[str]) -> tuple[str, str] | None:
-        """The layer and address that manage the object, None when nobody does."""
-        return next((self._owners[type, id] for id in ids if (type, id) in self._owners), None)
+    def owner(self, type: str, ids: Iterable[str], place: Place | None = None) -> tuple[str, str] | None:
+        """The layer and address that manage the object, None when nobody does. ``place``: where it is, as far as that is known."""
+        for id in ids:
+            for layer, address, of in self._owners.get((type, id), ()):
+                if None in (place, of) or place == of:
+                    return layer, address
+        return None
 
     def ids_of(self, layer: str) -> set[str]:
         """What the objects of a layer can be known by."""
-        return {id for (_, id), (owner, _) in self._owners.items() if owner == layer}
+        return {
+            id for (_, id), owners in self._owners.items() if any(owner == layer for owner, _, _ in owners)
+        }
 
     def has(self, id: str) -> bool:
         """Whether something that can be known by this is managed, whatever its type."""
@@ -42,14 +50,16 @@ class Managed:
         """Whether something is at an address of a layer already."""
         return address in self._addresses.get(layer, ())
 
-    def check(self, layer: str, wanted: Iterable[Wanted]) -> None:
-        """Refuse what can be seen to be managed, or wanted twice, before Terraform is asked.
+    def check(
+        self, layer: str, wanted: Iterable[Wanted], place_of: Callable[[str], Place | None] = lambda _: None
+    ) -> None:
+        """Refuse what can be seen to be managed, or wanted twice, before Terraform is asked. ``place_of``: of an address.
 
         Raises:
             OrchestratorError: an address or an object is in a state already, or an object is wanted twice.
         """
         wanted = tuple(wanted)
-        refuse_twice(wanted)
+        refuse_twice(wanted, place_of)
         for item in wanted:
             if self.holds(layer, item.address):
                 raise OrchestratorError(
@@ -57,7 +67,7 @@ class Managed:
                     where=item.where,
                     remedy="leave it out; `orchestrator state show` lists what the state has",
                 )
-            owner = self.owner(item.type, [item.id])
+            owner = self.owner(item.type, [item.id], place_of(item.address))
             if owner is not None:
                 raise _managed(item, owner)
 
@@ -68,15 +78,15 @@ class Managed:
             OrchestratorError: an object is in a state already, or two ids are the same object.
         """
         items = {item.address: item for item in wanted}
-        seen: dict[tuple[str, str], Change] = {}
+        seen: dict[tuple[str, str, Place | None], Change] = {}
         for change in changes.all():
             if change.importing is None:
                 continue
             before = change.before if isinstance(change.before, dict) else {}
-            owner = self.owner(change.type, identities(before))
+            owner = self.owner(change.type, identities(before), place_in(before))
             if owner is not None:
                 raise _managed(items[change.address], owner)
-            key = (change.type, str(before.get("id")))
+            key = (change.type, str(before.get("id")), place_in(before))
             other = seen.setdefault(key, change)
             if other is not change:
                 raise OrchestratorError(
@@ -101,3 +111,9 @@ def identities(attributes: Mapping[str, Any]) -> Iterator[str]:
         value = attributes.get(name)
         if isinstance(value, str) and value:
             yield value
+
+
+def place_in(attributes: Mapping[str, Any]) -> Place | None:
+    """The account and region that an object's ARN names; None where it names neither, or there is none."""
+    parts = str(attributes.get("arn") or "").split(":", 5)
+    return (parts[4], parts[3]) if len(parts) == 6 and parts[3] and parts[4] else None

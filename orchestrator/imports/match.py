@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,16 +105,15 @@ def _decided(change: Change, pool: list[Candidate], how: str, *, sure: bool) -> 
     return Match(change.address, change.type, None, why, tuple(pool))
 
 
-def without_doubles(matches: Iterable[Match]) -> list[Match]:
-    """The matches, where an object that is meant by two addresses is left to be chosen."""
+def without_doubles(
+    matches: Iterable[Match], place_of: Callable[[str], tuple[str, str] | None] = lambda _: None
+) -> list[Match]:
+    """The matches, where an object that is meant by two addresses is left to be chosen. ``place_of``: of an address."""
     matches = list(matches)
-    takers: dict[tuple[str, str], int] = {}
-    for item in matches:
-        if item.id is not None:
-            takers[item.type, item.id] = takers.get((item.type, item.id), 0) + 1
+    takers = Counter((item.type, item.id, place_of(item.address)) for item in matches if item.id is not None)
     return [
         Match(item.address, item.type, None, "several addresses fit it", item.candidates)
-        if item.id is not None and takers[item.type, item.id] > 1
+        if item.id is not None and takers[item.type, item.id, place_of(item.address)] > 1
         else item
         for item in matches
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from orchestrator.errors import OrchestratorError
+from orchestrator.imports.managed import Place
 from orchestrator.imports.wanted import Wanted
 from orchestrator.modules.types import suggest
 from orchestrator.terraform.events import Diagnostic, TerraformError, named_in
@@ -14,18 +15,21 @@ _NOT_CONFIGURED = ("Configuration for import target does not exist", "Import blo
 
 
 def explained(
-    error: TerraformError, wanted: Iterable[Wanted], place: str, addresses: Callable[[], Iterable[str]]
+    error: TerraformError,
+    wanted: Iterable[Wanted],
+    place_of: Callable[[str], Place],
+    addresses: Callable[[], Iterable[str]],
 ) -> OrchestratorError:
     """The error as it concerns the mapping; the error itself where it does not.
 
-    ``place``: account and region, for messages; ``addresses``: those that the layer's configuration has, asked only when
-    one of the mapping's is not among them.
+    ``place_of``: an address's account and region, for messages; ``addresses``: those that the layer's configuration has, asked
+    only when one of the mapping's is not among them.
     """
     lines = []
     for item in wanted:
         for diagnostic in error.diagnostics:
             if diagnostic.severity == "error" and named_in(_only(error, diagnostic), [item.address]):
-                lines.append((item, *_reading(diagnostic, item, place, addresses)))
+                lines.append((item, *_reading(diagnostic, item, place_of(item.address), addresses)))
                 break
     if not lines:
         return error
@@ -43,11 +47,12 @@ def _only(error: TerraformError, diagnostic: Diagnostic) -> TerraformError:
 
 
 def _reading(
-    diagnostic: Diagnostic, item: Wanted, place: str, addresses: Callable[[], Iterable[str]]
+    diagnostic: Diagnostic, item: Wanted, place: Place, addresses: Callable[[], Iterable[str]]
 ) -> tuple[str, str]:
     """(what is wrong, what to do)."""
     if diagnostic.summary == _NOT_THERE:
-        text = f"there is no {item.type} with the id {item.id} in {place}"
+        account, region = place
+        text = f"there is no {item.type} with the id {item.id} in account {account}, region {region}"
         return (
             text,
             "mend the id; what each type is imported by is at the end of its page of the provider's documentation",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -162,15 +162,17 @@ def _blocks(module: Module, prefix: str = "") -> Iterator[str]:
             yield from _blocks(inner, f"{prefix}module.{call}.")
 
 
-def refuse_twice(wanted: Iterable[Wanted]) -> None:
-    """Refuse one object at two addresses.
+def refuse_twice(
+    wanted: Iterable[Wanted], place_of: Callable[[str], tuple[str, str] | None] = lambda _: None
+) -> None:
+    """Refuse one object at two addresses. ``place_of``: the account and region of an address.
 
     Raises:
         OrchestratorError: an id is there twice for one type.
     """
-    seen: dict[tuple[str, str], Wanted] = {}
+    seen: dict[tuple[str, str, tuple[str, str] | None], Wanted] = {}
     for item in wanted:
-        other = seen.setdefault((item.type, item.id), item)
+        other = seen.setdefault((item.type, item.id, place_of(item.address)), item)
         if other is not item:
             raise OrchestratorError(
                 f"the id {item.id} is given to {other.address} as well",

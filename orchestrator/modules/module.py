@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from orchestrator.addresses import without_keys
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.modules.hcl import Block, parse_expression, read_blocks
 from orchestrator.modules.lifecycle import ignored_changes
@@ -17,6 +18,8 @@ from orchestrator.modules.types import Type, parse_type, suggest
 from orchestrator.yaml_tree import Node, Origin, read_yaml
 
 LAYER_FILE = "layer.yaml"
+_DEFAULT = "aws"
+_PASSED = re.compile(r'"?(aws(?:\.\w+)?)"?\s*[=:]\s*"?(aws(?:\.\w+)?)\b')
 _ALIASES = re.compile(r"configuration_aliases\s*=\s*\[([^\]]*)\]")
 _PARTLY = re.compile(r"\.tf\.json$|(?:^|_)override\.tf$")
 _SKIP = re.compile(r"#\s*checkov:skip=(?P<id>[A-Za-z0-9_]+)(?::\s*(?P<reason>.*))?")
@@ -97,7 +100,7 @@ class Module:
 
         ``module.bucket["logs"].aws_s3_bucket.this[0]`` → the block in the child module's folder.
         """
-        words = re.sub(r"\[(?:\"(?:[^\"\\]|\\.)*\"|[^\]]*)\]", "", address).split(".")
+        words = without_keys(address).split(".")
         module: Module = self
         while len(words) > 2 and words[0] == "module":
             inner = module.child(words[1])
@@ -105,6 +108,28 @@ class Module:
                 return None
             module, words = inner, words[2:]
         return module.resources.get(".".join(words))
+
+    def alias_at(self, address: str) -> str | None:
+        """The alias of the provider's configuration that makes what is at an address of this module; None: the default one."""
+        words = without_keys(address).split(".")
+        return self._provider_at(words).partition(".")[2] or None
+
+    def _provider_at(self, words: list[str]) -> str:
+        if len(words) > 2 and words[0] == "module":
+            inner = self.child(words[1])
+            name = inner._provider_at(words[2:]) if inner else _DEFAULT
+            return self._passed(words[1]).get(name, name)
+        resource = self.resources.get(".".join(words))
+        return resource.arguments.get("provider", _DEFAULT).strip('"') if resource else _DEFAULT
+
+    def _passed(self, call: str) -> dict[str, str]:
+        """The providers that a call passes: the name within → the name here."""
+        given = (
+            block.attributes["providers"].text
+            for block in self.blocks
+            if block.kind == "module" and block.labels[0] == call and "providers" in block.attributes
+        )
+        return {inner: outer for text in given for inner, outer in _PASSED.findall(text)}
 
     def files(self) -> list[Path]:
         """Every file that Terraform could read from the folder and the local modules it calls, sorted."""

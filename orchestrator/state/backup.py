@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +14,8 @@ from typing import Any
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.files import make_private_folder, to_json, write_atomic
 from orchestrator.modules.types import suggest
-from orchestrator.state.check import accept
-from orchestrator.state.state import parse_state
+from orchestrator.state.check import accept, read_move
+from orchestrator.state.state import State, parse_state
 from orchestrator.state.store import MOVE, RECORD_SUFFIX, STATE_SUFFIX, StateStore
 
 INDEX = "backup.json"
@@ -47,7 +48,7 @@ def back_up(store: StateStore, work: Path, layers: list[str]) -> Backup:
     contents: dict[str, bytes] = {}
     for layer in layers:
         state = store.read_raw(layer + STATE_SUFFIX)
-        if state is None:
+        if not state:
             continue
         parse_state(state, layer, store.place(layer))
         contents[layer + STATE_SUFFIX] = state
@@ -65,6 +66,54 @@ def back_up(store: StateStore, work: Path, layers: list[str]) -> Backup:
     return Backup(name, folder, work.name, created, files)
 
 
+def set_damaged_aside(store: StateStore, work: Path, layers: list[str]) -> dict[str, Path]:
+    """Copy the states of these layers that can't be read, as they are; layer → the copy.
+
+    They are no part of a backup: nothing could be made of them, and `latest` would be one of theirs.
+
+    Raises:
+        OrchestratorError: a copy can't be written.
+    """
+    copies: dict[str, Path] = {}
+    for layer in layers:
+        content = store.read_raw(layer + STATE_SUFFIX)
+        if content and _readable(content, layer) is None:
+            digest = hashlib.sha256(content).hexdigest()[:8]
+            copies[layer] = work / "backups" / f"damaged-{layer}-{digest}{STATE_SUFFIX}"
+            write_atomic(copies[layer], content)
+    return copies
+
+
+def _readable(content: bytes | None, layer: str) -> State | None:
+    """A state; None where there is none, or it is damaged."""
+    with suppress(OrchestratorError):
+        return parse_state(content, layer, layer) if content else None
+    return None
+
+
+def forgotten(store: StateStore, backup: Backup, layers: list[str]) -> list[str]:
+    """What the states there know and the backup's do not: it goes on to exist, and no state has it.
+
+    With its id where it was made anew since.
+    """
+    lost: list[str] = []
+    for layer in layers:
+        now = _objects(_readable(store.read_raw(layer + STATE_SUFFIX), layer))
+        file = backup.path / (layer + STATE_SUFFIX)
+        kept = _objects(_readable(file.read_bytes(), layer)) if file.is_file() else {}
+        for address, id in sorted(now.items()):
+            if address not in kept:
+                lost.append(address)
+            elif kept[address] != id:
+                lost.append(f"{address} ({id}; the backup has {kept[address]})")
+    return lost
+
+
+def _objects(state: State | None) -> dict[str, str]:
+    """The id of what is at each address."""
+    return {address: str(values.get("id")) for address, _, values in (state.instances() if state else ())}
+
+
 def backups(work: Path) -> list[str]:
     """The ids of an environment's backups, oldest first."""
     return sorted(path.parent.name for path in (work / "backups").glob(f"*/{INDEX}"))
@@ -80,6 +129,8 @@ def open_backup(work: Path, name: str) -> Backup:
     if name == "latest" and known:
         name = known[-1]
     if name not in known:
+        if name == "latest":
+            raise OrchestratorError("there is no backup yet", remedy="`orchestrator state backup` makes one")
         remedy = suggest(name, known) if known else "make one with `orchestrator state backup`"
         raise OrchestratorError(f"there is no backup {name!r}", remedy=remedy)
     folder = work / "backups" / name
@@ -91,17 +142,36 @@ def open_backup(work: Path, name: str) -> Backup:
             for file, digest in found.files.items()
             if hashlib.sha256((folder / file).read_bytes()).hexdigest() != digest
         ]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise OrchestratorError(
-            f"the backup {name} is damaged ({error})", where=Where(file=folder)
+            f"the backup {name} is damaged ({_why(error)})",
+            where=Where(file=folder),
+            remedy=_another(known, name),
         ) from error
     if wrong:
         raise OrchestratorError(
             f"the backup {name} is damaged ({wrong[0]} has changed)",
             where=Where(file=folder),
-            remedy="take another one",
+            remedy=_another(known, name),
+        )
+    if found.environment != work.name:
+        raise OrchestratorError(
+            f"the backup {name} is of the environment {found.environment}, not of {work.name}",
+            where=Where(file=folder),
+            remedy=_another(known, name),
         )
     return found
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"{Path(str(error.filename)).name}: {error.strerror}"
+    return f"{INDEX} is not what it has to be"
+
+
+def _another(known: list[str], name: str) -> str:
+    others = [one for one in known if one != name]
+    return f"take another one: {', '.join(reversed(others[-5:]))}" if others else "there is no other one"
 
 
 def restore(
@@ -109,11 +179,12 @@ def restore(
 ) -> dict[str, tuple[int | None, int]]:
     """Put states back; layer → serial before and after. The serial goes on from the newer of the two, as Terraform wants it.
 
-    Everything is checked before anything is written.
+    Everything is checked before anything is written. A state there that is damaged gives way (see :func:`set_damaged_aside`).
 
     Raises:
         OrchestratorError: the backup lacks a layer, or a state there is of another lineage (``force``: all the same).
     """
+    read_move(store)
     writes: dict[str, bytes] = {}
     serials: dict[str, tuple[int | None, int]] = {}
     for layer in layers:
@@ -123,7 +194,8 @@ def restore(
                 remedy=suggest(layer, backup.layers),
             )
         content = (backup.path / (layer + STATE_SUFFIX)).read_bytes()
-        kept, now = parse_state(content, layer, str(backup.path)), store.read(layer)
+        kept = parse_state(content, layer, str(backup.path))
+        now = _readable(store.read_raw(layer + STATE_SUFFIX), layer)
         if now is not None and now.lineage != kept.lineage and not force:
             raise OrchestratorError(
                 f"the state of {layer} is of another lineage than the backup's ({now.lineage}, not {kept.lineage})",
@@ -147,11 +219,11 @@ def restore(
 
 def _undo_move(store: StateStore, layers: list[str]) -> None:
     """A move that was cut off is undone when its layers are as they were; a state that it was about to make goes."""
-    move = store.document(MOVE)
+    move = read_move(store)
     if move is None:
         return
     before, after = move.get("before") or {}, move.get("after") or {}
-    for layer in set(move.get("layers", ())) - set(layers):
+    for layer in set(move["layers"]) - set(layers):
         made = store.read_raw(layer + STATE_SUFFIX)
         if before.get(layer) is not None:
             return

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from orchestrator.config.schema import S3Backend
 from orchestrator.errors import OrchestratorError
+from orchestrator.state.store import SIGNED_OUT
 
 OLD_VERSIONS_DAYS = 365
 OLD_VERSIONS_KEPT = 50
@@ -43,10 +44,16 @@ class Step:
 
 
 class Bootstrap:
-    """Works on one backend's buckets. The backend's ``bucket_owner``, else ``account_id``, must own them; ``dry_run`` only looks."""
+    """Works on one backend's buckets. The backend's ``bucket_owner``, else ``account_id``, must own them; ``dry_run`` only looks.
 
-    def __init__(self, s3: Any, backend: S3Backend, account_id: str, *, dry_run: bool = False) -> None:
+    ``sts``: a client with the credentials of ``s3``. A bucket that is created belongs to whoever they are.
+    """
+
+    def __init__(
+        self, s3: Any, sts: Any, backend: S3Backend, account_id: str, *, dry_run: bool = False
+    ) -> None:
         self._s3 = s3
+        self._sts = sts
         self._backend = backend
         self._account = backend.owner(account_id)
         self._owner = {"ExpectedBucketOwner": self._account}
@@ -67,6 +74,8 @@ class Bootstrap:
     ) -> Iterator[Step]:
         with _explained(name, self._account):
             exists = self._exists(name)
+            if not exists:
+                self._check_caller(name)
             if not exists and not self._dry_run:
                 place = self._backend.region
                 where = (
@@ -83,6 +92,16 @@ class Bootstrap:
                 if not right and not self._dry_run:
                     write(wanted)
             yield Step(name, what, "as it should be" if right else self._did("changed"))
+
+    def _check_caller(self, name: str) -> None:
+        """Check that a bucket would be created in the account that has to own it."""
+        caller = self._sts.get_caller_identity()
+        if caller["Account"] != self._account:
+            raise OrchestratorError(
+                f"the bucket {name} has to be made in the account {self._account}, and these credentials "
+                f"({caller['Arn']}) are of {caller['Account']}",
+                remedy="sign in to that account, or name its role as `backend.assume_role`",
+            )
 
     def _did(self, what: Literal["created", "changed"]) -> Any:
         return f"would be {what}" if self._dry_run else what
@@ -285,7 +304,10 @@ def _explained(bucket: str, account: str) -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError) as error:
-        raise OrchestratorError(
-            f"the bucket {bucket} can't be set up: {error}",
-            remedy=f"check the credentials (of account {account}?), the region and the network",
-        ) from error
+        code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
+        remedy = f"check the credentials (of account {account}?), the region and the network"
+        if code in SIGNED_OUT:
+            remedy = "sign in to AWS again (for example `aws sso login`)"
+        elif code == "BucketAlreadyExists":
+            remedy = "somebody else has a bucket of that name: name another one in `backend.bucket`"
+        raise OrchestratorError(f"the bucket {bucket} can't be set up: {error}", remedy=remedy) from error

@@ -7,12 +7,13 @@ planned upon, each would create again what is there, or destroy what is not its 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.state.state import State
-from orchestrator.state.store import MOVE, StateStore
+from orchestrator.state.store import MOVE, StateStore, damaged_mark
 
 APPLIED = "state"
 """The key of a record under which an apply leaves the lineage and serial of the state it wrote."""
@@ -50,13 +51,29 @@ def refuse_moving(store: StateStore, environment: str) -> None:
     Raises:
         OrchestratorError: one was.
     """
-    move = store.document(MOVE)
+    move = read_move(store)
     if move is not None:
         command = move.get("command", "state mv")
         raise OrchestratorError(
             f"`{command}` by {move.get('by')} at {move.get('at')} was cut off; what it moved may be in two states",
             remedy=f"`orchestrator {move.get('again', f'state mv --env {environment} --resume')}` ends it",
         )
+
+
+def read_move(store: StateStore) -> dict[str, Any] | None:
+    """The mark of a move that was begun; None when there is none.
+
+    Raises:
+        OrchestratorError: it is damaged.
+    """
+    move = store.document(MOVE)
+    if move is None:
+        return None
+    layers = move.get("layers")
+    named = isinstance(layers, list) and all(isinstance(layer, str) for layer in layers)
+    if not named or not all(isinstance(move.get(key) or {}, dict) for key in ("before", "after")):
+        raise damaged_mark(store, MOVE, "a move was cut off, and it does not say between which states")
+    return move
 
 
 def check_version(state: State, layer: str, place: str, terraform: str) -> None:
@@ -99,6 +116,17 @@ def _check_applied(
         remedy=f"`orchestrator state restore --env {environment} latest --layer {layer}` puts a backup back, or take an "
         f"earlier version of the object; if it is right as it is: `orchestrator state accept --env {environment} {layer}`",
     )
+
+
+def gone(store: StateStore, layers: Iterable[str], states: Mapping[str, State]) -> list[str]:
+    """Those of the layers that were applied, and have no state (in ``states``) any more."""
+    return [layer for layer in layers if layer not in states and _was_applied(store, layer)]
+
+
+def _was_applied(store: StateStore, layer: str) -> bool:
+    with suppress(OrchestratorError):  # a damaged record is told of where it matters
+        return isinstance((store.record(layer) or {}).get(APPLIED), Mapping)
+    return False
 
 
 def accept(store: StateStore, layer: str) -> dict[str, Any] | None:

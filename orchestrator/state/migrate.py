@@ -17,7 +17,8 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import ValidationError
 
 from orchestrator import clock
-from orchestrator.apply.journal import check_ended
+from orchestrator.apply.journal import check_ended, hold_here
+from orchestrator.apply.lock import check_free
 from orchestrator.audit import append, whoami
 from orchestrator.config.schema import S3Backend
 from orchestrator.errors import OrchestratorError, UsageError, Where
@@ -153,6 +154,8 @@ def prepare_migration(session: Session, said: str) -> Migration:
 
 def _check_source(session: Session, source: StateStore) -> None:
     env = session.environment.name
+    with hold_here(session, source):
+        check_free(source)
     check_ended(session, source)
     refuse_moving(source, env)
     for lock in source.terraform_locks():

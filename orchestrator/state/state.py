@@ -64,24 +64,47 @@ def parse_state(content: bytes, layer: str, place: str) -> State:
         raw = json.loads(content)
     except ValueError as error:
         raise OrchestratorError(
-            f"the state {place} is damaged: {error}", where=where, remedy="restore it from its backup"
+            f"the state {place} is damaged: {error}", where=where, remedy=_RESTORE
         ) from error
     if not isinstance(raw, dict) or raw.get("version") != 4:
         version = raw.get("version") if isinstance(raw, dict) else None
         raise OrchestratorError(
             f"the state {place} has format version {version!r}, not 4",
             where=where,
-            remedy="use the Terraform that wrote it, or restore it from its backup",
+            remedy=f"use the Terraform that wrote it, or {_RESTORE}",
         )
+    if problem := _misshapen(raw):
+        raise OrchestratorError(f"the state {place} is damaged: {problem}", where=where, remedy=_RESTORE)
     return State(
         lineage=str(raw.get("lineage", "")),
-        serial=int(raw.get("serial", 0)),
+        serial=raw.get("serial", 0),
         terraform_version=str(raw.get("terraform_version", "")),
         resources=tuple(raw.get("resources") or ()),
         outputs=raw.get("outputs") or {},
     )
 
 
+def _misshapen(raw: Mapping[str, Any]) -> str | None:
+    """What of a state is not what it has to be; None when nothing is."""
+    serial, resources, outputs = raw.get("serial", 0), raw.get("resources") or (), raw.get("outputs") or {}
+    if not isinstance(serial, int) or isinstance(serial, bool) or serial < 0:
+        return f"its serial is {serial!r}"
+    if not isinstance(outputs, Mapping) or not all(isinstance(one, Mapping) for one in outputs.values()):
+        return "its outputs are no map of objects"
+    if not isinstance(resources, list | tuple):
+        return "its resources are no list"
+    for number, resource in enumerate(resources, start=1):
+        if not isinstance(resource, Mapping) or not all(
+            isinstance(resource.get(key), str) for key in ("type", "name")
+        ):
+            return f"its resource {number} has no type and name"
+        found = resource.get("instances") or ()
+        if not isinstance(found, list | tuple) or not all(isinstance(one, Mapping) for one in found):
+            return f"the instances of its resource {number} ({resource['type']}.{resource['name']}) are no list of objects"
+    return None
+
+
+_RESTORE = "`orchestrator state restore` puts a backup back"
 _AWS_PROVIDER = re.compile(r'(provider\["[^"]*/hashicorp/aws"\])(?:\.([\w-]+))?\Z')
 """The root's configurations of the provider ``aws``, as a resource names the one that it is managed by."""
 

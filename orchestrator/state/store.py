@@ -20,7 +20,7 @@ import shutil
 import time
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ from orchestrator.aws import aws_client
 from orchestrator.config.environment import Environment
 from orchestrator.config.schema import S3Backend
 from orchestrator.errors import OrchestratorError, Where
-from orchestrator.files import make_private_folder, to_json, write_atomic
+from orchestrator.files import explained, make_private_folder, to_json, write_atomic
 from orchestrator.render.workspace import state_key, state_path
 from orchestrator.state.state import State, parse_state
 
@@ -60,6 +60,13 @@ ARRIVING = ".migrating.json"
 STATE_SUFFIX = ".tfstate"
 CHANGES_LOCK = ".changes.lock"
 """Held (flock) while a file is compared and replaced."""
+SIGNED_OUT = (
+    *("ExpiredToken", "ExpiredTokenException", "InvalidToken", "InvalidAccessKeyId", "InvalidClientTokenId"),
+    *("SignatureDoesNotMatch", "TokenRefreshRequired", "UnrecognizedClientException"),
+    *("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "TokenRetrievalError"),
+    *("SSOTokenLoadError", "UnauthorizedSSOTokenError", "ProfileNotFound"),
+)
+"""What AWS, or boto3 before it is asked, says of credentials that are none, no more, or wrong."""
 PATIENCE = 60.0
 """Seconds for which a change is tried again while others change the same object."""
 _PASSING = (
@@ -191,17 +198,27 @@ class StateStore(ABC):
         self._put(name, content)
 
     def record(self, layer: str) -> dict[str, Any] | None:
-        """What :meth:`write_record` wrote last, None when nothing was."""
+        """What :meth:`write_record` wrote last, None when nothing was.
+
+        Raises:
+            OrchestratorError: it is damaged.
+        """
         content = self._get(layer + RECORD_SUFFIX)
+        if content is None:
+            return None
         try:
-            record = json.loads(content) if content else None
+            record = json.loads(content)
+            problem = _misshapen(record)
         except ValueError as error:
+            record, problem = None, str(error)
+        if problem is not None:
             raise OrchestratorError(
-                f"the recorded inputs are damaged: {error}",
+                f"the record of what the layer was applied with ({self.location}/{layer}{RECORD_SUFFIX}) is damaged: {problem}",
                 where=Where(layer=layer),
-                remedy=f"`orchestrator state restore` puts a backup back; `orchestrator state accept … {layer}` drops them",
-            ) from error
-        return record if isinstance(record, dict) else None
+                remedy=f"`orchestrator state restore` puts a backup back; `orchestrator state accept … {layer}` drops it",
+            )
+        assert isinstance(record, dict)
+        return record
 
     def write_record(self, layer: str, record: dict[str, Any]) -> None:
         """Keep what the layer is applied with: ``inputs`` (by variable) and ``module``."""
@@ -244,8 +261,8 @@ class StateStore(ABC):
         """Keep the last audit record's number and hash, unless somebody has written a later one since."""
 
         def later(content: bytes | None) -> bytes | None:
-            there = _parsed(content) or {}
-            return None if int(there.get("number", 0)) > int(head["number"]) else to_json(head)
+            number = (_parsed(content) or {}).get("number")
+            return None if isinstance(number, int) and number > head["number"] else to_json(head)
 
         self.change(AUDIT_HEAD, later)
 
@@ -369,6 +386,34 @@ def _parsed(content: bytes | None) -> dict[str, Any] | None:
     return found if isinstance(found, dict) or found is None else {}
 
 
+_RECORDED: Mapping[str, tuple[type, ...]] = {
+    "inputs": (dict,),
+    "sensitive": (list,),
+    "providers": (dict,),
+    "checks": (list,),
+    "applied_at": (str,),
+    "origin": (str,),
+    "state": (dict, type(None)),
+}
+
+
+def _misshapen(record: Any) -> str | None:
+    """What of a layer's record is not what it has to be; None when nothing is. Older ones lack some of it."""
+    if not isinstance(record, dict):
+        return "it is no object"
+    for key, types in _RECORDED.items():
+        if key in record and not isinstance(record[key], types):
+            return f"its {key} is {json.dumps(record[key])[:40]}"
+    if not all(isinstance(one, dict) for one in record.get("providers", {}).values()):
+        return "its providers are no map of objects"
+    if not all(isinstance(one, list) and len(one) == 2 for one in record.get("checks", ())):
+        return "its checks are no list of pairs"
+    state = record.get("state")
+    if state and not (isinstance(state.get("lineage"), str) and isinstance(state.get("serial"), int)):
+        return "its state has no lineage and serial"
+    return None
+
+
 class LocalStateStore(StateStore):
     """Files below ``.orchestrator/<env>/state``."""
 
@@ -400,11 +445,15 @@ class LocalStateStore(StateStore):
     @contextlib.contextmanager
     def _terraform_lock(self, layer: str, operation: str) -> Iterator[None]:
         """Only a look: Terraform's lock is fcntl's, which would be lost whenever we read the file."""
-        with contextlib.suppress(FileNotFoundError), (self.folder / f"{layer}.tfstate").open("r+b") as file:
-            try:
-                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise _locked(layer, "a Terraform on this machine is at work on it") from error
+        path = self.folder / f"{layer}.tfstate"
+        if path.exists():
+            with contextlib.ExitStack() as held:
+                with explained(path):
+                    file = held.enter_context(path.open("r+b"))
+                try:
+                    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError as error:
+                    raise _locked(layer, "a Terraform on this machine is at work on it") from error
         yield
 
     def _get(self, name: str) -> bytes | None:
@@ -435,13 +484,16 @@ class LocalStateStore(StateStore):
     @contextlib.contextmanager
     def _changing(self) -> Iterator[None]:
         """One process at a time compares and writes."""
-        with (make_private_folder(self.folder) / CHANGES_LOCK).open("ab") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with contextlib.ExitStack() as held:
+            path = make_private_folder(self.folder) / CHANGES_LOCK
+            with explained(path):
+                lock = held.enter_context(path.open("ab"))
+                fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def _delete(self, name: str) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            (self.folder / name).unlink()
+        with explained(self.folder / name):
+            (self.folder / name).unlink(missing_ok=True)
 
     def append_log(self, line_after: Callable[[bytes], bytes | None]) -> None:
         try:
@@ -462,7 +514,8 @@ class LocalStateStore(StateStore):
             return None
         target = self.folder.parent / "backups" / datetime.now(UTC).strftime("state-%Y%m%dT%H%M%S%fZ")
         make_private_folder(target.parent)
-        shutil.move(self.folder, target)
+        with explained(self.folder):
+            shutil.move(self.folder, target)
         return target
 
     def leave(self, mark: dict[str, Any]) -> Path:
@@ -646,8 +699,17 @@ class S3StateStore(StateStore):
                 "NoSuchBucket": "create the state bucket with `orchestrator bootstrap`, or mend `backend.bucket`",
                 "AccessDenied": "give these credentials access to the state bucket; it must belong to the account "
                 f"{self._account} (else name its owner as `backend.bucket_owner`)",
-                "NoCredentialsError": "sign in to AWS (for example `aws sso login`)",
-            }.get(code, "check credentials, region and network")
+                **dict.fromkeys(
+                    (
+                        "PermanentRedirect",
+                        "AuthorizationHeaderMalformed",
+                        "IllegalLocationConstraintException",
+                    ),
+                    "the bucket is in another region: mend `backend.region`",
+                ),
+                **dict.fromkeys(SIGNED_OUT, "sign in to AWS again (for example `aws sso login`)"),
+                "RequestTimeTooSkewed": "set this machine's clock (NTP)",
+            }.get(code, "check credentials, region and network; `orchestrator doctor` looks at all of them")
             raise OrchestratorError(
                 f"the state bucket {self._backend.bucket} does not answer as it should: {error}",
                 remedy=remedy,
@@ -662,6 +724,10 @@ def refuse_migrated(store: StateStore, environment: str) -> None:
     """
     left = store.document(MIGRATED)
     if left is not None:
+        if not isinstance(left.get("to"), str):
+            raise damaged_mark(
+                store, MIGRATED, "the states were migrated from here, and it does not say where to"
+            )
         place, at = left.get("to", "another place"), left.get("at", "?")
         raise OrchestratorError(
             f"the states of {environment} are no longer in {store.location}: they were migrated to {place} at {at}",
@@ -669,10 +735,22 @@ def refuse_migrated(store: StateStore, environment: str) -> None:
         )
     coming = store.document(ARRIVING)
     if coming is not None:
+        if not isinstance(coming.get("said"), str):
+            raise damaged_mark(
+                store, ARRIVING, "a migration to here was cut off, and it does not say where from"
+            )
         raise OrchestratorError(
             f"the migration of {environment} from {coming.get('from')} to {store.location} has not ended",
             remedy=f"`orchestrator state migrate --env {environment} --from '{coming.get('said', 'PLACE')}'` ends it",
         )
+
+
+def damaged_mark(store: StateStore, name: str, what: str) -> OrchestratorError:
+    """The error of a mark that can't be read: which states are right is for people to find out."""
+    return OrchestratorError(
+        f"the mark {store.location}/{name} is damaged: {what}",
+        remedy="find out which states are right (the backups, and the history of the environment file, tell); then remove the mark",
+    )
 
 
 def _locked(layer: str, by: str) -> OrchestratorError:

@@ -16,6 +16,7 @@ import click
 
 from orchestrator import __version__
 from orchestrator.errors import EXIT_DEFECT, OrchestratorError
+from orchestrator.files import disk_error, is_of_the_disk
 
 _SECRET = re.compile(r".*(TOKEN|SECRET|PASSWORD|PASSPHRASE|_KEY$)(?!.*_FILE$)", re.IGNORECASE)
 
@@ -24,6 +25,8 @@ def show_error(error: Exception, words: list[str], *, debug: bool, as_json: bool
     """Print the error and return the exit code."""
     if debug:
         sys.stderr.write(without_secrets("".join(traceback.format_exception(error))))
+    if isinstance(error, OSError) and is_of_the_disk(error):
+        error = disk_error(error)
     if isinstance(error, OrchestratorError):
         if as_json:
             click.echo(json.dumps({"error": error.as_json()}, indent=2, ensure_ascii=False))

@@ -46,6 +46,13 @@ resource "aws_sqs_queue" "orders" {
 }
 output "vpc_id" { value = aws_vpc.this.id }
 """
+COPIED = """\
+resource "aws_cloudwatch_log_group" "here" { name = "/${var.prefix}/orders" }
+resource "aws_cloudwatch_log_group" "copy" {
+  provider = aws.replica
+  name     = "/${var.prefix}/orders"
+}
+"""
 VPC = "module.store.aws_vpc.this"
 SUBNET = 'module.store.aws_subnet.this["a"]'
 TABLE = 'module.store.aws_dynamodb_table.this["orders"]'
@@ -85,13 +92,26 @@ class HandMade:
             tags=self.tags,
         )["QueueUrl"]
 
-    def configure(self, variables: str = "{}", account: str = "123456789012", more: str = "") -> None:
+    def configure(
+        self, variables: str = "{}", account: str = "123456789012", more: str = "", header: str = ""
+    ) -> None:
         """The environment."""
         self.platform.folder.write(
             "terraform/envs/local/environment.yaml",
             f'project: {self.platform.name}\nregion: eu-west-1\naccount_id: "{account}"\nemulator: true\n'
-            f"layers:\n  store: {{variables: {variables}}}\n{more}",
+            f"{header}layers:\n  store: {{variables: {variables}}}\n{more}",
         )
+
+    def copy(self, region: str) -> None:
+        """A log group of one name here and in another region, which the layer describes, too."""
+        folder, name = self.platform.folder, f"/{self.platform.prefix}/orders"
+        folder.module("store", STORE + COPIED, "inputs:\n  prefix: environment.name_prefix\n")
+        main = folder.root / "terraform/modules/store/main.tf"
+        asked = 'version = ">= 5.100, < 7", configuration_aliases = [aws.replica] }'
+        main.write_text(main.read_text().replace('version = ">= 5.100, < 7" }', asked))
+        self.configure(header=f"replica_region: {region}\n")
+        for place in ("eu-west-1", region):
+            self.aws.client("logs", place).create_log_group(logGroupName=name, tags=self.tags)
 
     def mapping(self, **more: str) -> str:
         """A mapping of all of it, as a file."""
@@ -186,15 +206,19 @@ def test_it_is_found_by_its_tags_what_is_doubtful_is_left_to_be_chosen_and_nothi
     assert made.platform.serial("store") is None
 
     ec2.delete_vpc(VpcId=twin)
+    made.copy("eu-central-1")
+    here, copy = (f"module.store.aws_cloudwatch_log_group.{name}" for name in ("here", "copy"))
     applied = cli(*by_tag, "--yes", "--json")
     assert applied.code == 0, applied.out + applied.err
     answer = applied.json()
-    assert _imported(answer) == dict.fromkeys((VPC, SUBNET, TABLE, QUEUE), "import")
+    assert _imported(answer) == dict.fromkeys((VPC, SUBNET, TABLE, QUEUE, here, copy), "import")
     assert {item["address"]: item["how"] for item in answer["found"]["matches"]} == {
         VPC: "by its name tag and cidr_block",
         SUBNET: "by vpc_id, cidr_block",
         TABLE: "by its name",
         QUEUE: "by its name",
+        here: "by its name",
+        copy: "by its name",
     }
     assert answer["found"]["left"] == []
     assert cli("plan", "--env", "local", "--layer", "store", "--detailed-exitcode").code == 0

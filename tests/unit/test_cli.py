@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from orchestrator.cli.options import ask
 from tests.conftest import Cli
 from tests.project import ProjectFolder
 
@@ -125,3 +127,26 @@ def test_render_writes_roots_without_secrets_and_refuses_a_folder_that_is_not_it
     assert cli("render", "--env", "dev", "--out", str(out)).code == 0
     refused = cli("render", "--env", "dev", "--out", str(folder.root / "terraform"))
     assert (refused.code, "is not empty" in refused.err) == (1, True)
+
+
+def test_an_interrupt_is_told_as_what_it_is_and_is_json_where_that_was_asked_for(
+    folder: ProjectFolder, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    folder.simple()
+    with monkeypatch.context() as patch:
+        patch.setattr("orchestrator.session.open_session", stopped)
+        plain = cli("freeze", "--env", "dev", "--reason", "x")
+        assert (plain.code, plain.out, plain.err.strip()) == (130, "", "Interrupted.")
+        as_json = cli("state", "list", "--env", "dev", "--json")
+        assert (as_json.code, as_json.json()["error"]["message"]) == (130, "interrupted")
+    monkeypatch.setattr("builtins.input", stopped)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False)
+    with pytest.raises(click.Abort) as raised:
+        ask("Really?", "yes")
+    assert raised.value.__cause__ is None
+    monkeypatch.setattr("orchestrator.session.open_session", lambda *_: ask("Really?", "yes"))
+    asked = cli("state", "list", "--env", "dev")
+    assert (asked.code, asked.err.strip()) == (130, "Interrupted; nothing was changed.")

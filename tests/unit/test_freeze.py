@@ -27,6 +27,21 @@ from tests.project import HEADER, ProjectFolder
             "2026-07-24T08:30",
             False,
         ),  # summer time
+        # The clock goes from 2:00 to 3:00 on 2027-03-28, and from 3:00 back to 2:00 on 2026-10-25.
+        (
+            {"start": "23:00", "end": "04:00", "days": ["sat"], "timezone": "Europe/Berlin"},
+            "2027-03-28T01:30",
+            True,
+        ),
+        (
+            {"start": "23:00", "end": "04:00", "days": ["sat"], "timezone": "Europe/Berlin"},
+            "2027-03-28T02:00",
+            False,
+        ),
+        ({"start": "02:00", "end": "03:00", "timezone": "Europe/Berlin"}, "2026-10-25T00:30", True),
+        ({"start": "02:00", "end": "03:00", "timezone": "Europe/Berlin"}, "2026-10-25T01:30", True),
+        ({"start": "02:00", "end": "03:00", "timezone": "Europe/Berlin"}, "2026-10-25T02:00", False),
+        ({"start": "22:00", "end": "00:00", "days": ["mon"]}, "2026-11-24T00:00", False),
     ],
 )
 def test_a_window_is_open_on_its_days_from_start_to_end_in_its_time_zone(
@@ -77,7 +92,11 @@ def test_a_damaged_freeze_holds_until_somebody_removes_it(folder: ProjectFolder,
         (["--thaw", "--reason", "x"], "--thaw goes alone"),
         (["--until", "2999-01-01"], "--until needs a --reason"),
         (["--reason", "x", "--until", "2020-01-01"], "lies in the past"),
-        (["--reason", "x", "--until", "soon"], "--until"),
+        (["--reason", "x", "--until", "soon"], "'soon' is no day or time such as 2026-12-01"),
+        (["--reason", "x", "--until", "2026-13-01"], "is no day or time"),
+        (["--reason", "x", "--until", "9999-12-31T23:00-12:00"], "is no day or time"),
+        (["--reason", ""], "the --reason is empty"),
+        (["--reason", " ", "--until", "2999-01-01"], "the --reason is empty"),
     ],
 )
 def test_a_freeze_that_makes_no_sense_is_refused(
@@ -106,10 +125,43 @@ def test_outside_its_windows_an_environment_is_changed_only_with_a_reason(
 
 
 @pytest.mark.parametrize(
+    ("until", "utc"),
+    [
+        ("2999-12-01", "2999-12-01T00:00:00+00:00"),
+        ("2999-12-01T09:00", "2999-12-01T09:00:00+00:00"),
+        ("2999-12-01T09:00+01:00", "2999-12-01T08:00:00+00:00"),
+        ("2999-12-01T09:00:00Z", "2999-12-01T09:00:00+00:00"),
+    ],
+)
+def test_the_end_of_a_freeze_is_in_utc_unless_it_has_an_offset(
+    folder: ProjectFolder, cli: Cli, until: str, utc: str
+) -> None:
+    folder.simple()
+    frozen = cli("freeze", "--env", "dev", "--reason", "x", "--until", until, "--json").json()["frozen"]
+    assert frozen["until"] == utc
+
+
+def test_who_freezes_again_is_told_which_freeze_that_replaces_and_the_audit_log_knows(
+    folder: ProjectFolder, cli: Cli
+) -> None:
+    folder.simple()
+    cli("freeze", "--env", "dev", "--reason", "black friday", "--until", "2999-12-01")
+    again = cli("freeze", "--env", "dev", "--reason", "audit", "--until", "2999-01-01")
+    assert "This takes the place of: " in again.out
+    assert "until 2999-12-01T00:00:00+00:00: black friday" in again.out
+    cli("freeze", "--env", "dev", "--thaw")
+    records = cli("audit", "show", "--env", "dev", "--json").json()["records"]
+    assert any("black friday" in str(record.get("replaced")) for record in records)
+    assert any("audit" in str(record.get("ended")) for record in records)
+
+
+@pytest.mark.parametrize(
     "entry",
     [
         "{start: '25:00', end: '10:00'}",
         "{start: '09:00', end: '10:00', timezone: Mars/Base}",
+        "{start: '09:00', end: '10:00', timezone: Europe}",  # a folder of zones
+        "{start: '24:00', end: '10:00'}",
         "{start: '09:00'}",
     ],
 )

@@ -13,6 +13,7 @@ from botocore import xform_name
 from orchestrator.config.environment import Environment, load_environment
 from orchestrator.config.project import find_project
 from orchestrator.errors import OrchestratorError
+from orchestrator.imports.account import Account
 from orchestrator.imports.catalogue import Rule, arguments, arn_key, catalogue, fields_in_arn, fill
 from orchestrator.imports.find import Found
 from orchestrator.imports.managed import Managed
@@ -28,10 +29,11 @@ from orchestrator.review.finding import Finding
 from orchestrator.review.iam.documents import permission_changes
 from orchestrator.review.plan import plan_of
 from orchestrator.review.review import review_plan
+from orchestrator.session import open_session
 from orchestrator.state.state import State
 from orchestrator.terraform.events import Diagnostic, TerraformError, named_in
 from orchestrator.yaml_tree import Origin
-from tests.project import ProjectFolder
+from tests.project import HEADER, ProjectFolder
 
 MODULE = """\
 resource "aws_vpc" "this" {
@@ -141,6 +143,108 @@ def test_whatever_it_is_imported_by_one_object_is_managed_once() -> None:
     with pytest.raises(OrchestratorError, match="b is the same object as also-the-url"):
         Managed({}).check_plan(
             changes(there, second), [wanted(QUEUE, "also-the-url"), wanted(second.address, "b")]
+        )
+
+
+def test_the_same_name_in_another_account_or_region_is_another_object() -> None:
+    here, there = "arn:aws:logs:eu-west-1:1:log-group:/x", "arn:aws:logs:us-east-1:1:log-group:/x"
+    managed = Managed({"other": state(("aws_cloudwatch_log_group", "a", {"id": "/x", "arn": here}))})
+    copy, main = "module.store.aws_cloudwatch_log_group.copy", "module.store.aws_cloudwatch_log_group.main"
+    places = {copy: ("1", "us-east-1"), main: ("1", "eu-west-1")}
+    managed.check("store", [wanted(copy, "/x")], places.get)
+    managed.check("store", [wanted(copy, "/x")], lambda _: ("2", "eu-west-1"))
+    with pytest.raises(
+        OrchestratorError, match=r"/x is managed already: it is module.other.aws_cloudwatch_log_group.a"
+    ):
+        managed.check("store", [wanted(main, "/x")], places.get)
+    Managed({}).check("store", [wanted(copy, "/x"), wanted(main, "/x", 2)], places.get)
+    found = change("import", copy, importing="/x", before={"id": "/x", "arn": there})
+    managed.check_plan(changes(found), [wanted(copy, "/x")])
+    same = change("import", copy, importing="/x", before={"id": "/x", "arn": here})
+    with pytest.raises(OrchestratorError, match="is managed already"):
+        managed.check_plan(changes(same), [wanted(copy, "/x")])
+
+
+REGIONS = """
+terraform {
+  required_providers {
+    aws = {
+      source                = "hashicorp/aws"
+      configuration_aliases = [aws.replica, aws.us_east_1]
+    }
+  }
+}
+resource "aws_sqs_queue" "here" { name = "x" }
+resource "aws_sqs_queue" "there" {
+  provider = aws.replica
+  for_each = toset(["a.b"])
+  name     = each.key
+}
+module "inner" {
+  source    = "./inner"
+  for_each  = toset(["x"])
+  providers = { aws = aws.us_east_1, aws.far = aws.replica }
+}
+module "plain" { source = "./inner" }
+module "foreign" {
+  source    = "terraform-aws-modules/sqs/aws"
+  providers = { aws = aws.replica }
+}
+"""
+INNER = """
+terraform {
+  required_providers {
+    aws = {
+      source                = "hashicorp/aws"
+      configuration_aliases = [aws.far]
+    }
+  }
+}
+resource "aws_sns_topic" "near" { name = "x" }
+resource "aws_sns_topic" "far" {
+  provider = aws.far
+  name     = "x"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("address", "region"),
+    [
+        ("aws_sqs_queue.here", "eu-west-1"),
+        ('aws_sqs_queue.there["a.b"]', "eu-central-1"),
+        ('module.inner["x"].aws_sns_topic.near', "us-east-1"),
+        ('module.inner["x"].aws_sns_topic.far', "eu-central-1"),
+        ("module.plain.aws_sns_topic.near", "eu-west-1"),
+        ("module.foreign.aws_sqs_queue.this[0]", "eu-central-1"),
+    ],
+)
+def test_each_resource_is_looked_for_in_the_region_of_its_provider(
+    folder: ProjectFolder, address: str, region: str
+) -> None:
+    folder.write("terraform/modules/store/main.tf", REGIONS)
+    folder.write("terraform/modules/store/layer.yaml", "description: x\n")
+    folder.write("terraform/modules/store/inner/main.tf", INNER)
+    folder.environment("dev", "store: {}\n", HEADER + "replica_region: eu-central-1\n")
+    session = open_session(find_project(folder.root), "dev")
+    account = Account(session, session.environment.layers["store"])
+    assert account.place_of(f"module.store.{address}") == ("123456789012", region)
+    assert account.regions == ["eu-west-1", "eu-central-1", "us-east-1"]
+
+
+def test_an_arn_of_another_region_is_refused_before_its_name_is_looked_for_elsewhere(
+    folder: ProjectFolder,
+) -> None:
+    folder.write("terraform/modules/store/main.tf", REGIONS.split("module")[0])
+    folder.write("terraform/modules/store/layer.yaml", "description: x\n")
+    folder.environment("dev", "store: {}\n", HEADER + "replica_region: eu-central-1\n")
+    session = open_session(find_project(folder.root), "dev")
+    account = Account(session, session.environment.layers["store"])
+    with pytest.raises(
+        OrchestratorError, match=r"is in us-east-1, and the configuration makes this one in eu-central-1"
+    ):
+        account.by_arn(
+            wanted('module.store.aws_sqs_queue.there["a"]', "arn:aws:sqs:us-east-1:123456789012:a")
         )
 
 
@@ -301,7 +405,7 @@ def test_terraforms_refusal_is_told_by_the_mappings_line() -> None:
     )
     assert named_in(missing, [QUEUE, VPC]) == {QUEUE}
     items = [wanted(VPC, "vpc-1"), wanted(QUEUE, "url", 2)]
-    told = explained(missing, items, "account 1, region r", list)
+    told = explained(missing, items, lambda _: ("1", "r"), list)
     assert str(told).startswith(
         f"m.yaml:2: {QUEUE}: there is no aws_sqs_queue with the id url in account 1, region r; "
     )
@@ -309,9 +413,11 @@ def test_terraforms_refusal_is_told_by_the_mappings_line() -> None:
         "Configuration for import target does not exist",
         f"The configuration for the given import {VPC} does not exist.",
     )
-    assert f'did you mean "{VPC}"?' in str(explained(unknown, items, "", lambda: [VPC, QUEUE]))
+    assert f'did you mean "{VPC}"?' in str(
+        explained(unknown, items, lambda _: ("", ""), lambda: [VPC, QUEUE])
+    )
     other = refusal("AccessDenied", "not allowed")
-    assert explained(other, items, "", list) is other
+    assert explained(other, items, lambda _: ("", ""), list) is other
 
 
 # Looking for it
@@ -417,6 +523,8 @@ def test_one_object_is_not_proposed_for_two_addresses() -> None:
     one = Candidate("s-1")
     twice = [Match(address, "aws_subnet", "s-1", "by cidr_block", (one,)) for address in ("a", "b")]
     assert [(item.id, item.candidates) for item in without_doubles(twice)] == [(None, (one,))] * 2
+    elsewhere = {"a": ("1", "eu-west-1"), "b": ("1", "us-east-1")}
+    assert [item.id for item in without_doubles(twice, elsewhere.get)] == ["s-1", "s-1"]
 
 
 def test_the_written_mapping_is_one_that_can_be_read(environment: Environment) -> None:
@@ -436,6 +544,10 @@ def test_the_written_mapping_is_one_that_can_be_read(environment: Environment) -
         found.decided()
     with pytest.raises(OrchestratorError, match="nothing of what the layer store would create was found"):
         Found("store", (), {}).decided()
+    with pytest.raises(
+        OrchestratorError, match="the layer store would create nothing: all that its configuration has"
+    ):
+        Found("store", (), {}, creates=False).decided()
 
 
 def test_parts_are_known_as_such() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from orchestrator.cli.options import env_option, json_option, session_of
+from orchestrator.cli.options import env_option, json_option, safe_interrupts, session_of
 from orchestrator.cli.state.consent import may_go_on
 from orchestrator.errors import EXIT_ERROR, EXIT_OK
 
@@ -53,37 +53,56 @@ def restore(
     from orchestrator.audit import audited
     from orchestrator.plan.run import new_plan_id
     from orchestrator.state import backup as backups
-    from orchestrator.views.console import print_json
+    from orchestrator.views.console import make_console, print_json
 
-    session = session_of(ctx, env)
-    chosen = backups.open_backup(session.work, backup_id)
-    wanted = list(layers) or chosen.layers
-    if not may_go_on(
-        env, [f"The states of {', '.join(wanted)} will be those of {chosen.created_at}."], yes, as_json
-    ):
-        click.echo("Not restored.")
-        return EXIT_ERROR
-    run = new_plan_id()
-    about = {"command": "state restore", "environment": env, "run": run, "backup": chosen.id}
-    with (
-        hold_states(session, "state restore", run),
-        audited(session.store, about) as record,
-    ):
-        there = [layer for layer in wanted if session.store.read(layer) is not None]
-        kept = backups.back_up(session.store, session.work, there) if there else None
-        serials = backups.restore(session.store, chosen, wanted, force=force)
-        record.update({"ok": True, "layers": {layer: list(pair) for layer, pair in serials.items()}})
+    progress = make_console(stderr=True)
+    with safe_interrupts(
+        lambda _: progress.print("The states are written; Ctrl-C waits for that.")
+    ) as interrupts:
+        session = session_of(ctx, env, interrupts)
+        chosen = backups.open_backup(session.work, backup_id)
+        wanted = list(layers) or chosen.layers
+        lines = [f"The states of {', '.join(wanted)} will be those of {chosen.created_at}."]
+        lost = backups.forgotten(session.store, chosen, wanted)
+        if lost:
+            lines.append("What came into them since goes on to exist, and no state will know it:")
+            lines += [f"  {address}" for address in lost]
+        if not may_go_on(env, lines, yes, as_json):
+            click.echo("Not restored.")
+            return EXIT_ERROR
+        interrupts.check()
+        run = new_plan_id()
+        about = {"command": "state restore", "environment": env, "run": run, "backup": chosen.id}
+        with (
+            hold_states(session, "state restore", run),
+            session.store.locked(wanted, "state restore"),
+            audited(session.store, about) as record,
+        ):
+            damaged = backups.set_damaged_aside(session.store, session.work, wanted)
+            there = [
+                layer for layer in wanted if layer not in damaged and session.store.read(layer) is not None
+            ]
+            kept = backups.back_up(session.store, session.work, there) if there else None
+            serials = backups.restore(session.store, chosen, wanted, force=force)
+            record.update({"ok": True, "layers": {layer: list(pair) for layer, pair in serials.items()}})
     if as_json:
         print_json(
             {
                 "restored": {layer: new for layer, (_, new) in serials.items()},
                 "kept": kept.id if kept else None,
+                "damaged": {layer: str(session.project.shown(path)) for layer, path in damaged.items()},
+                "forgotten": lost,
             }
         )
     else:
         for layer, (old, new) in serials.items():
             click.echo(f"{layer}: serial {old if old is not None else 'none'} → {new}")
-        click.echo(f"What was there is kept as {kept.id}." if kept else "There was nothing before.")
+        for layer, path in damaged.items():
+            click.echo(
+                f"What was there of {layer}, and could not be read, is in {session.project.shown(path)}."
+            )
+        if kept or not damaged:
+            click.echo(f"What was there is kept as {kept.id}." if kept else "There was nothing before.")
     return EXIT_OK
 
 

@@ -71,7 +71,7 @@ def mv(
       orchestrator state mv --env dev --from-layer data module.bucket --to-layer storage
       orchestrator state mv --env dev --mapping moves.yaml
     """
-    from orchestrator.apply.journal import hold_states
+    from orchestrator.apply.journal import check_free, hold_states
     from orchestrator.audit import audited
     from orchestrator.plan.run import new_plan_id
     from orchestrator.state import mv as moving
@@ -94,6 +94,7 @@ def mv(
             pairs = [pair for group in mark["groups"] for pair in group] if mark else []
             kept = mark["backup"] if mark else None
         else:
+            check_free(session)
             moves = _moves(session, address, new_address, from_layer, to_layer, mapping)
             prepared = moving.prepare_moves(session, moves)
             lines = [f"{old} → {new}" for old, new in sorted(prepared.names.items())]
@@ -158,7 +159,7 @@ def rename_layer(
       git mv terraform/modules/queue terraform/modules/messaging    # and in the environment file, and in references to it
       orchestrator state rename-layer --env dev queue messaging
     """
-    from orchestrator.apply.journal import hold_states
+    from orchestrator.apply.journal import check_free, hold_states
     from orchestrator.audit import audited
     from orchestrator.plan.run import new_plan_id
     from orchestrator.state import rename
@@ -167,6 +168,7 @@ def rename_layer(
     progress: Console = make_console(stderr=as_json)
     with safe_interrupts(lambda text: progress.print(text)) as interrupts:
         session = session_of(ctx, env, interrupts)
+        check_free(session)
         state = rename.prepare_rename(session, old, new)
         lines = [f"module.{old} → module.{new}: {len(state.addresses())} resources, serial {state.serial}"]
         if not may_go_on(env, lines, yes, as_json):
