@@ -208,6 +208,7 @@ def test_a_part_that_is_refused_while_another_one_is_at_work_is_in_the_audit_log
     assert "changes.json" in refused.err
     assert whole.code == 1
     assert "another run holds this environment" in whole.err
-    (record,) = cli("audit", "show", "--env", "dev", "--json").json()["records"]
-    assert record["refused"]
-    assert "changes.json" in record["error"]
+    records = cli("audit", "show", "--env", "dev", "--json").json()["records"]
+    assert all(record["refused"] for record in records)
+    assert ["changes.json" in record["error"] for record in records] == [True, False]
+    assert "another run holds this environment" in records[1]["error"]
