@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -192,7 +193,12 @@ def _usage_error(error: click.UsageError, words: list[str]) -> int:
 
 
 def main() -> None:
-    """The console script."""
+    """The console script.
+
+    Plans, states and what checkov makes of them are large trees that live to the end: looking through them for cycles again and
+    again took half of a scan (1,200 resources: 10 CPU seconds, 5 without).
+    """
+    gc.set_threshold(50_000, 20, 100)
     sys.exit(run())
 
 
