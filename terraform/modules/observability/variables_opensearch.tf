@@ -174,6 +174,18 @@ variable "log_delivery" {
     error_message = "Logs are delivered to a collection that is not there: ${join(", ", [for delivery in values(var.log_delivery) : delivery.to])}; there are ${join(", ", keys(var.opensearch_collections))}."
   }
 
+  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+  validation {
+    condition = alltrue([
+      for group in flatten([for delivery in values(var.log_delivery) : tolist(delivery.log_groups)]) :
+      length([for delivery in values(var.log_delivery) : delivery if contains(delivery.log_groups, group)]) <= 2
+    ])
+    error_message = "CloudWatch Logs takes two subscription filters for a log group; more deliveries name ${join(", ", distinct([
+      for group in flatten([for delivery in values(var.log_delivery) : tolist(delivery.log_groups)]) : group
+      if length([for delivery in values(var.log_delivery) : delivery if contains(delivery.log_groups, group)]) > 2
+    ]))}."
+  }
+
   validation {
     condition     = alltrue([for delivery in values(var.log_delivery) : contains(["NoRotation", "OneHour", "OneDay", "OneWeek", "OneMonth"], delivery.rotation)])
     error_message = "rotation is NoRotation, OneHour, OneDay, OneWeek or OneMonth; got ${join(", ", [for delivery in values(var.log_delivery) : delivery.rotation])}."

@@ -140,6 +140,18 @@ run "delivered_to_a_collection_that_is_not_there" {
   expect_failures = [var.log_delivery]
 }
 
+run "three_deliveries_of_one_log_group" {
+  command = plan
+  variables {
+    log_delivery = {
+      a = { log_groups = ["/x"] }
+      b = { log_groups = ["/x", "/y"] }
+      c = { log_groups = ["/x"] }
+    }
+  }
+  expect_failures = [var.log_delivery]
+}
+
 run "a_rotation_that_is_none" {
   command = plan
   variables {
