@@ -197,7 +197,7 @@ DANGEROUS: dict[str, tuple[str, str, dict[str, Any]]] = {
     ),
     "a route loses its authorizer": (
         "EX002",
-        "medium",
+        "high",
         resource("aws_apigatewayv2_route", {"authorization_type": "JWT"}, {"authorization_type": "NONE"}),
     ),
     "a snapshot is shared with everybody": (
