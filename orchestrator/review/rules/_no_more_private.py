@@ -139,6 +139,16 @@ def _access_point(change: Change) -> Iterator[Hit]:
     )
 
 
+def never_asks(change: Change) -> bool:
+    """Whether it is a browser's question before a call, which carries no credentials, or a message on an open WebSocket."""
+    if change.type == "aws_api_gateway_method":
+        return bool(change.after.get("http_method") == "OPTIONS")
+    key = change.after.get("route_key")
+    if change.type != "aws_apigatewayv2_route" or not isinstance(key, str):
+        return False
+    return key.startswith("OPTIONS ") or (" " not in key and key not in ("$connect", "$default"))
+
+
 def no_more_asked(change: Change) -> Iterator[Hit]:
     """Callers were asked who they are."""
     if not goes_on(change):

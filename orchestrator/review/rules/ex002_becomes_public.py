@@ -11,7 +11,12 @@ from orchestrator.review.finding import Hit, Severity, rule
 from orchestrator.review.plan import Change, at, blocks, dotted
 from orchestrator.review.rules._common import begins, goes_on, stops
 from orchestrator.review.rules._exposure import WORLD
-from orchestrator.review.rules._no_more_private import ASKS, no_more_asked, no_more_private
+from orchestrator.review.rules._no_more_private import (
+    ASKS,
+    never_asks,
+    no_more_asked,
+    no_more_private,
+)
 from orchestrator.review.rules._routes import ways_to_the_internet
 
 _FLAGS: tuple[tuple[str, str, Any, Severity, str], ...] = (
@@ -168,8 +173,8 @@ def flag_exposes(change: Change, plan: PlanInContext) -> Iterable[Hit]:
         elif change.type == "aws_s3_account_public_access_block":
             yield Hit("the account's block of public access is removed", severity="critical")
         return
-    if change.type == "aws_api_gateway_method" and change.after.get("http_method") == "OPTIONS":
-        return  # a browser's question before a call carries no credentials
+    if never_asks(change):
+        return
     for kind, path, exposes, severity, meaning in _FLAGS:
         if kind not in ("", change.type):
             continue

@@ -10,6 +10,7 @@ from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, Severity, rule
 from orchestrator.review.plan import Change, at, blocks, dotted
 from orchestrator.review.rules._common import begins, goes_on, shown, stops
+from orchestrator.review.rules._exposure import asked_for
 from orchestrator.review.rules._plain_http import plain_http
 
 _NAMED = (
@@ -112,7 +113,7 @@ def _switches(change: Change, plan: PlanInContext) -> Iterator[Hit]:
         now = at(change.after, *keys)
         if stops(change, path, good):
             yield Hit(f"{what or shown(path)} is switched off", path, good, now)
-        elif change.creates and good is True and now is False and plan.expression(change, str(keys[0])):
+        elif change.creates and good is True and now is False and asked_for(change, path, plan):
             yield Hit(f"{what or shown(path)} is off from the start", path, None, False, "medium")
     for kind, path, bad, severity, what in _BAD:
         if kind == change.type and begins(change, path, bad):
