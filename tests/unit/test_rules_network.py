@@ -59,6 +59,10 @@ def client(*urls: str, flows: tuple[str, ...] = ("code",)) -> dict[str, Any]:
     return {"callback_urls": list(urls), "allowed_oauth_flows": list(flows)}
 
 
+def api_route(asks: str) -> dict[str, Any]:
+    return {"api_id": "a", "route_key": "GET /", "authorization_type": asks}
+
+
 FOUND: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
     "a table gets a way to a gateway": (
         "EX002",
@@ -172,6 +176,14 @@ FOUND: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
             {"http_method": "GET", "authorization": "CUSTOM"},
             {"http_method": "GET", "authorization": "NONE"},
         ),
+    ),
+    "a route loses its authorizer on its way to another address": (
+        "EX002",
+        "high",
+        [
+            resource("aws_apigatewayv2_route", api_route("JWT"), None, address="a.x"),
+            resource("aws_apigatewayv2_route", None, api_route("NONE"), address="a.y"),
+        ],
     ),
     "any token will do": (
         "EX002",
@@ -353,6 +365,14 @@ QUIET: dict[str, list[dict[str, Any]]] = {
     ],
     "a message on an open WebSocket": [
         resource("aws_apigatewayv2_route", None, {"route_key": "$disconnect", "authorization_type": "NONE"})
+    ],
+    "an open route at another address": [
+        resource("aws_apigatewayv2_route", api_route("NONE"), None, address="a.x"),
+        resource("aws_apigatewayv2_route", None, api_route("NONE"), address="a.y"),
+    ],
+    "a bucket's guards at another address": [
+        resource("aws_s3_bucket_public_access_block", {"bucket": "b", **ON}, None, address="a.x"),
+        resource("aws_s3_bucket_public_access_block", None, {"bucket": "b", **ON}, address="a.y"),
     ],
     "plain HTTP inside": [balancer(internal=True), resource("aws_lb_listener", None, listener("forward"))],
     "plain HTTP as before": updated("aws_lb_listener", listener("forward"), listener("forward", port=8080)),

@@ -10,7 +10,7 @@ from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, Severity, rule
 from orchestrator.review.plan import Change, at, blocks, dotted
 from orchestrator.review.rules._common import begins, goes_on, stops
-from orchestrator.review.rules._exposure import WORLD
+from orchestrator.review.rules._exposure import WORLD, as_moved
 from orchestrator.review.rules._no_more_private import (
     ASKS,
     never_asks,
@@ -166,7 +166,10 @@ _OF_ANY_ACCOUNT = ("s3.amazonaws.com", "sns.amazonaws.com", "events.amazonaws.co
     fix="Keep it private; where it has to be public, say so in a waiver with a reason.",
     source="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/protecting-networks.html",
 )
-def flag_exposes(change: Change, plan: PlanInContext) -> Iterable[Hit]:
+def flag_exposes(given: Change, plan: PlanInContext) -> Iterable[Hit]:
+    change = as_moved(given, plan)
+    if change is None:
+        return
     if change.action == "delete":
         if change.type == "aws_s3_bucket_public_access_block":
             yield Hit("the bucket's block of public access is removed", severity="high")

@@ -10,7 +10,7 @@ from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, Severity, rule
 from orchestrator.review.plan import Change, at, blocks, dotted
 from orchestrator.review.rules._common import begins, goes_on, shown, stops
-from orchestrator.review.rules._exposure import asked_for
+from orchestrator.review.rules._exposure import as_moved, asked_for
 from orchestrator.review.rules._plain_http import plain_http
 
 _NAMED = (
@@ -85,7 +85,10 @@ _PARAMETERS: dict[str, dict[str, tuple[str, ...]]] = {
     fix="Take a policy of TLS 1.2 or newer; redirect HTTP to HTTPS.",
     source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
 )
-def transport_is_weakened(change: Change, plan: PlanInContext) -> Iterable[Hit]:
+def transport_is_weakened(given: Change, plan: PlanInContext) -> Iterable[Hit]:
+    change = as_moved(given, plan)
+    if change is None:
+        return
     if not change.creates and not goes_on(change):
         return
     yield from _policies(change)

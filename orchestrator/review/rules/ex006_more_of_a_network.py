@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from orchestrator.review.context import PlanInContext
@@ -71,8 +72,11 @@ def more_is_reached(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     group = _group(change.type, change.after)
     if not group and not change.before:
         return  # a group of the same plan: nothing of it is there yet
-    was = set(_ways(change.type, change.before)) | _others(change, group, plan)
-    for way in sorted(set(_ways(change.type, change.after)) - was, key=str):
+    was = set(_ways(change.type, change.before))
+    new = sorted(set(_ways(change.type, change.after)) - was, key=str)
+    if new:
+        was |= _others(change, group, plan)
+    for way in new:
         if any(old.covers(way) for old in was):
             continue
         if way.out:
@@ -185,6 +189,7 @@ def _is_range(way: Way) -> bool:
     return _network(way.source) is not None
 
 
+@lru_cache(maxsize=4096)
 def _network(source: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
     try:
         return ipaddress.ip_network(source, strict=False)

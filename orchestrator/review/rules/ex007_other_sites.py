@@ -11,6 +11,7 @@ from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, Severity, rule
 from orchestrator.review.plan import Change, at, blocks, dotted
 from orchestrator.review.rules._common import goes_on
+from orchestrator.review.rules._exposure import as_moved
 
 _ANY = frozenset({"*", "http://*", "https://*", "http*"})
 _CORS: dict[str, tuple[str, str, str, str]] = {
@@ -49,7 +50,10 @@ _OWN_MACHINE = ("localhost", "127.0.0.1", "::1")
     fix="Name the origins and addresses of one's own pages; let clients sign in with a code (PKCE), not with the implicit flow.",
     source="https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html",
 )
-def other_sites_are_trusted(change: Change, plan: PlanInContext) -> Iterable[Hit]:
+def other_sites_are_trusted(given: Change, plan: PlanInContext) -> Iterable[Hit]:
+    change = as_moved(given, plan)
+    if change is None:
+        return
     if not change.creates and not goes_on(change):
         return
     if change.type in _CORS:
