@@ -210,7 +210,7 @@ DANGEROUS: dict[str, tuple[str, str, dict[str, Any]]] = {
         ),
     ),
     "any page may call the function": (
-        "EX007",
+        "EX008",
         "low",
         resource(
             "aws_lambda_function_url",

@@ -260,7 +260,7 @@ FOUND: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
         updated("aws_transfer_server", {"protocols": ["SFTP"]}, {"protocols": ["SFTP", "FTP"]}),
     ),
     "any page, with credentials": (
-        "EX007",
+        "EX008",
         "medium",
         updated(
             "aws_lambda_function_url",
@@ -269,7 +269,7 @@ FOUND: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
         ),
     ),
     "another domain's page gets the code": (
-        "EX007",
+        "EX008",
         "low",
         updated(
             "aws_cognito_user_pool_client",

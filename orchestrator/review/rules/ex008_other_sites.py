@@ -42,7 +42,7 @@ _OWN_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 @rule(
-    "EX007",
+    "EX008",
     "Other websites are trusted",
     "low",
     "exposure",
