@@ -73,7 +73,8 @@ def more_is_reached(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if not group and not change.before:
         return  # a group of the same plan: nothing of it is there yet
     was = set(_ways(change.type, change.before))
-    new = sorted(set(_ways(change.type, change.after)) - was, key=str)
+    now = set(_ways(change.type, change.after)) - was
+    new = sorted((way for way in now if way.broad or way.ports >= _MANY), key=str)
     if new:
         was |= _others(change, group, plan)
     for way in new:
