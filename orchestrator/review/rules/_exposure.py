@@ -29,10 +29,11 @@ def as_moved(change: Change, plan: PlanInContext) -> Change | None:
     if keys is None or change.deposed or change.action not in ("create", "delete"):
         return change
     side = change.after if change.creates else change.before
+    contrary = "delete" if change.creates else "create"
     for other in plan.by_type.get(change.type, ()):
         twin = other.before if change.creates else other.after
         if (
-            {change.action, other.action} == {"create", "delete"}
+            other.action == contrary
             and side.get(keys[0])
             and all(side.get(key) == twin.get(key) for key in keys)
         ):
