@@ -56,6 +56,13 @@ _KEPT_IN: tuple[tuple[str, str, Any, Severity, str], ...] = (
         "it is reached past its own domain and what guards that",
     ),
     (
+        "aws_secretsmanager_secret_policy",
+        "block_public_policy",
+        True,
+        "low",
+        "a policy for everybody is not refused",
+    ),
+    (
         "aws_vpc_endpoint_service",
         "acceptance_required",
         True,

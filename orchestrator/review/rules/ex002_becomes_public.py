@@ -24,6 +24,15 @@ _FLAGS: tuple[tuple[str, str, Any, Severity, str], ...] = (
     ("", "publicly_accessible", True, "critical", "reached from the internet"),
     ("aws_subnet", "map_public_ip_on_launch", True, "medium", "whatever starts in it has a public address"),
     ("aws_instance", "associate_public_ip_address", True, "high", "it has a public address"),
+    ("aws_spot_instance_request", "associate_public_ip_address", True, "high", "it has a public address"),
+    (
+        "aws_launch_configuration",
+        "associate_public_ip_address",
+        True,
+        "high",
+        "what it starts has a public address",
+    ),
+    ("aws_neptunegraph_graph", "public_connectivity", True, "high", "the graph is reached from the internet"),
     (
         "aws_launch_template",
         "network_interfaces.0.associate_public_ip_address",
