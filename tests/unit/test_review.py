@@ -197,8 +197,26 @@ DANGEROUS: dict[str, tuple[str, str, dict[str, Any]]] = {
     ),
     "a route loses its authorizer": (
         "EX002",
-        "medium",
+        "high",
         resource("aws_apigatewayv2_route", {"authorization_type": "JWT"}, {"authorization_type": "NONE"}),
+    ),
+    "a group lets in every protocol": (
+        "EX006",
+        "medium",
+        resource(
+            "aws_vpc_security_group_ingress_rule",
+            {"cidr_ipv4": "10.0.0.0/8", "ip_protocol": "tcp", "from_port": 443, "to_port": 443},
+            {"cidr_ipv4": "10.0.0.0/8", "ip_protocol": "-1", "from_port": None, "to_port": None},
+        ),
+    ),
+    "any page may call the function": (
+        "EX008",
+        "low",
+        resource(
+            "aws_lambda_function_url",
+            {"cors": [{"allow_origins": ["https://shop.example.com"]}]},
+            {"cors": [{"allow_origins": ["*"]}]},
+        ),
     ),
     "a snapshot is shared with everybody": (
         "EX003",

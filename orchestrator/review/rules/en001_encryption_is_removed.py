@@ -8,6 +8,7 @@ from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
 from orchestrator.review.plan import Change, at, dotted
 from orchestrator.review.rules._common import begins, goes_on, shown, stops
+from orchestrator.review.rules._exposure import asked_for
 
 _SWITCHES = (
     "storage_encrypted",
@@ -56,8 +57,8 @@ _BLOCKS = (
 def encryption_is_removed(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.creates:
         for path in _SWITCHES:
-            asked_for = plan.expression(change, str(dotted(path)[0]))
-            if at(change.after, *dotted(path)) is False and asked_for and path != "sqs_managed_sse_enabled":
+            off = at(change.after, *dotted(path)) is False and asked_for(change, path, plan)
+            if off and path != "sqs_managed_sse_enabled":
                 yield Hit(f"{shown(path)} is off from the start", path, None, False, "medium")
     if change.type == "aws_s3_bucket_server_side_encryption_configuration" and change.action == "delete":
         path = "rule.0.apply_server_side_encryption_by_default.0.sse_algorithm"

@@ -45,11 +45,14 @@ _ADMIN = {
     source="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
 )
 def port_is_opened(change: Change, plan: PlanInContext) -> Iterable[Hit]:
+    now = list(_openings(change.type, change.after))
+    if not now:
+        return
     before = (
         {opening[:3] for opening in _openings(change.type, change.before)} if not change.creates else set()
     )
     before |= _group_before(change, plan)
-    for low, high, cidr, label in _openings(change.type, change.after):
+    for low, high, cidr, label in now:
         if (low, high, cidr) in before:
             continue
         if any(was_low <= low and high <= was_high and was == cidr for was_low, was_high, was in before):

@@ -8,16 +8,31 @@ from typing import Any
 
 from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, Severity, rule
-from orchestrator.review.iam.conditions import is_world
 from orchestrator.review.plan import Change, at, blocks, dotted
 from orchestrator.review.rules._common import begins, goes_on, stops
-from orchestrator.review.rules._exposure import WORLD
+from orchestrator.review.rules._exposure import WORLD, as_moved
+from orchestrator.review.rules._no_more_private import (
+    ASKS,
+    never_asks,
+    no_more_asked,
+    no_more_private,
+)
+from orchestrator.review.rules._routes import ways_to_the_internet
 
 _FLAGS: tuple[tuple[str, str, Any, Severity, str], ...] = (
     # type ("" for all), path, the value that exposes, severity, what that means
     ("", "publicly_accessible", True, "critical", "reached from the internet"),
     ("aws_subnet", "map_public_ip_on_launch", True, "medium", "whatever starts in it has a public address"),
     ("aws_instance", "associate_public_ip_address", True, "high", "it has a public address"),
+    ("aws_spot_instance_request", "associate_public_ip_address", True, "high", "it has a public address"),
+    (
+        "aws_launch_configuration",
+        "associate_public_ip_address",
+        True,
+        "high",
+        "what it starts has a public address",
+    ),
+    ("aws_neptunegraph_graph", "public_connectivity", True, "high", "the graph is reached from the internet"),
     (
         "aws_launch_template",
         "network_interfaces.0.associate_public_ip_address",
@@ -160,15 +175,18 @@ _OF_ANY_ACCOUNT = ("s3.amazonaws.com", "sns.amazonaws.com", "events.amazonaws.co
     fix="Keep it private; where it has to be public, say so in a waiver with a reason.",
     source="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/protecting-networks.html",
 )
-def flag_exposes(change: Change, plan: PlanInContext) -> Iterable[Hit]:
+def flag_exposes(given: Change, plan: PlanInContext) -> Iterable[Hit]:
+    change = as_moved(given, plan)
+    if change is None:
+        return
     if change.action == "delete":
         if change.type == "aws_s3_bucket_public_access_block":
             yield Hit("the bucket's block of public access is removed", severity="high")
         elif change.type == "aws_s3_account_public_access_block":
             yield Hit("the account's block of public access is removed", severity="critical")
         return
-    if change.type == "aws_api_gateway_method" and change.after.get("http_method") == "OPTIONS":
-        return  # a browser's question before a call carries no credentials
+    if never_asks(change):
+        return
     for kind, path, exposes, severity, meaning in _FLAGS:
         if kind not in ("", change.type):
             continue
@@ -182,6 +200,8 @@ def flag_exposes(change: Change, plan: PlanInContext) -> Iterable[Hit]:
             if before != "ON":
                 continue
             severity = "medium"
+        if before and kind in ASKS:
+            continue  # worse than one that never asked
         yield Hit(
             f"{path.rpartition('.')[2]} is {str(after).lower()}: {meaning}", path, before, after, severity
         )
@@ -268,33 +288,11 @@ def _open_in_other_ways(change: Change, plan: PlanInContext) -> Iterator[Hit]:
         before, after = (set(side.get("allowed_principals") or ()) for side in (change.before, change.after))
         if "*" in after - before:
             yield Hit("any account can connect to the service", "allowed_principals", None, "*")
-    if change.type in ("aws_route", "aws_route_table", "aws_default_route_table") and not change.ends:
-        yield from _routed(change, plan)
+    yield from ways_to_the_internet(change, plan)
+    yield from no_more_private(change)
+    yield from no_more_asked(change)
     if change.type == "aws_elb" and begins(change, "internal", False):
         yield Hit("the load balancer faces the internet", "internal", True, False, "medium")
-
-
-def _routed(change: Change, plan: PlanInContext) -> Iterator[Hit]:
-    was, now = _ways_out(change.type, change.before), _ways_out(change.type, change.after)
-    for cidr, gateway in sorted(now - was):
-        # A table of the same plan has no id yet: how every public subnet is made.
-        table = change.after.get("route_table_id") if change.type == "aws_route" else change.before
-        if table:
-            yield Hit(f"{cidr} is routed to {gateway}: its subnets are public", "route", None, cidr, "medium")
-
-
-def _ways_out(kind: str, side: Mapping[str, Any]) -> set[tuple[str, str]]:
-    entries = [side] if kind == "aws_route" else blocks(side, "route")
-    return {
-        (str(cidr), str(entry.get("gateway_id")))
-        for entry in entries
-        for cidr in (
-            entry.get("destination_cidr_block"),
-            entry.get("cidr_block"),
-            entry.get("ipv6_cidr_block"),
-        )
-        if cidr and str(entry.get("gateway_id") or "").startswith("igw-") and is_world(cidr)
-    }
 
 
 def _from_public(text: Any) -> bool:

@@ -159,6 +159,10 @@ def _layers_and_shares(change: Change, plan: PlanInContext) -> Iterator[Hit]:
             True,
             "medium",
         )
+    path = "auto_accept_shared_attachments"
+    if change.type == "aws_ec2_transit_gateway" and begins(change, path, "enable"):
+        text = "networks of every account that it is shared with join by themselves"
+        yield Hit(text, path, change.before.get(path), "enable", "low")
     who = change.after.get("principal")
     if change.type == "aws_ram_principal_association" and new and not _is_own(who, plan):
         yield Hit(f"a resource share admits {who}", "principal", None, who)

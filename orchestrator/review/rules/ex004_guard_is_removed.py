@@ -93,6 +93,13 @@ _LOGS_KEPT = (
     ),
     (("aws_neptune_cluster",), "enable_cloudwatch_logs_exports", "the database"),
 )
+_SIGN_IN = {
+    "aws_lb_listener": "default_action",
+    "aws_alb_listener": "default_action",
+    "aws_lb_listener_rule": "action",
+    "aws_alb_listener_rule": "action",
+}
+"""Where a load balancer asks users to sign in."""
 _LOG_BLOCKS = (
     (("aws_lb", "aws_alb", "aws_elb"), "access_logs"),
     (("aws_apigatewayv2_stage", "aws_api_gateway_stage"), "access_log_settings"),
@@ -202,13 +209,14 @@ def _web_acl(change: Change) -> Iterator[Hit]:
             yield Hit("the web ACL guards the distribution no more", "web_acl_id", before, after)
         if not change.is_unknown("origin"):
             yield from _origins_open(change)
-    if change.type == "aws_lb_listener" and not change.is_unknown("default_action"):
+    if change.type in _SIGN_IN and not change.is_unknown(_SIGN_IN[change.type]):
+        name = _SIGN_IN[change.type]
         was, now = (
-            {str(entry.get("type")) for entry in blocks(side, "default_action")}
-            for side in (change.before, change.after)
+            {str(entry.get("type")) for entry in blocks(side, name)} for side in (change.before, change.after)
         )
-        for gone in sorted(name for name in was - now if name.startswith("authenticate-")):
-            yield Hit(f"the listener asks nobody to sign in any more ({gone})", "default_action", gone, None)
+        gone = sorted(kind for kind in was - now if kind.startswith("authenticate-"))
+        if gone and not any(kind.startswith("authenticate-") for kind in now):
+            yield Hit(f"nobody is asked to sign in any more ({', '.join(gone)})", name, gone[0], None)
     if change.type not in ("aws_wafv2_web_acl", "aws_wafv2_rule_group"):
         return
     if blocks(at(change.before, "default_action", 0) or {}, "block") and blocks(
