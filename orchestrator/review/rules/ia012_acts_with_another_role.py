@@ -20,7 +20,12 @@ from orchestrator.review.rules._iam import ADMIN, does_all, everywhere, held_bac
 
 _NAMED = re.compile(r"(?:^|_)roles?(?:_|$)|instance_profile")
 _IS_ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:(?:role/(?!aws-service-role/)|instance-profile/)")
-_BY_NAME = ("iam_instance_profile", "instance_profile_name", "instance_profile")
+_BY_NAME = (
+    "iam_instance_profile",
+    "custom_iam_instance_profile",
+    "instance_profile_name",
+    "instance_profile",
+)
 """Attributes that may hold a name instead of an ARN."""
 
 _NOT_WALKED = frozenset({"tags", "tags_all", "variables", "parameters", "triggers", "environment"})
@@ -31,7 +36,7 @@ _ADMIN_NAME = re.compile(
     r"admin(?!istrationrole)|(?:^|[-_.])root(?:$|[-_.])|power-?_?user|full-?_?access|break-?_?glass",
     re.IGNORECASE,
 )
-_ALL = "which may do everything"
+_ALL = "it may do everything"
 
 Roles = dict[str, list[tuple[str, str]]]
 """(path, value) of each role that a side names, by the path without places in lists."""
@@ -106,15 +111,14 @@ def _judged(change: Change, path: str, old: Acting | None, new: Acting, plan: Pl
             severity = "medium"
     if severity is not None:
         instead = f" instead of {old.name}" if old is not None else ""
-        yield Hit(
-            f"it acts with the role {new.name}{instead}, {why}", path, old and old.value, new.value, severity
-        )
+        text = f"it acts with the role {new.name}{instead}: {why}"
+        yield Hit(text, path, old and old.value, new.value, severity)
 
 
 def _of_unknown(change: Change, old: Acting | None, new: Acting) -> tuple[str, Severity | None]:
     """A role of which the plan has nothing but the name."""
     admin = bool(_ADMIN_NAME.search(new.name))
-    why = "whose name is an administrator's" if admin else "which is not in this plan"
+    why = "its name is an administrator's" if admin else "what it may do is not in this plan"
     if change.creates:
         return why, "low" if admin else None
     if admin:
@@ -130,17 +134,20 @@ def _of_known(had: Powers, able: Powers, known: bool) -> tuple[str, Severity | N
         return _ALL, "high"
     more = sorted(set(_leads_to(able)) - set(_leads_to(had)))
     if known and more:
-        return f"which leads to {listed(more)}", "high"
+        return f"it leads to {listed(more)}", "high"
     if not known:
-        what = f"which leads to {listed(more)}" if more else "whose policies are in this plan"
-        return f"{what}; those of the one before are not", "high" if more else "low"
+        able_to = f"it leads to {listed(more)}; " if more else ""
+        return f"{able_to}what the one before may do is not in this plan", "high" if more else "low"
     wider = compare(had.statements, able.statements)
-    attached = sorted(arn.rpartition("/")[2] for arn in able.managed - had.managed)
-    if not wider and not attached:
+    new = able.managed - had.managed
+    if not wider and not new:
         return "", None
-    loud = attached or compare(with_neighbours(with_looks(had.statements)), able.statements)
+    attached = sorted(arn.rpartition("/")[2] for arn in new)
+    loud = any(":aws:policy/service-role/" not in arn for arn in new) or compare(
+        with_neighbours(with_looks(had.statements)), able.statements
+    )
     what = [*wider.actions, *wider.resources, *wider.conditions, *wider.denies, *attached]
-    return f"which may do more: {listed(what)}", "medium" if loud else "low"
+    return f"it may do more: {listed(what)}", "medium" if loud else "low"
 
 
 def _is_admin(able: Powers) -> bool:
