@@ -59,8 +59,10 @@ def acts_with_another_role(change: Change, plan: PlanInContext) -> Iterable[Hit]
         was = [value for _, value in before.get(place, ())]
         now = [value for _, value in after.get(place, ())]
         left = [value for value in was if value not in now]
+        there = dict(before.get(place, ())) if len(was) == len(now) else {}
         for number, (path, value) in enumerate(one for one in after.get(place, ()) if one[1] not in was):
-            old = acting(left[min(number, len(left) - 1)], plan, "before") if left else None
+            named = there.get(path) or (left[min(number, len(left) - 1)] if left else None)
+            old = acting(named, plan, "before") if named else None
             yield from _judged(change, path, old, acting(value, plan, "after"), plan)
         for path, value in before.get(place, ()):
             words = tuple(int(word) if word.isdigit() else word for word in path.split("."))

@@ -47,7 +47,7 @@ _IN_JSON = {
 
 
 @rule(
-    "IA014",
+    "IA013",
     "Code of somebody else runs with a role",
     "low",
     "iam",
