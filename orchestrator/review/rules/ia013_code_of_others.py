@@ -16,8 +16,8 @@ from orchestrator.review.rules._common import goes_on
 _LAYER = re.compile(r"(arn:aws[\w-]*:lambda:[^:]*:(\d{12}):layer:([^:]+))")
 # fmt: off
 _OF_AWS = frozenset({
-    # Powertools, and the distribution of OpenTelemetry
-    "017000801446", "901920570463",
+    # Powertools, and the distributions of OpenTelemetry
+    "017000801446", "615299751070", "901920570463",
     # Lambda Insights, by region
     "580247275435", "012438385374", "033019950311", "194566237122", "285320876703", "339249233099",
     "352183217350", "439286490199", "488211338238", "519774774795", "732604637566", "891564319516",
