@@ -107,6 +107,9 @@ def image(account: str, name: str = "web:1") -> str:
     return f"{account}.dkr.ecr.eu-west-1.amazonaws.com/{name}"
 
 
+TABLE = f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/orders"
+OWN = {"ForAnyValue:StringEquals": {"dynamodb:LeadingKeys": "${aws:PrincipalTag/customer}"}}
+GETS_OWN = allow("dynamodb:GetItem", TABLE, Condition=OWN)
 SNS = f"arn:aws:sns:eu-west-1:{ACCOUNT}:orders"
 
 FOUND: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
@@ -143,6 +146,20 @@ FOUND: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
         [
             resource("aws_lambda_function", {"role": role_arn("a")}, {"role": f"arn:aws:iam::{OTHER}:role/b"}),
             *role("a", READS), *role("b", READS),
+        ],
+    ),
+    "a role of the same name in another account": (
+        "IA012", "medium",
+        [resource("aws_lambda_function", {"role": role_arn("a")}, {"role": f"arn:aws:iam::{OTHER}:role/a"}), *role("a")],
+    ),
+    "a query where only one's own items could be got": (
+        "IA002", "high",
+        [
+            resource(
+                ROLE_POLICY,
+                {"role": "a", "name": "p", "policy": policy(GETS_OWN)},
+                {"role": "a", "name": "p", "policy": policy(GETS_OWN, allow("dynamodb:Query", TABLE))},
+            )
         ],
     ),
     "a permission whose source is anything": (

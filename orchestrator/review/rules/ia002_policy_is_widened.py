@@ -68,8 +68,11 @@ def _by_weight(
     if not (wider.actions or wider.resources):
         return
     looking = before if any(statement.principals for statement in after) else with_looks(before)
+    loud = compare(with_neighbours(looking), after)
+    if set(loud.conditions) - set(wider.conditions) or set(loud.principals) - set(wider.principals):
+        loud = wider  # what is next to it was held back, and this is not
     weights: tuple[tuple[Severity, Widening], ...] = (
-        ("high", compare(with_neighbours(looking), after)),
+        ("high", loud),
         ("low", compare(looking, after)),
         ("info", wider),
     )

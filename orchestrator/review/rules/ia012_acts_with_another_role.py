@@ -20,6 +20,7 @@ from orchestrator.review.rules._iam import ADMIN, does_all, everywhere, held_bac
 
 _NAMED = re.compile(r"(?:^|_)roles?(?:_|$)|instance_profile")
 _IS_ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:(?:role/(?!aws-service-role/)|instance-profile/)")
+_ACCOUNT = re.compile(r"arn:[^:]*:iam::(\d{12}):")
 _BY_NAME = (
     "iam_instance_profile",
     "custom_iam_instance_profile",
@@ -94,7 +95,7 @@ def _walked(value: Any, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _judged(change: Change, path: str, old: Acting | None, new: Acting, plan: PlanInContext) -> Iterator[Hit]:
-    if old is not None and (old.name == new.name or (old.role is not None and old.role is new.role)):
+    if old is not None and _are_same(old, new):
         return  # what the role itself is given is for the other rules
     if new.role is None:
         why, severity = _of_unknown(change, old, new)
@@ -115,6 +116,14 @@ def _judged(change: Change, path: str, old: Acting | None, new: Acting, plan: Pl
         instead = f" instead of {old.name}" if old is not None else ""
         text = f"it acts with the role {new.name}{instead}: {why}"
         yield Hit(text, path, old and old.value, new.value, severity)
+
+
+def _are_same(old: Acting, new: Acting) -> bool:
+    """Whether both are one role, perhaps by another path or before it is made anew; another account's never is."""
+    if old.role is not None and old.role is new.role:
+        return True
+    accounts = {match[1] for one in (old, new) if one.value and (match := _ACCOUNT.match(one.value))}
+    return old.name == new.name and len(accounts) < 2
 
 
 def _of_unknown(change: Change, old: Acting | None, new: Acting) -> tuple[str, Severity | None]:
