@@ -162,8 +162,9 @@ FOUND: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
             )
         ],
     ),
-    "a permission whose source is anything": (
-        "EX002", "medium", [permission({"source_arn": SNS}, {"source_arn": "*"})],
+    "a permission whose source is dropped": (
+        "EX002", "medium",
+        [permission({"source_arn": SNS, "principal": "iot.amazonaws.com"}, {"principal": "iot.amazonaws.com"})],
     ),
     "a permission made anew without its source": (
         "EX002", "medium",

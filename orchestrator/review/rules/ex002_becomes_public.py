@@ -8,7 +8,7 @@ from typing import Any
 
 from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, Severity, rule
-from orchestrator.review.iam.conditions import Condition, holds_back, is_world
+from orchestrator.review.iam.conditions import is_world
 from orchestrator.review.plan import Change, at, blocks, dotted
 from orchestrator.review.rules._common import begins, goes_on, stops
 from orchestrator.review.rules._exposure import WORLD
@@ -262,11 +262,8 @@ def _invoked_by_anybody(change: Change, plan: PlanInContext) -> Iterator[Hit]:
 
 
 def _held_back(side: Mapping[str, Any], change: Change | None) -> bool:
-    names = ("principal_org_id", "source_account", "event_source_token")
-    if change is not None and any(change.is_unknown(name) for name in (*names, "source_arn")):
-        return True
-    source = Condition("ArnLike", "aws:SourceArn", (str(side.get("source_arn") or "*"),))
-    return holds_back(source) or any(side.get(name) for name in names)
+    names = ("principal_org_id", "source_account", "source_arn", "event_source_token")
+    return any(side.get(name) or (change is not None and change.is_unknown(name)) for name in names)
 
 
 def _open_in_other_ways(change: Change, plan: PlanInContext) -> Iterator[Hit]:
