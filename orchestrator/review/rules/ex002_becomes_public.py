@@ -249,6 +249,7 @@ def _invoked_by_anybody(change: Change, plan: PlanInContext) -> Iterator[Hit]:
     who = str(change.after.get("principal") or "")
     gone = plan.gone.get((change.type, str(change.after.get("function_name"))), ())
     moved = [one.before for one in gone if one.before.get("principal") == who]
+    moved.sort(key=lambda side: _held_back(side, None))
     was = change.before or (moved[0] if moved else {})
     same = was.get("principal") == who
     if same and not _held_back(was, None):
