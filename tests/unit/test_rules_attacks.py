@@ -247,7 +247,9 @@ QUIET: dict[str, list[dict[str, Any]]] = {
     ),
     "a pool is tagged": [resource("aws_cognito_user_pool", POOL, POOL | {"tags": {"a": "b"}})],
     "fewer audiences": members("openid_connect_provider", OIDC | {"client_id_list": ["a", "b"]}, OIDC),
-    "a provider is new": members("openid_connect_provider", None, OIDC),
+    "a code host's provider is new": members(
+        "openid_connect_provider", None, OIDC | {"url": "https://token.actions.githubusercontent.com"}
+    ),
     "tokens for fewer": [
         resource("aws_apigatewayv2_authorizer", {"jwt_configuration": [{"issuer": "a", "audience": ["a", "b"]}]}, JWT)
     ],

@@ -162,7 +162,7 @@ _BLOCKS: dict[str, tuple[str, Severity]] = {
     "aws_s3_bucket_public_access_block": ("the bucket", "high"),
     "aws_s3_account_public_access_block": ("the whole account", "critical"),
 }
-_OF_ANY_ACCOUNT = ("s3.amazonaws.com", "sns.amazonaws.com", "events.amazonaws.com", "config.amazonaws.com")
+_OF_ANY_ACCOUNT = tuple(f"{name}.amazonaws.com" for name in ("s3", "sns", "events", "config", "apigateway"))
 """Services that call for whoever tells them to; an ARN or account says for whom."""
 
 
@@ -214,7 +214,7 @@ def flag_exposes(given: Change, plan: PlanInContext) -> Iterable[Hit]:
         yield Hit("anybody can call the method, without a key", key, True, change.after.get(key), "medium")
     yield from _blocks_stop(change)
     yield from _acl_opens(change)
-    yield from _invoked_by_anybody(change)
+    yield from _invoked_by_anybody(change, plan)
     yield from _open_in_other_ways(change, plan)
     if change.type == "aws_eks_cluster":
         yield from _widened(change, "vpc_config.0.public_access_cidrs", "the Kubernetes API")
@@ -258,7 +258,7 @@ def _groups(side: Mapping[str, Any]) -> set[str]:
     return names & {"AllUsers", "AuthenticatedUsers"}
 
 
-def _invoked_by_anybody(change: Change) -> Iterator[Hit]:
+def _invoked_by_anybody(change: Change, plan: PlanInContext) -> Iterator[Hit]:
     anybody = change.type == "aws_cloudwatch_event_permission" and begins(change, "principal", "*")
     if anybody and not blocks(change.after, "condition"):
         yield Hit("anybody can put events", "principal", change.before.get("principal"), "*", "critical")
@@ -266,17 +266,24 @@ def _invoked_by_anybody(change: Change) -> Iterator[Hit]:
         return
     if _held_back(change.after, change):
         return
-    who, was = str(change.after.get("principal") or ""), change.before
-    if was.get("principal") == who and not _held_back(was, None):
+    who = str(change.after.get("principal") or "")
+    gone = plan.gone.get((change.type, str(change.after.get("function_name"))), ())
+    moved = [one.before for one in gone if one.before.get("principal") == who]
+    moved.sort(key=lambda side: _held_back(side, None))
+    was = change.before or (moved[0] if moved else {})
+    same = was.get("principal") == who
+    if same and not _held_back(was, None):
         return
     if who == "*":
         yield Hit("anybody can call the function", "principal", was.get("principal"), "*", "critical")
-    elif who in _OF_ANY_ACCOUNT:
-        yield Hit(f"{who} can call the function for any account", "source_arn", None, None, "medium")
+    elif who in _OF_ANY_ACCOUNT or (same and ".amazon" in who):
+        was_for = was.get("source_arn") or was.get("source_account")
+        text = f"{who} can call the function for any account"
+        yield Hit(text, "source_arn", was_for, change.after.get("source_arn"), "medium")
 
 
 def _held_back(side: Mapping[str, Any], change: Change | None) -> bool:
-    names = ("principal_org_id", "source_account", "source_arn")
+    names = ("principal_org_id", "source_account", "source_arn", "event_source_token")
     return any(side.get(name) or (change is not None and change.is_unknown(name)) for name in names)
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from orchestrator.review.context import PlanInContext, attached, holders_of, owner_of
 from orchestrator.review.finding import Hit, Severity, rule
-from orchestrator.review.iam.compare import compare, denials_lost
+from orchestrator.review.iam.compare import Widening, compare, denials_lost
 from orchestrator.review.iam.documents import (
     POLICIES,
     outsiders,
     policies_of,
 )
+from orchestrator.review.iam.harmless import with_looks, with_neighbours
 from orchestrator.review.iam.policy import Statement, parse
 from orchestrator.review.plan import Change
 from orchestrator.review.rules._iam import (
@@ -38,15 +39,12 @@ def policy_is_widened(change: Change, plan: PlanInContext) -> Iterable[Hit]:
             continue
         wider = compare(before, after)
         kind = POLICIES.get(name, "policy")
-        if wider.actions:
-            yield Hit(f"the {kind} newly allows {listed(wider.actions)}", name, None, list(wider.actions))
-        if wider.resources:
-            yield Hit(
-                f"the {kind} reaches more resources: {listed(wider.resources)}",
-                name,
-                None,
-                list(wider.resources),
-            )
+        for severity, actions, resources in _by_weight(wider, before, after):
+            if actions:
+                yield Hit(f"the {kind} newly allows {listed(actions)}", name, None, actions, severity)
+            if resources:
+                text = f"the {kind} reaches more resources: {listed(resources)}"
+                yield Hit(text, name, None, resources, severity)
         told = {"AWS:*", "*:*"} if open_to_everybody(after) else set()  # by IA003
         told |= set(outsiders(wider.principals, plan))  # by IA007, or EX003
         admitted = [principal for principal in wider.principals if principal not in told]
@@ -61,6 +59,35 @@ def policy_is_widened(change: Change, plan: PlanInContext) -> Iterable[Hit]:
             )
         if wider.denies:
             yield Hit(f"the {kind} denies less: {listed(wider.denies)}", name, list(wider.denies), None)
+
+
+def _by_weight(
+    wider: Widening, before: list[Statement], after: list[Statement]
+) -> Iterator[tuple[Severity, list[str], list[str]]]:
+    """(severity, actions, resources) of what is newly allowed: what only looks, or reads the same, is worth less."""
+    if not (wider.actions or wider.resources):
+        return
+    looking = before if any(statement.principals for statement in after) else with_looks(before)
+    loud = compare(with_neighbours(looking), after)
+    if set(loud.conditions) - set(wider.conditions) or set(loud.principals) - set(wider.principals):
+        loud = wider  # what is next to it was held back, and this is not
+    weights: tuple[tuple[Severity, Widening], ...] = (
+        ("high", loud),
+        ("low", compare(looking, after)),
+        ("info", wider),
+    )
+    as_said = {_name(resource): resource for resource in wider.resources}
+    told: set[str] = set()
+    for severity, part in weights:
+        actions = [action for action in part.actions if action not in told]
+        names = [name for name in map(_name, part.resources) if name not in told]
+        told.update(actions, names)
+        yield severity, actions, [as_said.get(name, name) for name in names]
+
+
+def _name(resource: str) -> str:
+    """Without the actions by which it is newly reached."""
+    return resource.partition(" (by ")[0]
 
 
 def _severity(admitted: list[str]) -> Severity:

@@ -31,6 +31,11 @@ _DATA = {
     "detectors of GuardDuty, which it can switch off": ("guardduty:deletedetector",),
     "of the account: it can leave the organization": ("organizations:leaveorganization",),
 }
+_HANDS_ON = {
+    "secrets": ("secretsmanager:putresourcepolicy", "secretsmanager:deletesecret"),
+    "what is encrypted with KMS": ("kms:putkeypolicy", "kms:schedulekeydeletion"),
+}
+"""What leads to all else, and what lets somebody hand it on to others and destroy it."""
 _BROAD = re.compile(
     r"arn:aws[\w-]*:iam::aws:policy/(?:\S*/)?"
     r"(\w*(?:FullAccess|ReadWrite)(?:_v\d)?|SystemAdministrator|DatabaseAdministrator|NetworkAdministrator)$"
@@ -54,7 +59,11 @@ def reaches_all_data(change: Change, plan: PlanInContext) -> Iterable[Hit]:
             continue  # by IA001
         new = _reached(after) - _reached(before or ())
         if before is None and new:
-            yield Hit(f"it reaches all {listed(sorted(new))}", name)
+            owned = sorted(what for what in new if what in _HANDS_ON and _owns(after, what))
+            if owned:
+                yield Hit(f"it can read, give away and destroy all {listed(owned)}", name, severity="high")
+            if new - set(owned):
+                yield Hit(f"it reaches all {listed(sorted(new - set(owned)))}", name)
     if change.action == "delete":
         return
     was = {arn for _, arn in attached(change.type, change.before)}
@@ -62,6 +71,14 @@ def reaches_all_data(change: Change, plan: PlanInContext) -> Iterable[Hit]:
         match = _BROAD.match(arn)
         if match and match[1] not in ADMIN and arn not in was and (holder, arn) not in plan.attached_before:
             yield Hit(f"{match[1]} is attached: everything of its kind", "policy_arn", None, arn)
+
+
+def _owns(statements: Iterable[Statement], what: str) -> bool:
+    """Whether one statement reaches all of a kind, and lets it be given away and destroyed."""
+    return any(
+        what in _reached([statement]) and actions_of(statement).includes(_HANDS_ON[what])
+        for statement in statements
+    )
 
 
 def _reached(statements: Iterable[Statement]) -> set[str]:

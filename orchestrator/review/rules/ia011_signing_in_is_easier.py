@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.context import PlanInContext
-from orchestrator.review.finding import Hit, rule
+from orchestrator.review.finding import Hit, Severity, rule
 from orchestrator.review.plan import Change, at, dotted
 from orchestrator.review.rules._common import goes_on, number, stops
 
@@ -24,6 +25,13 @@ _PASSWORDS: Mapping[str, tuple[str, tuple[tuple[str, int], ...], tuple[str, ...]
         _NEEDED,
     ),
 }
+_SHORTEST = 8
+"""What AWS asks for by itself, of users and of those of a user pool."""
+_OF_CODE_HOSTS = re.compile(
+    r"(?:https://)?(?:token\.actions\.githubusercontent\.com|gitlab\.com|app\.terraform\.io"
+    r"|api\.bitbucket\.org|oidc\.circleci\.com|agent\.buildkite\.com|oidc\.eks\.[\w-]+\.amazonaws\.com)(?:/|$)"
+)
+"""Issuers that everybody knows; who of theirs is let in is the roles' trust (IA007)."""
 _PROVIDERS = ("aws_iam_openid_connect_provider", "aws_iam_saml_provider", "aws_cognito_identity_provider")
 _DECIDES = ("url", "client_id_list", "thumbprint_list", "saml_metadata_document", "provider_details")
 
@@ -53,6 +61,8 @@ def _passwords(change: Change) -> Iterator[Hit]:
     place, numbers, switches = _PASSWORDS[change.type]
     if change.action == "delete" and not place:
         yield Hit("passwords need no more than AWS asks for")
+    if change.creates:
+        yield from _short(change, place + numbers[0][0])
     if not goes_on(change):
         return
     for name, least in numbers:
@@ -64,6 +74,13 @@ def _passwords(change: Change) -> Iterator[Hit]:
     for name in switches:
         if stops(change, place + name, True):
             yield Hit(f"{name.replace('_', ' ')} is switched off", place + name, True, False)
+
+
+def _short(change: Change, path: str) -> Iterator[Hit]:
+    """A new rule that asks for less than AWS does where there is none."""
+    length = at(change.after, *dotted(path))
+    if number(length) and length < _SHORTEST:
+        yield Hit(f"passwords of {length} characters will do", path, None, length, "low")
 
 
 def _tokens(change: Change) -> Iterator[Hit]:
@@ -90,7 +107,8 @@ def _providers(change: Change, plan: PlanInContext) -> Iterator[Hit]:
             for other in plan.by_type.get(change.type, ())
         )
         if not moved:
-            yield Hit(f"{url or 'an identity provider'} says who signs in", "url", None, url, "info")
+            severity: Severity = "low" if _is_unheard_of(change) else "info"
+            yield Hit(f"{url or 'an identity provider'} says who signs in", "url", None, url, severity)
         return
     if not goes_on(change):
         return
@@ -104,6 +122,14 @@ def _providers(change: Change, plan: PlanInContext) -> Iterator[Hit]:
             yield Hit("another certificate vouches for the provider", name, before, after, "low")
         else:
             yield Hit(f"{name.replace('_', ' ')} is another one", name, before, after)
+
+
+def _is_unheard_of(change: Change) -> bool:
+    """Whether a new provider for roles is none that everybody uses; a cluster's comes with apply."""
+    if change.type == "aws_iam_openid_connect_provider":
+        url = change.after.get("url")
+        return bool(url) and not _OF_CODE_HOSTS.match(str(url))
+    return change.type == "aws_iam_saml_provider"
 
 
 def _meant(value: Any) -> Any:
