@@ -52,7 +52,7 @@ def served_no_more(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.type == "aws_cloudfront_distribution" and goes_on(change):
         yield from _aliases(change, plan)
     if change.action == "delete" and change.type in _ENTRANCES:
-        yield Hit(f"{_ENTRANCES[change.type]} is gone, and so is its address")
+        yield Hit(f"{_ENTRANCES[change.type]} is gone, and so is its address", severity="low")
     name = _DOMAINS.get(change.type)
     if name and change.ends:
         was, now = change.before.get(name), change.after.get(name)
