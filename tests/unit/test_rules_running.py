@@ -220,7 +220,7 @@ def test_instances_of_one_resource_are_counted_together() -> None:
         for number in range(3)
     ]
     found = [finding.message for finding in review(*made).findings if finding.id == "CO002"]
-    assert found == ["3 of p4d.24xlarge, the largest and dearest there are"]
+    assert found == ["p4d.24xlarge is of the largest and dearest there are (3 of them)"]
 
 
 def test_an_address_is_shown_without_its_password() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, Severity, rule
@@ -133,16 +134,26 @@ def _more_of_them(change: Change) -> Iterator[Hit]:
 
 def _large_from_the_start(change: Change, plan: PlanInContext) -> Iterator[Hit]:
     """Said once for all instances of a resource."""
+    found = [*_largest(change), *_many(change)]
+    if not found:
+        return
     alike = [
         other for other in plan.by_type[change.type] if other.creates and other.general == change.general
     ]
-    if alike[0] is not change:
-        return
+    if alike[0] is change:
+        more = f" ({len(alike)} of them)" if len(alike) > 1 else ""
+        yield from (replace(hit, message=f"{hit.message}{more}") for hit in found)
+
+
+def _largest(change: Change) -> Iterator[Hit]:
     for path in _SIZES:
         name = at(change.after, *dotted(path))
         size = size_of(name) if isinstance(name, str) else None
         if size and (size >= _HUGE or (size >= _HUGE / 3 and _ACCELERATED.search(name))):
-            yield Hit(f"{len(alike)} of {name}, the largest and dearest there are", path, None, name, "low")
+            yield Hit(f"{name} is of the largest and dearest there are", path, None, name, "low")
+
+
+def _many(change: Change) -> Iterator[Hit]:
     for names, least in ((_PAID_FROM_THE_START, _MANY), (_CAPACITY_UNITS, _MANY_UNITS)):
         for path in names:
             count = at(change.after, *dotted(path))

@@ -54,17 +54,20 @@ def plain_secret(change: Change, plan: PlanInContext) -> Iterable[Hit]:
         if what and (attribute, what) not in seen and text not in before:
             seen.add((attribute, what))
             yield Hit(f"{attribute} holds {what}", attribute)
-    yield from _written_in_the_code(change, plan, {path for path, _ in seen})
+    yield from _written_in_the_code(change, plan, {path.partition(".")[0] for path, _ in seen})
 
 
 def _written_in_the_code(change: Change, plan: PlanInContext, found: set[str]) -> Iterator[Hit]:
     """Secrets in what is made to hold them (the provider calls it sensitive), and that the code has given away before."""
-    before = {text for _, _, text in leaves(change.before)}
-    for attribute in change.after:
-        if not _hidden(at(change.hidden, attribute)) or attribute in found:
-            continue
-        if not _is_literal(change, attribute, plan):
-            continue
+    chosen = [
+        attribute
+        for attribute in change.after
+        if attribute not in found
+        and _hidden(at(change.hidden, attribute))
+        and _is_literal(change, attribute, plan)
+    ]
+    before = {text for _, _, text in leaves(change.before)} if chosen else set()
+    for attribute in chosen:
         name = attribute
         if change.type == "aws_ssm_parameter":
             name = str(change.after.get("name")).replace("/", "_")
