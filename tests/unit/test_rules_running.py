@@ -122,6 +122,10 @@ FOUND: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
 }
 
 QUIET: dict[str, list[dict[str, Any]]] = {
+    "a target goes with its function": [
+        resource("aws_cloudwatch_event_target", {"rule": "r", "arn": "arn:f"}, None),
+        resource("aws_lambda_function", {"arn": "arn:f"}, None),
+    ],
     "a rule that was off stays off": [
         resource("aws_cloudwatch_event_rule", {"state": "DISABLED"}, {"state": "DISABLED", "tags": {}})
     ],

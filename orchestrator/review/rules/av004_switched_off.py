@@ -115,7 +115,7 @@ def _starts_no_more(change: Change, plan: PlanInContext) -> Iterator[Hit]:
             other.action != "delete" and other.after.get("rule") == before.get("rule")
             for other in plan.by_type.get(change.type, ())
         )
-        if not rest and not plan.ends(before.get("rule"), before.get("arn")):
+        if not rest and not _others_end(change, plan, before.get("rule"), before.get("arn")):
             yield Hit(
                 f"the rule {before.get('rule')} starts nothing any more", "arn", before.get("arn"), None
             )
@@ -135,6 +135,17 @@ def _starts_no_more(change: Change, plan: PlanInContext) -> Iterator[Hit]:
         )
         if not twin and not plan.ends(target):
             yield Hit("its target is not started by it any more", "target.0.arn", target, None)
+
+
+def _others_end(change: Change, plan: PlanInContext, *names: Any) -> bool:
+    """Whether one of these names or ARNs is of something else that ends; a target has its function's ARN for its own."""
+    return any(
+        other.before.get(key) in names
+        for other in plan.changes
+        if other.ends and other.type != change.type
+        for key in ("arn", "name")
+        if other.before.get(key)
+    )
 
 
 def _scales_no_more(change: Change) -> Iterator[Hit]:
