@@ -106,6 +106,11 @@ FOUND: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
     "a job has the engine": ("EX004", "medium", [job("/var/run/docker.sock")]),
     "a pod has the host": ("EX004", "medium", [pod("/")]),
     "a pod sees processes": ("EX004", "low", [pod("/proc/1")]),
+    "people can look into a service": (
+        "EX004",
+        "low",
+        [resource("aws_ecs_service", {"enable_execute_command": False}, {"enable_execute_command": True})],
+    ),
     "a build is privileged now": ("EX004", "low", [build(False, "docker build .\n")]),
     "a build is privileged for nothing": ("EX004", "low", [build(None, "make\n")]),
     "process substitution": ("EX007", "low", [boot("bash <(curl -s https://get.example.com/a)")]),
