@@ -36,7 +36,7 @@ def test_there_are_enough_plans_and_each_has_its_case() -> None:
 
 def test_the_plans_are_small_and_name_no_machine_and_no_time() -> None:
     paths = sorted(PLANS.rglob("*.json"))
-    assert sum(path.stat().st_size for path in paths) < 5_000_000
+    assert sum(path.stat().st_size for path in paths) < 8_000_000
     for path in paths:
         text = path.read_text()
         assert not re.search(r"/tmp/|/home/|/root/|127\.0\.0\.1|localhost", text), path
