@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 
+@lru_cache(maxsize=4096)
 def dotted(path: str) -> tuple[str | int, ...]:
     """``vpc_config.0.endpoint_public_access`` as keys."""
     return tuple(int(word) if word.isdigit() else word for word in path.split("."))

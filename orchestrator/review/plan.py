@@ -21,6 +21,7 @@ from orchestrator.plan.model import Action, action_of, importing_of
 from orchestrator.plan.redact import Redactor
 from orchestrator.plan.values import at, blocks, dotted
 from orchestrator.review.shape import check_shape
+from orchestrator.review.trace import references
 from orchestrator.terraform.lock_file import Locked
 
 __all__ = ["Change", "Code", "ReviewedPlan", "at", "blocks", "dotted", "plan_of", "read_plan", "with_secrets"]
@@ -161,6 +162,10 @@ class ReviewedPlan:
         """What the configuration says an attribute is made from (``references``, ``constant_value``); empty if unknown."""
         found = at(self._configured.get(change.general) or {}, "expressions", attribute)
         return found if isinstance(found, Mapping) else {}
+
+    def references(self, change: Change, attribute: str) -> list[str]:
+        """What the configuration makes an attribute, or a block with all that is in it, from."""
+        return references(at(self._configured.get(change.general) or {}, "expressions", attribute))
 
     def sets(self, change: Change, attribute: str) -> bool | None:
         """Whether the configuration says anything of an attribute or block; None when it does not have the resource."""

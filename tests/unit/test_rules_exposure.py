@@ -293,9 +293,9 @@ QUIET: dict[str, list[dict[str, Any]]] = {
             },
         ),
     ],
-    "a web ACL goes with its load balancer": [
-        resource("aws_wafv2_web_acl_association", {"resource_arn": "arn:lb", "web_acl_arn": "w"}, None),
-        resource("aws_lb", {"arn": "arn:lb", "name": "a"}, None),
+    "a web ACL goes with its stage": [
+        resource("aws_wafv2_web_acl_association", {"resource_arn": "arn:stage", "web_acl_arn": "w"}, None),
+        resource("aws_api_gateway_stage", {"arn": "arn:stage", "stage_name": "a"}, None),
     ],
     "a web ACL's log under another address": [
         resource("aws_wafv2_web_acl_logging_configuration", {"resource_arn": "a"}, None, address="a.x"),

@@ -19,6 +19,19 @@ _MINIMA = (
     "num_cache_clusters",
     "replicas_per_node_group",
 )
+_CAPACITIES = (
+    *_MINIMA,
+    "max_capacity",
+    "max_size",
+    "number_of_nodes",
+    "provisioned_concurrent_executions",
+    "read_capacity",
+    "reserved_concurrent_executions",
+    "scaling_config.0.max_size",
+    "shard_count",
+    "write_capacity",
+)
+_A_LOT_LESS = 10
 
 
 @rule(
@@ -38,6 +51,17 @@ def minimum_goes_to_zero(change: Change, plan: PlanInContext) -> Iterable[Hit]:
         before, after = at(change.before, *keys), at(change.after, *keys)
         if number(before) and before > 0 and same(after, 0) and not change.is_unknown(*keys):
             yield Hit(f"{shown(path)} goes from {before} to 0", path, before, after)
+    for path in _CAPACITIES:
+        keys = dotted(path)
+        before, after = at(change.before, *keys), at(change.after, *keys)
+        if (
+            number(before)
+            and number(after)
+            and 0 < after <= before / _A_LOT_LESS
+            and not change.is_unknown(*keys)
+        ):
+            yield Hit(f"{shown(path)} goes from {before} to {after}", path, before, after, "low")
+            break
     path = "reserved_concurrent_executions"  # -1, and none, are no limit
     if begins(change, path, 0) and change.type == "aws_lambda_function":
         yield Hit("the function can't be run any more", path, change.before.get(path), 0)

@@ -40,7 +40,9 @@ def lifecycle_expires_more(change: Change, plan: PlanInContext) -> Iterable[Hit]
         and _meaning(change.before.get("policy")) != _meaning(change.after.get("policy"))
         and _is_there(change, "repository", "aws_ecr_repository", plan)
     ):
-        yield Hit("images expire by a new policy", "policy", severity="medium")
+        untagged = _of_untagged_only(change)
+        text = "untagged images expire by a new policy" if untagged else "images expire by a new policy"
+        yield Hit(text, "policy", severity="info" if untagged else "medium")
     name = {"aws_s3_bucket_lifecycle_configuration": "rule", "aws_s3_bucket": "lifecycle_rule"}.get(
         change.type
     )
@@ -53,6 +55,20 @@ def lifecycle_expires_more(change: Change, plan: PlanInContext) -> Iterable[Hit]
     for entry in blocks(change.after, name):
         if _enabled(entry):
             yield from _expires_more(entry, before, name)
+
+
+def _of_untagged_only(change: Change) -> bool:
+    """Whether all that a policy newly expires are images that nothing names: https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html"""
+    before, after = _meaning(change.before.get("policy")), _meaning(change.after.get("policy"))
+    known = blocks(before, "rules") if isinstance(before, Mapping) else []
+    rules = blocks(after, "rules") if isinstance(after, Mapping) else []
+    new = [_apart_from_order(entry) for entry in rules]
+    new = [entry for entry in new if entry not in map(_apart_from_order, known)]
+    return bool(rules) and all(at(entry, "selection", "tagStatus") == "untagged" for entry in new)
+
+
+def _apart_from_order(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if key not in ("rulePriority", "description")}
 
 
 def _items_expire(change: Change) -> Iterator[Hit]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
 from orchestrator.review.plan import Change, at, blocks, dotted
-from orchestrator.review.rules._common import begins, goes_on, same, stops
+from orchestrator.review.rules._common import goes_on, same, stops
+from orchestrator.review.rules._containers import walls_of_containers
 
 _GUARDS = {
     "aws_wafv2_web_acl_association": "the web ACL guards it no more",
@@ -134,37 +134,10 @@ def guard_is_removed(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     )
     if stops(change, token, "required"):
         yield Hit("the instance's credentials are given without a token (IMDSv1)", token)
-    yield from _walls_of_containers(change)
+    yield from walls_of_containers(change)
     if goes_on(change):
         yield from _logs_end(change)
         yield from _web_acl(change)
-
-
-def _walls_of_containers(change: Change) -> Iterator[Hit]:
-    """What keeps a container from the host it runs on."""
-    path = "environment.0.privileged_mode"
-    if change.type == "aws_codebuild_project" and goes_on(change) and begins(change, path, True):
-        yield Hit("builds have the host's devices (privileged)", path, False, True, "low")
-    if change.type != "aws_ecs_task_definition" or not (change.creates or goes_on(change)):
-        return
-    was, now = _privileged(change.before), _privileged(change.after)
-    for name in sorted(now - was):
-        yield Hit(f"the container {name} has all of its host (privileged)", "container_definitions")
-    for name in ("pid_mode", "ipc_mode"):
-        if begins(change, name, "host"):
-            yield Hit(f"containers see the processes of their host ({name})", name, None, "host")
-
-
-def _privileged(side: Mapping[str, Any]) -> set[str]:
-    try:
-        found = json.loads(side.get("container_definitions") or "[]")
-    except (ValueError, TypeError):
-        return set()
-    return {
-        str(one.get("name"))
-        for one in (found if isinstance(found, list) else ())
-        if isinstance(one, Mapping) and one.get("privileged") is True
-    }
 
 
 def _is_off(change: Change, path: str, on: bool) -> bool:

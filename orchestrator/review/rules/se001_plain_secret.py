@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from orchestrator.plan.secret import leaves, named_values, secret_in
+from orchestrator.plan.secret import known_secrets, leaves, named_values, secret_in
 from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
 from orchestrator.review.plan import Change, at, dotted
+from orchestrator.review.trace import split_address
+
+_PLACEHOLDER = re.compile(
+    r"(?i)change.?(?:me|it|this)|place.?holder|replace|to.?do\b|to.?be.?|tbd|dummy|example|sample|initial|bootstrap|fill"
+    r"|set.?(?:me|in|by|via|later|manually)|manual|rotat|update|populat|managed|ignored?|not.?(?:set|used)|unset|default|temp|fake|test"
+    r"|your|insert|x{4,}|\*{3,}|0{6,}|1234|<[^>]*>"
+)
+"""What stands in a secret's place until somebody puts it there by hand."""
 
 
 @rule(
@@ -45,6 +54,59 @@ def plain_secret(change: Change, plan: PlanInContext) -> Iterable[Hit]:
         if what and (attribute, what) not in seen and text not in before:
             seen.add((attribute, what))
             yield Hit(f"{attribute} holds {what}", attribute)
+    yield from _written_in_the_code(change, plan, {path.partition(".")[0] for path, _ in seen})
+
+
+def _written_in_the_code(change: Change, plan: PlanInContext, found: set[str]) -> Iterator[Hit]:
+    """Secrets in what is made to hold them (the provider calls it sensitive), and that the code has given away before."""
+    chosen = [
+        attribute
+        for attribute in change.after
+        if attribute not in found
+        and _hidden(at(change.hidden, attribute))
+        and _is_literal(change, attribute, plan)
+    ]
+    before = {text for _, _, text in leaves(change.before)} if chosen else set()
+    for attribute in chosen:
+        name = attribute
+        if change.type == "aws_ssm_parameter":
+            name = str(change.after.get("name")).replace("/", "_")
+        for path, leaf, text in leaves(change.after[attribute], name, attribute):
+            inner = at(change.hidden, *dotted(path.partition("..")[0]))
+            if inner is not True or text in before or text[:1] in "{[":
+                continue
+            sure = next(known_secrets(text), None)
+            what = sure[0] if sure else secret_in(leaf, text)
+            if what and (sure or not _PLACEHOLDER.search(text)):
+                where = path.partition("..")[0]
+                yield Hit(
+                    f"{where} holds {what}, written in the code", where, severity="high" if sure else "medium"
+                )
+                break
+
+
+def _hidden(mask: Any) -> bool:
+    if isinstance(mask, Mapping):
+        return any(map(_hidden, mask.values()))
+    return any(map(_hidden, mask)) if isinstance(mask, list) else mask is True
+
+
+def _is_literal(change: Change, attribute: str, plan: PlanInContext) -> bool:
+    """Whether a value stands in the code: made from nothing else, or from variables that have their default."""
+    if not plan.sets(change, attribute):
+        return False
+    module, _ = split_address(change.general)
+    followed = all(name.startswith("var.") for name in plan.references(change, attribute))
+    if not followed and plan.source.module(module) is None:
+        return False
+    sources = plan.trace.attribute(change.general, (attribute,))
+    if sources.resources or sources.data:
+        return False
+    root = (plan.configuration.get("root_module") or {}).get("variables") or {}
+    return all(
+        name in plan.variables and at(root, name, "default") == plan.variables[name].get("value") is not None
+        for name in sources.variables
+    )
 
 
 def _texts(value: Any) -> set[str]:
