@@ -19,7 +19,8 @@ PLACEHOLDER = "(known after apply)"
 def scan_input(plan: Mapping[str, Any]) -> dict[str, Any]:
     """What checkov reads of a JSON plan, its planned values with placeholders; shares the rest.
 
-    Only what its parser looks at is passed on: it reads JSON with a YAML parser, which took most of a scan.
+    Only what its parser looks at is passed on: it reads JSON with a YAML parser, which took most of a scan. Terraform writes
+    modules in any order; here they are sorted, so that the same plan is the same input.
     """
     unknown = {
         raw["address"]: raw["change"].get("after_unknown")
@@ -34,8 +35,12 @@ def scan_input(plan: Mapping[str, Any]) -> dict[str, Any]:
         "terraform_version": plan.get("terraform_version"),
         "planned_values": {"root_module": root},
         "configuration": plan.get("configuration") or {},
-        "resource_changes": [_change(raw) for raw in plan.get("resource_changes", ())],
+        "resource_changes": sorted(map(_change, plan.get("resource_changes", ())), key=_address),
     }
+
+
+def _address(raw: Mapping[str, Any]) -> str:
+    return str(raw.get("address"))
 
 
 def _change(raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,13 +63,13 @@ def _module(
     expressions = {raw["address"]: raw.get("expressions") or {} for raw in configuration.get("resources", ())}
     prefix = f"{module['address']}." if module.get("address") else ""
     resources = []
-    for raw in module.get("resources", ()):
+    for raw in sorted(module.get("resources", ()), key=_address):
         local = without_keys(raw["address"].removeprefix(prefix))
         filled = _fill(raw.get("values") or {}, unknown.get(raw["address"], {}), expressions.get(local))
         resources.append({**raw, "values": filled})
     calls = configuration.get("module_calls") or {}
     children = []
-    for child in module.get("child_modules", ()):
+    for child in sorted(module.get("child_modules", ()), key=_address):
         name = without_keys(child["address"].removeprefix(prefix)).removeprefix("module.")
         children.append(_module(child, (calls.get(name) or {}).get("module") or {}, unknown))
     return {**module, "resources": resources, "child_modules": children}

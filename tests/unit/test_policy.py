@@ -79,6 +79,17 @@ def test_a_key_that_the_same_plan_creates_counts_as_set_and_a_computed_attribute
     assert "arn" not in filled
 
 
+def test_modules_in_another_order_are_the_same_to_the_scanner() -> None:
+    def plan(*names: str) -> dict[str, Any]:
+        modules = [{"address": f"module.{name}", "resources": []} for name in names]
+        changes = [
+            {"address": f"module.{name}.aws_vpc.this", "change": {"actions": ["create"]}} for name in names
+        ]
+        return {"planned_values": {"root_module": {"child_modules": modules}}, "resource_changes": changes}
+
+    assert scan_input(plan("a", "b")) == scan_input(plan("b", "a"))
+
+
 def test_findings_name_the_line_and_take_reasons_from_code_and_policy(
     folder: ProjectFolder, modules: dict[str, Module]
 ) -> None:
