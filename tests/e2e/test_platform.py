@@ -236,8 +236,10 @@ def test_app_mesh_is_applied_without_drift_and_destroyed_without_a_trace(
         assert outputs["api"]
 
     path = shipped / "terraform" / "envs" / "local" / "environment.yaml"
-    mesh = "mesh: {kind: appmesh, acknowledge_end_of_support: true}"
-    path.write_text(path.read_text() + f"  api:\n    variables:\n      {mesh}\n")
+    before, entry, after = path.read_text().partition("  api:\n    variables:\n")
+    assert entry
+    mesh = "      mesh: {kind: appmesh, acknowledge_end_of_support: true}\n"
+    path.write_text(before + entry + mesh + after)
     plan = cli("plan", "--env", "local", "--json").json()
     blocking = {(item["id"], item["address"]) for item in plan["review"]["findings"] if item["blocks"]}
     assert {id for id, _ in blocking} == {"RE001"}  # AWS has ended it
