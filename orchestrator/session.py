@@ -16,7 +16,7 @@ from typing import Any
 
 from orchestrator.accounts import Accounts
 from orchestrator.aws import aws_client
-from orchestrator.config.environment import Environment, load_environment
+from orchestrator.config.environment import Environment, Layer, load_environment
 from orchestrator.config.project import Project
 from orchestrator.config.schema import SigningKey
 from orchestrator.emulator.access_keys import access_key_of
@@ -26,7 +26,7 @@ from orchestrator.graph.graph import LayerGraph, build_graph
 from orchestrator.plan.redact import Redactor
 from orchestrator.plan.signing import Key, open_key
 from orchestrator.profiles import signed_in
-from orchestrator.render.workspace import Workspace
+from orchestrator.render.workspace import Inputs, Workspace, layer_workspace, resolve_inputs
 from orchestrator.review.plan import Code
 from orchestrator.state.store import LocalStateStore, StateStore, open_store, refuse_migrated
 from orchestrator.terraform.cli_config import CliConfig, find_cli_config
@@ -213,6 +213,19 @@ class Session:
         """Changes when a module's code does, which is when its root must be initialised again."""
         digests = [self.module_digests[layer] for layer in layers]
         return hashlib.sha256("".join([*digests, self.terraform.terraform]).encode()).hexdigest()
+
+    def inputs_of(self, layer: Layer) -> Inputs:
+        """What a layer is called with, as its upstreams' states have their outputs.
+
+        Raises:
+            OrchestratorError: see ``resolve_inputs``.
+        """
+        upstream = layer.upstream() & set(self.environment.layers)
+        return resolve_inputs(self.environment, layer, self.upstream_outputs(upstream))
+
+    def root_of(self, layer: Layer, inputs: Inputs) -> Workspace:
+        """The root of a layer at its place."""
+        return layer_workspace(self.environment, layer, inputs, self.workspace(layer.name))
 
     def initialise(self, workspace: Workspace, layer: str) -> None:
         """Write and initialise a layer's root; one at a time.

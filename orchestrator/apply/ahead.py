@@ -18,7 +18,7 @@ from typing import Any
 from orchestrator.apply.journal import hold_here, state_identity
 from orchestrator.errors import OrchestratorError
 from orchestrator.plan.model import ChangeSet
-from orchestrator.render.workspace import Workspace, layer_workspace, resolve_inputs
+from orchestrator.render.workspace import Workspace
 from orchestrator.session import Session
 from orchestrator.state.errored import errored
 
@@ -85,17 +85,13 @@ class Ahead:
         if name in errored(session):
             return
         state = state_identity(session.store, name)
-        upstream = session.upstream_outputs(layer.upstream() & set(session.environment.layers))
-        inputs = resolve_inputs(session.environment, layer, upstream)
+        inputs = session.inputs_of(layer)
         if inputs.pending:
             return
-        workspace = layer_workspace(session.environment, layer, inputs, session.workspace(name))
+        workspace = session.root_of(layer, inputs)
         session.initialise(workspace, name)
-        extra, plan, log = (
-            workspace.process_variables(),
-            self._scratch / f"{name}.tfplan",
-            self._scratch / f"{name}.jsonl",
-        )
+        extra = workspace.process_variables()
+        plan, log = self._scratch / f"{name}.tfplan", self._scratch / f"{name}.jsonl"
         begun = time.monotonic()
         session.client.plan(workspace.path, plan, layer=name, lock=False, extra=extra, log=log)
         raw = session.client.show(workspace.path, plan, extra=extra)

@@ -26,7 +26,6 @@ from orchestrator.render.workspace import (
     Inputs,
     Workspace,
     layer_workspace,
-    resolve_inputs,
     state_only_workspace,
 )
 from orchestrator.session import Session
@@ -212,12 +211,7 @@ class Destroyer:
         if layer is None:
             return state_only_workspace(session.environment, name, path, place)
         recorded = record.get("inputs")
-        upstream = layer.upstream() & set(session.environment.layers)
-        current = (
-            resolve_inputs(session.environment, layer, session.upstream_outputs(upstream))
-            if recorded is None
-            else None
-        )
+        current = session.inputs_of(layer) if recorded is None else None
         if current is not None and current.pending:
             return state_only_workspace(session.environment, name, path, place)
         inputs = current or self._recorded_inputs(name, recorded or {})

@@ -36,7 +36,6 @@ from orchestrator.plan.seal import REPORT
 from orchestrator.render.workspace import (
     Inputs,
     Workspace,
-    layer_workspace,
     remove_imports,
     resolve_inputs,
     write_imports,
@@ -122,10 +121,13 @@ class Applier:
         turn comes.
         """
 
+        def over() -> bool:
+            return self.ended.is_set() or self.session.interrupts.requested > 0
+
         def work() -> None:
             for name in names:
-                self._cores.wait(lambda: self.ended.is_set() or self.session.interrupts.requested > 0)
-                if self.session.interrupts.requested or self.ended.is_set():
+                self._cores.wait(over)
+                if over():
                     return
                 with self._init_lock, contextlib.suppress(OrchestratorError, OSError):
                     if name not in self._started:
@@ -138,8 +140,7 @@ class Applier:
     def _initialise(self, name: str) -> None:
         session = self.session
         layer = session.environment.layers[name]
-        inputs = resolve_inputs(session.environment, layer, {})
-        session.initialise(layer_workspace(session.environment, layer, inputs, session.workspace(name)), name)
+        session.initialise(session.root_of(layer, resolve_inputs(session.environment, layer, {})), name)
 
     def layer(self, name: str) -> bool:
         """Apply one layer if the reviewed plan changes it; whether its dependents may follow."""
@@ -203,18 +204,14 @@ class Applier:
         session = self.session
         layer = session.environment.layers[name]
         self.progress.phase(name, "planning", len(reviewed.changes))
-        inputs = resolve_inputs(
-            session.environment,
-            layer,
-            session.upstream_outputs(layer.upstream() & set(session.environment.layers)),
-        )
+        inputs = session.inputs_of(layer)
         if inputs.pending:
             variable, ref = next(iter(inputs.pending.items()))
             raise OrchestratorError(
                 f"its {variable} comes from {ref}, and that layer has not been applied",
                 where=Where(layer=name),
             )
-        workspace = layer_workspace(session.environment, layer, inputs, session.workspace(name))
+        workspace = session.root_of(layer, inputs)
         with self._init_lock:  # the provider cache is not safe for concurrent installs
             self._started.add(name)
             session.initialise(workspace, name)

@@ -18,7 +18,6 @@ from orchestrator.drift.run import look_for_drift, selection_of_addresses
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.plan.model import split_plan
 from orchestrator.plan.run import new_plan_id
-from orchestrator.render.workspace import layer_workspace, resolve_inputs
 from orchestrator.session import Session
 from orchestrator.state.backup import back_up
 from orchestrator.state.state import State
@@ -119,9 +118,7 @@ def _take_in(session: Session, name: str, report: DriftReport) -> tuple[int, int
     """Refresh the named resources in a layer's state; its serial before and after."""
     before = _state(session, name)
     layer = session.environment.layers[name]
-    upstream = layer.upstream() & set(session.environment.layers)
-    inputs = resolve_inputs(session.environment, layer, session.upstream_outputs(upstream))
-    workspace = layer_workspace(session.environment, layer, inputs, session.workspace(name))
+    workspace = session.root_of(layer, session.inputs_of(layer))
     shown_ones = {item.address: item for item in report.drift.resources if item.change.layer == name}
     session.initialise(workspace, name)
     extra = workspace.process_variables()
