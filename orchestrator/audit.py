@@ -25,6 +25,8 @@ from orchestrator.errors import OrchestratorError
 from orchestrator.state.store import AUDIT_HEAD, AUDIT_LOG, StateStore
 
 FORMAT = 1
+SET_ASIDE = f"set {AUDIT_LOG} and {AUDIT_HEAD}, beside the states, aside and keep them: a new log begins"
+"""The remedy for a log that does not hold."""
 LOOKS_AGAIN, PAUSE = 2, 0.5
 _START = "0" * 64
 _ACTORS = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_USER_ID", "CODEBUILD_INITIATOR")
@@ -256,8 +258,7 @@ def _last(log: bytes) -> dict[str, Any] | None:
     if record is None or not isinstance(record.get("number"), int) or not isinstance(record.get("hash"), str):
         raise OrchestratorError(
             f"the last line of the audit log (line {len(lines)}) is damaged",
-            remedy=f"`orchestrator audit verify` says what holds; set {AUDIT_LOG} and {AUDIT_HEAD}, beside the states, aside and keep "
-            "them: a new log begins",
+            remedy=f"`orchestrator audit verify` says what holds; {SET_ASIDE}",
         )
     return record
 

@@ -15,14 +15,14 @@ from typing import Any, Literal
 from orchestrator.apply.freeze import current
 from orchestrator.apply.journal import check_free
 from orchestrator.apply.lock import HeldError, holders
-from orchestrator.audit import verify
+from orchestrator.audit import SET_ASIDE, verify
 from orchestrator.aws import aws_client
 from orchestrator.config.destination import Credentials, Destination
 from orchestrator.config.schema import S3Backend
 from orchestrator.errors import OrchestratorError
 from orchestrator.files import disk_error
 from orchestrator.session import Session
-from orchestrator.state.bootstrap import Bootstrap
+from orchestrator.state.bootstrap import bootstrap_of
 from orchestrator.state.check import check_states
 from orchestrator.state.errored import errored
 from orchestrator.terraform.lock_file import locked_versions
@@ -168,8 +168,7 @@ def _audit(session: Session) -> Result:
         "audit log",
         "failed",
         f"it does not hold: {line}{verdict.problem}",
-        f"see who changed it (`orchestrator audit show --env {env}`); set .audit.jsonl and .audit-head.json, beside the states, "
-        "aside and keep them: a new log begins",
+        f"see who changed it (`orchestrator audit show --env {env}`); {SET_ASIDE}",
     )
 
 
@@ -254,15 +253,9 @@ def _bucket(session: Session) -> Result:
     backend, settings = session.environment.backend, session.environment.settings
     if not isinstance(backend, S3Backend):
         return Result("state bucket", "ok", f"none: states are files below {session.work}")
-    s3, sts = (
-        aws_client(
-            service, backend.region, session.variables, emulator=settings.emulator, role=backend.assume_role
-        )
-        for service in ("s3", "sts")
-    )
     wrong = [
         step
-        for step in Bootstrap(s3, sts, backend, settings.account_id, dry_run=True).run()
+        for step in bootstrap_of(backend, settings, session.variables, dry_run=True).run()
         if step.status != "as it should be"
     ]
     if not wrong:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from orchestrator.apply.journal import hold_states, read_journal
+from orchestrator.apply.freeze import check_open
+from orchestrator.apply.journal import check_free, hold_states, read_journal
 from orchestrator.apply.lock import HeldError, holder
 from orchestrator.audit import append, leave_note
 from orchestrator.errors import InterruptedRunError, OrchestratorError
@@ -26,6 +27,19 @@ def refusals_audited(
     except OrchestratorError as error:
         record_refusal(session, plan_id, run_id, str(error), command)
         raise
+
+
+def check_may_begin(
+    session: Session, run_id: str, command: str, *, recover: bool = False, outside_windows: bool = False
+) -> None:
+    """Check that a command may change the environment now; that it may not is recorded.
+
+    Raises:
+        OrchestratorError: see ``check_free`` and ``check_open``.
+    """
+    with refusals_audited(session, None, run_id, command):
+        check_free(session, recover=recover)
+        check_open(session, outside_windows=outside_windows)
 
 
 def record_refusal(

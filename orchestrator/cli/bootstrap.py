@@ -23,9 +23,8 @@ def command(ctx: click.Context, env: str, dry_run: bool, as_json: bool) -> int:
       orchestrator bootstrap --env prod --dry-run
       orchestrator bootstrap --env prod
     """
-    from orchestrator.aws import aws_client
     from orchestrator.config.schema import S3Backend
-    from orchestrator.state.bootstrap import Bootstrap
+    from orchestrator.state.bootstrap import bootstrap_of
     from orchestrator.views.console import print_json
 
     session = session_of(ctx, env)
@@ -35,14 +34,8 @@ def command(ctx: click.Context, env: str, dry_run: bool, as_json: bool) -> int:
             f"{env} keeps its states in local files, which need no bucket",
             remedy="name `backend: {type: s3, bucket: …, region: …}` in the environment file",
         )
-    s3, sts = (
-        aws_client(
-            service, backend.region, session.variables, emulator=settings.emulator, role=backend.assume_role
-        )
-        for service in ("s3", "sts")
-    )
     steps = []
-    for step in Bootstrap(s3, sts, backend, settings.account_id, dry_run=dry_run).run():
+    for step in bootstrap_of(backend, settings, session.variables, dry_run=dry_run).run():
         steps.append(step)
         if not as_json:
             color = None if step.status == "as it should be" else "yellow" if dry_run else "green"

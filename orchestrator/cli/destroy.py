@@ -61,9 +61,7 @@ def command(
     on is gone. An environment with `protected: true` is refused.
     """
     from orchestrator.apply.destroy import destroy, plan_destroy
-    from orchestrator.apply.freeze import check_open
-    from orchestrator.apply.journal import check_free
-    from orchestrator.apply.refused import refusals_audited
+    from orchestrator.apply.refused import check_may_begin, refusals_audited
     from orchestrator.runs.recorder import recorded
     from orchestrator.views.console import make_console, print_json
     from orchestrator.views.plan import show_report
@@ -78,9 +76,9 @@ def command(
     with safe_interrupts(lambda text: progress.print(text)) as interrupts, ExitStack() as stack:
         session = session_of(ctx, env, interrupts)
         run = stack.enter_context(recorded(session, "destroy", events, progress.print))
-        with refusals_audited(session, None, run.id, "destroy"):
-            check_free(session, recover=recover)
-            check_open(session, outside_windows=outside_window is not None)
+        check_may_begin(
+            session, run.id, "destroy", recover=recover, outside_windows=outside_window is not None
+        )
         plan = plan_destroy(session, selection)
         if not as_json:
             for layer, addresses in plan.addresses.items():

@@ -118,9 +118,7 @@ def revert(
     \b
       orchestrator drift revert --env prod 'module.data.aws_s3_bucket.this["logs"]'
     """
-    from orchestrator.apply.freeze import check_open
-    from orchestrator.apply.journal import check_free
-    from orchestrator.apply.refused import refusals_audited
+    from orchestrator.apply.refused import check_may_begin
     from orchestrator.apply.run import apply_bundle
     from orchestrator.drift.revert import check_reverted, plan_revert
     from orchestrator.plan.authorise import authorise
@@ -135,9 +133,7 @@ def revert(
     with safe_interrupts(lambda text: progress.print(text)) as interrupts, ExitStack() as stack:
         session = session_of(ctx, env, interrupts)
         run = stack.enter_context(recorded(session, "drift revert", None, progress.print))
-        with refusals_audited(session, None, run.id, "drift revert"):
-            check_free(session)
-            check_open(session, outside_windows=outside_window is not None)
+        check_may_begin(session, run.id, "drift revert", outside_windows=outside_window is not None)
         with PhaseLine(progress, f"plan {env}") as line:
             planned = plan_revert(
                 session, named, on_event=line.event, on_phase=run.steps(line.phase), plan_id=run.id

@@ -226,13 +226,9 @@ def _read(mapping: str) -> bytes:
 
 def _may_apply(session: Session, outside_window: str | None, run: Recorder) -> None:
     """What would refuse the apply is said before anything is looked for."""
-    from orchestrator.apply.freeze import check_open
-    from orchestrator.apply.journal import check_free
-    from orchestrator.apply.refused import refusals_audited
+    from orchestrator.apply.refused import check_may_begin
 
-    with refusals_audited(session, None, run.id, "import"):
-        check_free(session)
-        check_open(session, outside_windows=outside_window is not None)
+    check_may_begin(session, run.id, "import", outside_windows=outside_window is not None)
     if session.environment.settings.plans.approvals:
         env = session.environment.name
         raise OrchestratorError(

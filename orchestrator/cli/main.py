@@ -10,7 +10,16 @@ from typing import Any
 
 import click
 
-from orchestrator.errors import EXIT_DEFECT, EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
+from orchestrator.errors import (
+    EXIT_DEFECT,
+    EXIT_ERROR,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    EXIT_USAGE,
+    InterruptedRunError,
+    OrchestratorError,
+    UsageError,
+)
 
 COMMANDS: dict[str, dict[str, str]] = {
     "Look": {
@@ -150,10 +159,7 @@ def run(arguments: list[str] | None = None) -> int:
         return _interrupted(words, "" if error.__cause__ else "; nothing was changed")
     except click.ClickException as error:
         if "--json" in words:
-            from orchestrator.errors import OrchestratorError
-            from orchestrator.views.errors import show_error
-
-            return show_error(OrchestratorError(error.format_message()), words, debug=False, as_json=True)
+            return _as_json(OrchestratorError(error.format_message()), words)
         click.echo(f"Error: {error.format_message()}", err=True)
         return EXIT_ERROR
     except KeyboardInterrupt:
@@ -169,12 +175,15 @@ def run(arguments: list[str] | None = None) -> int:
     return result if isinstance(result, int) else EXIT_OK
 
 
+def _as_json(error: OrchestratorError, words: list[str]) -> int:
+    from orchestrator.views.errors import show_error
+
+    return show_error(error, words, debug=False, as_json=True)
+
+
 def _interrupted(words: list[str], more: str) -> int:
     if "--json" in words:
-        from orchestrator.errors import InterruptedRunError
-        from orchestrator.views.errors import show_error
-
-        return show_error(InterruptedRunError(f"interrupted{more}"), words, debug=False, as_json=True)
+        return _as_json(InterruptedRunError(f"interrupted{more}"), words)
     click.echo(f"Interrupted{more}.", err=True)
     return EXIT_INTERRUPTED
 
@@ -182,10 +191,7 @@ def _interrupted(words: list[str], more: str) -> int:
 def _usage_error(error: click.UsageError, words: list[str]) -> int:
     message = error.format_message()
     if "--json" in words:
-        from orchestrator.errors import UsageError
-        from orchestrator.views.errors import show_error
-
-        return show_error(UsageError(message), words, debug=False, as_json=True)
+        return _as_json(UsageError(message), words)
     click.echo(f"Error: {message}", err=True)
     if error.ctx is not None:
         click.echo(f"See `{error.ctx.command_path} --help`.", err=True)

@@ -7,12 +7,13 @@ into the bucket's policy and lifecycle stays. https://docs.aws.amazon.com/Amazon
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from orchestrator.config.schema import S3Backend
+from orchestrator.aws import aws_client
+from orchestrator.config.schema import EnvironmentFile, S3Backend
 from orchestrator.errors import OrchestratorError
 from orchestrator.state.store import SIGNED_OUT
 
@@ -41,6 +42,17 @@ class Step:
     def as_json(self) -> dict[str, str]:
         """Plain data."""
         return {"bucket": self.bucket, "what": self.what, "status": self.status}
+
+
+def bootstrap_of(
+    backend: S3Backend, settings: EnvironmentFile, variables: Mapping[str, str], *, dry_run: bool = False
+) -> Bootstrap:
+    """The work on an environment's buckets. ``variables``: Terraform's process environment."""
+    s3, sts = (
+        aws_client(service, backend.region, variables, emulator=settings.emulator, role=backend.assume_role)
+        for service in ("s3", "sts")
+    )
+    return Bootstrap(s3, sts, backend, settings.account_id, dry_run=dry_run)
 
 
 class Bootstrap:
