@@ -131,6 +131,11 @@ class PlanInContext(ReviewedPlan):
             if unknown and self.sets(change, name):
                 yield from self.trace.attribute(change.general, (name,)).resources
 
+    def made_from(self, change: Change, path: tuple[str | int, ...], *kinds: str) -> list[Change]:
+        """The resources of some types that an attribute is made from, all instances of each."""
+        sources = self.trace.attribute(change.general, path).resources
+        return [one for kind in kinds for one in self.by_type.get(kind, ()) if one.general in sources]
+
     def ends(self, *names: Any) -> bool:
         """Whether something of one of these ids, names or ARNs ends in this plan."""
         return any(name in self._ended for name in names if isinstance(name, str) and name)

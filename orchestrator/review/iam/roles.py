@@ -111,8 +111,7 @@ def _attached(role: Change, plan: PlanInContext, side: Side) -> Iterator[tuple[s
                 if (mine and holder == mine) or (not holder and _is_of(change, role, plan, side)):
                     yield arn, [one for one in known if getattr(one, side).get("arn") == arn]
             if side == "after" and change.is_unknown("policy_arn") and _is_of(change, role, plan, side):
-                addresses = plan.trace.attribute(change.general, ("policy_arn",)).resources
-                found = _same_instances([one for one in known if one.general in addresses], change)
+                found = _same_instances(plan.made_from(change, ("policy_arn",), "aws_iam_policy"), change)
                 if found:
                     yield "", found
 
@@ -143,8 +142,7 @@ def _named(plan: PlanInContext, kind: str, value: str, side: Side) -> Change | N
 
 def _only(plan: PlanInContext, kind: str, change: Change, path: tuple[str | int, ...]) -> Change | None:
     """The one resource of a type that an attribute is made from."""
-    addresses = plan.trace.attribute(change.general, path).resources
-    found = _same_instances([one for one in plan.by_type.get(kind, ()) if one.general in addresses], change)
+    found = _same_instances(plan.made_from(change, path, kind), change)
     return found[0] if len(found) == 1 else None
 
 

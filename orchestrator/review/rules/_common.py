@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestrator.review.plan import Change, at, dotted
+from orchestrator.review.plan import Change, at, blocks, dotted
 
 
 def goes_on(change: Change) -> bool:
@@ -20,6 +20,13 @@ def stops(change: Change, path: str, on: Any) -> bool:
         and same(at(change.before, *keys), on)
         and not change.is_unknown(*keys)
         and not same(at(change.after, *keys), on)
+    )
+
+
+def loses(change: Change, name: str) -> bool:
+    """Whether there was a block of a name, and is none any more."""
+    return (
+        bool(blocks(change.before, name)) and not blocks(change.after, name) and not change.is_unknown(name)
     )
 
 

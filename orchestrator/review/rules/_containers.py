@@ -22,10 +22,19 @@ _INNER = (
     "/var/lib/ecs",
     "/run/containerd",
 )
+_OF_A_TASK, _OF_A_JOB = "container_definitions", "container_properties"
+CONTAINERS = {"aws_ecs_task_definition": _OF_A_TASK, "aws_batch_job_definition": _OF_A_JOB}
+"""Type → the attribute whose JSON has its containers."""
 _ENGINE = re.compile(r"(?i)docker|buildah|podman|kaniko|buildkit|\bpack build\b")
 _PODS = re.compile(
     r"^kubernetes_(?:pod|deployment|daemon_?set|stateful_?set|replication_controller|job|cron_?job)(?:_v\d\w*)?$"
 )
+
+
+def containers(text: Any) -> list[Mapping[str, Any]]:
+    """What a text of JSON defines: a task's containers, or a job's one; nothing where it is none."""
+    found = _read(text)
+    return [one for one in (found if isinstance(found, list) else [found]) if isinstance(one, Mapping)]
 
 
 def walls_of_containers(change: Change) -> Iterator[Hit]:
@@ -120,11 +129,9 @@ def _read(text: Any) -> Any:
 
 
 def _privileged(side: Mapping[str, Any]) -> set[str]:
-    found = _read(side.get("container_definitions") or "[]")
-    names = {
-        str(one.get("name"))
-        for one in (found if isinstance(found, list) else ())
-        if isinstance(one, Mapping) and one.get("privileged") is True
+    return {
+        str(one.get("name")) if path == _OF_A_TASK else "of the job"
+        for path in (_OF_A_TASK, _OF_A_JOB)
+        for one in containers(side.get(path))
+        if one.get("privileged") is True
     }
-    job = _read(side.get("container_properties"))
-    return names | ({"of the job"} if isinstance(job, Mapping) and job.get("privileged") is True else set())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from orchestrator.review.context import PlanInContext
 from orchestrator.review.plan import Change, dotted
@@ -39,6 +41,19 @@ def as_moved(change: Change, plan: PlanInContext) -> Change | None:
         ):
             return replace(change, action="replace", before=twin) if change.creates else None
     return change
+
+
+def group_of(kind: str, side: Mapping[str, Any]) -> Any:
+    """The id of the security group that something is, or is a rule of."""
+    return side.get("security_group_id" if kind.endswith("_rule") else "id")
+
+
+def in_group_before(group: Any, kinds: Iterable[str], plan: PlanInContext) -> Iterator[Change]:
+    """What the plan has of a security group that was there before."""
+    for kind in kinds:
+        for other in plan.by_type.get(kind, ()):
+            if group and not other.creates and group_of(kind, other.before) == group:
+                yield other
 
 
 def is_set(change: Change, name: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from orchestrator.review.finding import Hit, Severity
 from orchestrator.review.plan import Change, at, blocks, dotted
-from orchestrator.review.rules._common import begins, goes_on, shown, stops
+from orchestrator.review.rules._common import begins, goes_on, loses, shown, stops
 
 _KEPT_IN: tuple[tuple[str, str, Any, Severity, str], ...] = (
     # type, path, the value that keeps it in, severity, what its end means
@@ -118,8 +118,7 @@ def no_more_private(change: Change) -> Iterator[Hit]:
             if isinstance(kept, bool) or now not in (None, "", "VPC", "VPC_ENDPOINT", "PRIVATE"):
                 yield Hit(f"{shown(path)} is {str(now).lower()}: {meaning}", path, kept, now, severity)
     for kind, name, severity, meaning in _IN_A_NETWORK:
-        gone = blocks(change.before, name) and not blocks(change.after, name) and not change.is_unknown(name)
-        if kind == change.type and gone:
+        if kind == change.type and loses(change, name):
             yield Hit(f"{name} is taken away: {meaning}", name, severity=severity)
     path = "endpoint_configuration.0.types"
     before, after = at(change.before, *dotted(path)) or (), at(change.after, *dotted(path)) or ()
@@ -170,8 +169,7 @@ def no_more_asked(change: Change) -> Iterator[Hit]:
         if gone and after not in nobody:
             yield Hit("any token will do, whatever its scopes", scopes, change.before[scopes], None, "medium")
     for kind, name in _CERTIFICATES:
-        gone = blocks(change.before, name) and not blocks(change.after, name) and not change.is_unknown(name)
-        if kind == change.type and gone:
+        if kind == change.type and loses(change, name):
             yield Hit("clients need no certificate any more", name, severity="high")
     path = "mutual_authentication.0.mode"
     if change.type in ("aws_lb_listener", "aws_alb_listener") and stops(change, path, "verify"):

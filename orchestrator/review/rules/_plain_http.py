@@ -83,13 +83,7 @@ def _referred(change: Change, name: str, kinds: tuple[str, ...], plan: PlanInCon
     if arn:
         every = (other for kind in kinds for other in plan.by_type.get(kind, ()))
         return next((other for other in every if other.before.get("arn") == arn), None)
-    made_from = plan.trace.attribute(change.general, (name,)).resources
-    found = [
-        other
-        for kind in kinds
-        for other in plan.by_type.get(kind, ())
-        if other.general in made_from and other.after
-    ]
+    found = [other for other in plan.made_from(change, (name,), *kinds) if other.after]
     return found[0] if len({str(one.after.get("internal")) for one in found}) == 1 else None
 
 

@@ -9,6 +9,7 @@ from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, Severity, rule
 from orchestrator.review.iam.conditions import is_world
 from orchestrator.review.plan import Change, blocks
+from orchestrator.review.rules._exposure import group_of, in_group_before
 
 _OF_A_GROUP = ("aws_security_group", "aws_security_group_rule", "aws_vpc_security_group_ingress_rule")
 _WEB = frozenset({80, 443})
@@ -115,18 +116,12 @@ def _openings(kind: str, value: Mapping[str, Any]) -> Iterator[tuple[int, int, s
 
 def _group_before(change: Change, plan: PlanInContext) -> set[tuple[int, int, str]]:
     """What was open already, by other resources of the same security group."""
-    group = _group(change.type, change.after)
+    group = group_of(change.type, change.after) if change.type in _OF_A_GROUP else None
     return {
         opening[:3]
-        for kind in _OF_A_GROUP
-        for other in plan.by_type.get(kind, ())
-        if group and not other.creates and _group(kind, other.before) == group
-        for opening in _openings(kind, other.before)
+        for other in in_group_before(group, _OF_A_GROUP, plan)
+        for opening in _openings(other.type, other.before)
     }
-
-
-def _group(kind: str, side: Mapping[str, Any]) -> Any:
-    return side.get("security_group_id" if kind.endswith("_rule") else "id") if kind in _OF_A_GROUP else None
 
 
 def _ways(

@@ -8,7 +8,7 @@ from typing import Any
 from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, rule
 from orchestrator.review.plan import Change, at, blocks, dotted
-from orchestrator.review.rules._common import goes_on, same, stops
+from orchestrator.review.rules._common import goes_on, loses, same, stops
 from orchestrator.review.rules._containers import walls_of_containers
 
 _GUARDS = {
@@ -166,12 +166,7 @@ def _logs_end(change: Change) -> Iterator[Hit]:
             if gone:
                 yield Hit(f"{what} keeps no log of {', '.join(sorted(gone))}", name, severity="medium")
     for types, name in _LOG_BLOCKS:
-        if (
-            change.type in types
-            and blocks(change.before, name)
-            and not blocks(change.after, name)
-            and not change.is_unknown(name)
-        ):
+        if change.type in types and loses(change, name):
             yield Hit("no access log is kept", name, severity="medium")
 
 

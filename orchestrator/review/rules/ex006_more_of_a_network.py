@@ -12,6 +12,7 @@ from orchestrator.review.context import PlanInContext
 from orchestrator.review.finding import Hit, Severity, rule
 from orchestrator.review.iam.conditions import is_world
 from orchestrator.review.plan import Change, blocks
+from orchestrator.review.rules._exposure import group_of, in_group_before
 
 _GROUPS = ("aws_security_group", "aws_default_security_group")
 _RULES = (
@@ -69,7 +70,7 @@ class Way:
 def more_is_reached(change: Change, plan: PlanInContext) -> Iterable[Hit]:
     if change.action == "delete" or change.type not in (*_GROUPS, *_RULES):
         return
-    group = _group(change.type, change.after)
+    group = group_of(change.type, change.after)
     if not group and not change.before:
         return  # a group of the same plan: nothing of it is there yet
     was = set(_ways(change.type, change.before))
@@ -125,15 +126,10 @@ def _others(change: Change, group: Any, plan: PlanInContext) -> set[Way]:
     """What other resources of the same group let through before."""
     return {
         way
-        for kind in (*_GROUPS, *_RULES)
-        for other in plan.by_type.get(kind, ())
-        if group and other is not change and other.before and _group(kind, other.before) == group
-        for way in _ways(kind, other.before)
+        for other in in_group_before(group, (*_GROUPS, *_RULES), plan)
+        if other is not change
+        for way in _ways(other.type, other.before)
     }
-
-
-def _group(kind: str, side: Mapping[str, Any]) -> Any:
-    return side.get("security_group_id" if kind in _RULES else "id")
 
 
 def _ways(kind: str, side: Mapping[str, Any]) -> Iterator[Way]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from orchestrator.review.context import PlanInContext
@@ -12,6 +11,7 @@ from orchestrator.review.finding import Hit, rule
 from orchestrator.review.iam.documents import is_foreign
 from orchestrator.review.plan import Change, at, dotted
 from orchestrator.review.rules._common import goes_on
+from orchestrator.review.rules._containers import CONTAINERS, containers
 
 _LAYER = re.compile(r"(arn:aws[\w-]*:lambda:[^:]*:(\d{12}):layer:([^:]+))")
 # fmt: off
@@ -39,11 +39,6 @@ _IMAGES = {
     "aws_lambda_function": "image_uri",
 }
 """Where the one image of a type is."""
-
-_IN_JSON = {
-    "aws_ecs_task_definition": "container_definitions",
-    "aws_batch_job_definition": "container_properties",
-}
 
 
 @rule(
@@ -93,25 +88,16 @@ def _images(change: Change) -> Iterator[tuple[str, str, str, str]]:
         was, now = (at(side, *dotted(path)) for side in (change.before, change.after))
         if isinstance(now, str):
             yield "it", path, str(was or ""), now
-    elif change.type in _IN_JSON:
-        path = _IN_JSON[change.type]
-        before, after = (_containers(side.get(path)) for side in (change.before, change.after))
+    elif change.type in CONTAINERS:
+        path = CONTAINERS[change.type]
+        before, after = (_by_name(side.get(path)) for side in (change.before, change.after))
         for name, image in sorted(after.items()):
             # A container that is renamed is not told from a new one; new ones may be anybody's.
             yield f"the container {name}" if name else "it", path, before.get(name, ""), image
 
 
-def _containers(text: Any) -> dict[str, str]:
-    try:
-        found = json.loads(text) if isinstance(text, str) else []
-    except ValueError:
-        return {}
-    listed = [found] if isinstance(found, Mapping) else found if isinstance(found, list) else []
-    return {
-        str(one.get("name") or ""): str(one["image"])
-        for one in listed
-        if isinstance(one, Mapping) and one.get("image")
-    }
+def _by_name(text: Any) -> dict[str, str]:
+    return {str(one.get("name") or ""): str(one["image"]) for one in containers(text) if one.get("image")}
 
 
 def _repository(image: str) -> str:
