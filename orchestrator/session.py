@@ -40,7 +40,7 @@ from orchestrator.terraform.client import (
     unobserved,
 )
 from orchestrator.terraform.fetch import module_fetcher
-from orchestrator.terraform.lock_file import locked_from_json
+from orchestrator.terraform.lock_file import LOCK_FILE, locked_from_json
 
 EMULATOR_MARK = "emulator-instance"
 _AWS_VARIABLES = re.compile(r"AWS_(?!CA_BUNDLE\Z).*")
@@ -202,8 +202,8 @@ class Session:
     @property
     def lock_file(self) -> Path:
         """The provider lock file of the environment's workspaces: the committed one, else our own."""
-        committed = self.project.environments / self.environment.name / ".terraform.lock.hcl"
-        return committed if committed.is_file() else self.work / ".terraform.lock.hcl"
+        committed = self.project.environments / self.environment.name / LOCK_FILE
+        return committed if committed.is_file() else self.work / LOCK_FILE
 
     def workspace(self, name: str) -> Path:
         """The folder of a root: a layer's, or ``environment``."""

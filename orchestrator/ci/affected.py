@@ -29,6 +29,7 @@ from orchestrator.config.project import Project
 from orchestrator.errors import OrchestratorError
 from orchestrator.graph.graph import build_graph
 from orchestrator.modules.reference import ENVIRONMENT
+from orchestrator.terraform.lock_file import LOCK_FILE
 
 ABSENT = "0" * 40
 """What GitHub gives as the commit before the first push of a branch."""
@@ -85,7 +86,7 @@ def _compare(earlier: Project, now: Environment, paths: list[str], fetch: FetchM
         then = load_environment(earlier, now.name, fetch)
     except OrchestratorError as error:
         return _whole(now, f"at the earlier commit it does not hold together ({error.message})")
-    lock = f"terraform/envs/{now.name}/.terraform.lock.hcl"
+    lock = f"terraform/envs/{now.name}/{LOCK_FILE}"
     for path in paths:
         if path == lock or path.startswith("policy/"):
             return _whole(now, f"{path} has changed")

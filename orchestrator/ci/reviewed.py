@@ -20,8 +20,8 @@ from orchestrator.errors import OrchestratorError
 from orchestrator.files import make_private_folder
 from orchestrator.plan.bundle import MANIFEST, Bundle, load_bundle, plans_folder
 from orchestrator.session import Session
+from orchestrator.terraform.lock_file import LOCK_FILE
 
-LOCK_FILE = ".terraform.lock.hcl"
 PLANS = "plans"
 _MAX_FILES = 5000
 _MAX_BYTES = 1024 * 1024 * 1024

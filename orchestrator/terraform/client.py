@@ -29,6 +29,8 @@ from python_terraform import IsFlagged, Terraform
 from orchestrator.errors import InterruptedRunError, OrchestratorError
 from orchestrator.render.workspace import MAIN
 from orchestrator.terraform.events import Diagnostic, Event, PlaceOf, TerraformError, diagnostic, parse_line
+from orchestrator.terraform.lock_file import LOCK_FILE
+from orchestrator.terraform.packages import KEPT, CheckedPackages
 from orchestrator.terraform.provider_cache import ProviderCache
 
 MINIMUM_VERSION = (1, 11, 0)
@@ -36,7 +38,6 @@ CONCURRENCY = 20
 """How many resources Terraform works on at a time; its own default of 10 makes what only waits wait twice."""
 POLL_SECONDS = 0.05
 """How long a line of Terraform's may wait until it is read."""
-LOCK_FILE = ".terraform.lock.hcl"
 _DROPPED = re.compile(r"TF_(CLI_ARGS.*|VAR_.*|WORKSPACE|DATA_DIR|INPUT|IN_AUTOMATION|CLI_CONFIG_FILE)\Z")
 
 OnEvent = Callable[[Event], None]
@@ -164,6 +165,7 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         self.scrub = scrub
         self.place_of = place_of
         self.cache = cache
+        self.packages = CheckedPackages()
         self.concurrency = concurrency
         self.observe = observe
 
@@ -201,13 +203,16 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         """``terraform init``, unless this folder was initialised for the same ``fingerprint``.
 
         ``lock_file`` is shared by all workspaces of an environment: it is copied in before and
-        out after. True when init ran.
+        out after. The providers' packages are checked against it (see :mod:`orchestrator.terraform.packages`).
+        True when init ran.
         """
         marker = folder / ".terraform" / "orchestrator-init"
         lock = lock_file.read_bytes() if lock_file.is_file() else b""
         wanted = hashlib.sha256((folder / MAIN).read_bytes() + lock + fingerprint.encode()).hexdigest()
-        if marker.is_file() and marker.read_text() == wanted:
+        if marker.is_file() and marker.read_text() == wanted and (folder / KEPT).is_file():
+            self.packages.check(folder)
             return False
+        self.packages.forget(folder)
         if lock:
             (folder / LOCK_FILE).write_bytes(lock)
         words = self.generate_cmd_string("init", json=IsFlagged, input=False, reconfigure=IsFlagged)
@@ -222,7 +227,9 @@ class TerraformClient(Terraform):  # type: ignore[misc]
             shutil.copyfile(written, lock_file)
             lock = lock_file.read_bytes()
             wanted = hashlib.sha256((folder / MAIN).read_bytes() + lock + fingerprint.encode()).hexdigest()
+        self.packages.keep(folder)
         marker.write_text(wanted)
+        self.packages.check(folder)
         return True
 
     def get_module(self, folder: Path) -> None:
@@ -334,6 +341,7 @@ class TerraformClient(Terraform):  # type: ignore[misc]
     def _spawn(
         self, words: list[str], folder: Path, extra: Mapping[str, str], stdout: Any, stderr: Any
     ) -> subprocess.Popen[str]:
+        self.packages.restore(folder)
         try:
             return subprocess.Popen(
                 words,

@@ -289,3 +289,20 @@ def test_a_bundle_is_signed_and_checked_with_a_key_in_kms(shop: Shop, cli: Cli, 
     symmetric = kms.create_key()["KeyMetadata"]["Arn"]
     shop.configure("one", f"plans: {{signer: {{kms: '{symmetric}'}}}}\n")
     assert "can't sign with SHA-256" in cli("plan", "--env", "local").err
+
+
+def test_a_provider_that_is_not_the_locked_one_is_not_started(shop: Shop, cli: Cli, tmp_path: Path) -> None:
+    assert cli("plan", "--env", "local").code == 0
+    workspace = shop.platform.folder.root / ".orchestrator/local/workspaces/environment"
+    (package,) = (workspace / ".terraform/providers").glob("*/*/*/*/*")
+    program = next(package.glob("terraform-provider-*")).name
+    another = tmp_path / "another"
+    another.mkdir()
+    (another / program).write_text(f"#!/bin/sh\ntouch {tmp_path}/started\n")
+    (another / program).chmod(0o755)
+    package.unlink()
+    package.symlink_to(another)
+    refused = cli("plan", "--env", "local")
+    assert refused.code == 1
+    assert "does not match any of the checksums" in " ".join(refused.err.split())
+    assert not (tmp_path / "started").exists()
