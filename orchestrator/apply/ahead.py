@@ -1,8 +1,9 @@
-"""Plans layers ahead: those that wait for no other, while the review is made and read.
+"""Plans layers ahead: those that wait for no other, while the environment is planned and the review is made and read.
 
-Starting Terraform and its provider is most of a small layer's time, and nobody waits for it then. Such a plan is as good as one
-made when the layer's turn comes, if it is made from the same root, upon the same state, and moments ago; it is compared
-with the reviewed one like any other.
+Starting Terraform and its provider is most of a small layer's time, and nobody waits for it then. Layers that have nothing
+yet are planned beside the environment, whose plan keeps one core busy; others once it says that they change. Such a plan
+is as good as one made when the layer's turn comes, if it is made from the same root, upon the same state, and moments
+ago; it is compared with the reviewed one like any other.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestrator.apply.capacity import available_cores, available_memory, slots
 from orchestrator.apply.journal import hold_here, state_identity
 from orchestrator.errors import OrchestratorError
 from orchestrator.plan.model import ChangeSet
+from orchestrator.plan.run import Prepared
 from orchestrator.render.workspace import Workspace
 from orchestrator.session import Session
 from orchestrator.state.errored import errored
@@ -39,7 +42,7 @@ class PlannedAhead:
 
 
 class Ahead:
-    """Plans the layers of one change set, one after the other, in the background."""
+    """Plans the first layers of one plan, one after the other, in the background."""
 
     def __init__(self, session: Session, scratch: Path) -> None:
         self._session = session
@@ -48,20 +51,38 @@ class Ahead:
         self._enough = threading.Event()
         self._thread: threading.Thread | None = None
 
+    def begin_new(self, prepared: Prepared) -> None:
+        """Plan what has nothing yet and could be applied at once, if the machine has room for it beside the environment's plan."""
+        if available_cores() < 2 or slots(available_memory(), 2).layers < 2:
+            return
+        order, states = set(prepared.order), prepared.states
+        self._begin(
+            [
+                name
+                for name in prepared.order
+                if not prepared.graph.upstream[name] & order and (name not in states or states[name].is_empty)
+            ]
+        )
+
     def begin(self, changes: ChangeSet) -> None:
-        """Plan what could be applied at once; a failure is not reported: the layer meets it again when its turn comes."""
+        """Plan what could be applied at once."""
         graph = self._session.graph
-        urgency = graph.depth_below()
         changed = [name for name in graph.order() if changes.layers.get(name)]
-        ready = [name for name in changed if not graph.upstream[name] & set(changed)]
-        ready.sort(key=lambda name: -urgency[name])
+        self._begin([name for name in changed if not graph.upstream[name] & set(changed)])
+
+    def _begin(self, names: list[str]) -> None:
+        """A failure is not reported: the layer meets it again when its turn comes."""
+        urgency, before = self._session.graph.depth_below(), self._thread
 
         def work() -> None:
+            if before is not None:
+                before.join()
             with contextlib.suppress(OrchestratorError, OSError), hold_here(self._session):
-                for name in ready:
+                for name in sorted(names, key=lambda name: -urgency[name]):
                     if self._enough.is_set() or self._session.interrupts.requested:
                         return
-                    self._plan(name)
+                    if name not in self._plans:
+                        self._plan(name)
 
         self._thread = threading.Thread(target=work, name="ahead", daemon=True)
         self._thread.start()

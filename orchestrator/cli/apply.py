@@ -189,6 +189,7 @@ def command(
                     on_event=line.event,
                     on_phase=run.steps(line.phase),
                     plan_id=run.id,
+                    begun=ahead.begin_new,
                     check=ahead.begin,
                 )
             approvals = authorise(session, bundle)

@@ -96,6 +96,9 @@ class Prepared:
     manifest: Manifest
 
 
+OnPrepared = Callable[[Prepared], None]
+
+
 def prepare(
     session: Session, selection: Selection, plan_id: str, imports: Mapping[str, str] | None = None
 ) -> Prepared:
@@ -220,12 +223,13 @@ def plan_environment(
     on_phase: OnPhase = lambda _: None,
     plan_id: str | None = None,
     imports: Mapping[str, str] | None = None,
+    begun: OnPrepared = lambda _: None,
     check: Callable[[ChangeSet], None] = lambda _: None,
 ) -> Bundle:
     """Plan, scan, and write the bundle, whose id is ``plan_id`` (default: a new one).
 
-    ``imports``: address → id of what is there and is to be taken in. ``check`` is told the changes before
-    they are scanned, and may refuse them.
+    ``imports``: address → id of what is there and is to be taken in. ``begun`` is told what is planned when Terraform
+    begins to. ``check`` is told the changes before they are scanned, and may refuse them.
 
     Raises:
         OrchestratorError: Terraform or the scan failed; Terraform's logs stay below ``failed/``.
@@ -241,7 +245,7 @@ def plan_environment(
     partial = make_private_folder(plans_folder(session.work) / f".{plan_id}.partial")
     try:
         log = partial / "logs" / "environment.plan.jsonl"
-        planned = _planned(session, prepared, on_event, on_phase, log, selection.addresses)
+        planned = _planned(session, prepared, on_event, on_phase, log, selection.addresses, begun)
         redacted, reviewed = planned.redacted, planned.reviewed
         write_atomic(partial / PLAN, to_json(redacted))
         changes = split_plan(redacted, prepared.order, prepared.root.outputs)
@@ -327,6 +331,7 @@ def _planned(
     on_phase: OnPhase,
     log: Path | None,
     targets: tuple[str, ...] = (),
+    begun: OnPrepared = lambda _: None,
 ) -> _Planned:
     """Let Terraform plan the prepared root; an earlier bundle without changes stands for one that is the same."""
     workspace = prepared.root.workspace
@@ -348,6 +353,7 @@ def _planned(
             write_atomic(state, join_states(prepared.states, prepared.root.outputs, prepared.root.providers))
             out = scratch / "environment.tfplan"
             watch = Watch()
+            begun(prepared)
             session.client.plan(
                 workspace.path,
                 out,

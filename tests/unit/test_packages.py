@@ -87,7 +87,9 @@ def test_a_process_outside_of_such_a_run_finds_the_lock_file_whole(root: Path) -
     assert (root / LOCK_FILE).read_text() == written
 
 
-def test_a_package_that_is_missing_or_of_which_only_archives_are_known_is_left_to_terraform(root: Path) -> None:
+def test_a_package_that_is_missing_or_of_which_only_archives_are_known_is_left_to_terraform(
+    root: Path,
+) -> None:
     text = (root / LOCK_FILE).read_text()
     only_archives = "\n".join(line for line in text.splitlines() if "h1:" not in line) + "\n"
     for other in (only_archives, text.replace("acme/things", "acme/others")):
