@@ -91,7 +91,7 @@ class Applier:
         self._there: dict[str, dict[str, TerraformError]] = {}
         self._jitter = random.SystemRandom()
         self.results: dict[str, LayerResult] = {}
-        self._init_lock = threading.Lock()
+        self._init_locks = {name: threading.Lock() for name in bundle.changes.layers}
         self._started: set[str] = set()
         self._cores = Cores()
         self.ended = threading.Event()
@@ -129,7 +129,7 @@ class Applier:
                 self._cores.wait(over)
                 if over():
                     return
-                with self._init_lock, contextlib.suppress(OrchestratorError, OSError):
+                with self._init_locks[name], contextlib.suppress(OrchestratorError, OSError):
                     if name not in self._started:
                         self._initialise(name)
 
@@ -212,7 +212,7 @@ class Applier:
                 where=Where(layer=name),
             )
         workspace = session.root_of(layer, inputs)
-        with self._init_lock:  # the provider cache is not safe for concurrent installs
+        with self._init_locks[name]:
             self._started.add(name)
             session.initialise(workspace, name)
         push_errored(session, name)
