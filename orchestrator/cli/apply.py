@@ -176,11 +176,12 @@ def command(
                 approvals = authorise(session, bundle)
         else:
             part = None
-            if session.environment.settings.plans.approvals:
-                raise OrchestratorError(
-                    f"{env} takes approved plans only",
-                    remedy=f"`orchestrator plan --env {env}`, have it approved, then apply it with --plan",
-                )
+            with refusals_audited(session, None, run.id):
+                if session.environment.settings.plans.approvals:
+                    raise OrchestratorError(
+                        f"{env} takes approved plans only",
+                        remedy=f"`orchestrator plan --env {env}`, have it approved, then apply it with --plan",
+                    )
             ahead = stack.enter_context(planning_ahead(session))
             with PhaseLine(progress, f"plan {env}") as line:
                 bundle = plan_environment(

@@ -45,10 +45,10 @@ def accept(ctx: click.Context, env: str, addresses: tuple[str, ...], yes: bool, 
     \b
       orchestrator drift accept --env prod module.compute.aws_ecs_service.api
     """
-    from orchestrator.apply.freeze import check_open
-    from orchestrator.apply.journal import check_free
+    from orchestrator.apply.refused import check_may_begin
     from orchestrator.drift.accept import accept as take_in
     from orchestrator.drift.accept import look_at
+    from orchestrator.plan.run import new_plan_id
     from orchestrator.views.console import make_console, print_json
     from orchestrator.views.drift import lasting_text, show_resources
     from orchestrator.views.progress import PhaseLine
@@ -57,8 +57,8 @@ def accept(ctx: click.Context, env: str, addresses: tuple[str, ...], yes: bool, 
     progress = make_console(stderr=as_json)
     with safe_interrupts(lambda text: progress.print(text)) as interrupts:
         session = session_of(ctx, env, interrupts)
-        check_free(session)
-        check_open(session, outside_windows=True)
+        run = new_plan_id()
+        check_may_begin(session, run, "drift accept", outside_windows=True)
         with PhaseLine(progress, f"drift {env}") as line:
             report = look_at(session, tuple(dict.fromkeys(addresses)), on_phase=line.phase)
         if not as_json:
@@ -72,7 +72,7 @@ def accept(ctx: click.Context, env: str, addresses: tuple[str, ...], yes: bool, 
             click.echo("Not taken in; nothing was changed.")
             return EXIT_ERROR
         with PhaseLine(progress, f"drift {env}") as line:
-            accepted = take_in(session, report, on_phase=line.phase)
+            accepted = take_in(session, report, run, on_phase=line.phase)
     if as_json:
         resources = report.as_json()["resources"]
         print_json({"environment": env, "ok": True, **accepted.as_json(), "resources": resources})

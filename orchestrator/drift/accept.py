@@ -17,7 +17,6 @@ from orchestrator.drift.report import DriftReport
 from orchestrator.drift.run import look_for_drift, selection_of_addresses
 from orchestrator.errors import OrchestratorError, Where
 from orchestrator.plan.model import split_plan
-from orchestrator.plan.run import new_plan_id
 from orchestrator.session import Session
 from orchestrator.state.backup import back_up
 from orchestrator.state.state import State
@@ -80,8 +79,10 @@ def check_named(drift: Drift, addresses: tuple[str, ...]) -> None:
         )
 
 
-def accept(session: Session, report: DriftReport, *, on_phase: OnPhase = lambda _: None) -> Accepted:
-    """Take into the states what ``report`` (of :func:`look_at`) shows, and nothing else.
+def accept(
+    session: Session, report: DriftReport, run: str, *, on_phase: OnPhase = lambda _: None
+) -> Accepted:
+    """Take into the states what ``report`` (of :func:`look_at`) shows, and nothing else; ``run`` is its id in the audit log.
 
     Each layer's state is refreshed by Terraform itself, for the named resources; what it would write is compared with
     what was shown, and what it wrote with the state before.
@@ -91,7 +92,6 @@ def accept(session: Session, report: DriftReport, *, on_phase: OnPhase = lambda 
     """
     addresses = tuple(item.address for item in report.drift.resources)
     layers = list(dict.fromkeys(item.change.layer for item in report.drift.resources))
-    run = new_plan_id()
     about = {
         "command": "drift accept",
         "environment": session.environment.name,

@@ -7,7 +7,8 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -242,8 +243,7 @@ def plan_environment(
     check_values(session, graph.order())
     on_phase("reading states")
     prepared = prepare(session, selection, plan_id, imports)
-    partial = make_private_folder(plans_folder(session.work) / f".{plan_id}.partial")
-    try:
+    with _unfinished(session, plan_id) as partial:
         log = partial / "logs" / "environment.plan.jsonl"
         planned = _planned(session, prepared, on_event, on_phase, log, selection.addresses, begun)
         redacted, reviewed = planned.redacted, planned.reviewed
@@ -286,11 +286,20 @@ def plan_environment(
             valid=timedelta(hours=session.environment.settings.plans.valid_hours),
             key=key,
         )
-    except BaseException:
-        discard(partial, session.work / "failed" / plan_id)
-        raise
     only = ("the rest of the environment is not in this plan",) if selection.addresses else ()
     return replace(bundle, notes=(*_notes(session), *note, *only))
+
+
+@contextmanager
+def _unfinished(session: Session, plan_id: str) -> Iterator[Path]:
+    """Where a bundle grows; what is not moved from there is gone afterwards, but for the logs of a plan that failed."""
+    with session.scratch() as scratch:
+        partial = make_private_folder(scratch / plan_id)
+        try:
+            yield partial
+        except BaseException:
+            discard(partial, session.work / "failed" / plan_id)
+            raise
 
 
 def changes_ahead(

@@ -144,6 +144,21 @@ def test_a_run_that_was_killed_is_named_and_carried_on_only_when_asked_to(
     assert leftover == []
 
 
+def test_a_plan_that_was_killed_leaves_nothing_behind_for_the_next_one(
+    slow: Platform, cli: Cli, processes: list[subprocess.Popen[str]]
+) -> None:
+    process = slow.start("plan", "--env", "local")
+    processes.append(process)
+    wait_for_line(process, "planning")
+    process.kill()
+    process.wait()
+    _wait_for_terraform_of(slow)
+    plan = cli("plan", "--env", "local", "--json")
+    assert plan.code == 0, plan.err
+    assert [path.name for path in (slow.work / "plans").iterdir()] == [plan.json()["id"]]
+    assert list((slow.work / "tmp").iterdir()) == []
+
+
 def _wait_for_terraform_of(platform: Platform) -> None:
     """Terraform goes on when its parent is killed; the state is saved when it ends."""
     deadline = time.monotonic() + 90

@@ -158,7 +158,9 @@ class World:
             ("aws_eip", ec2.describe_addresses()["Addresses"]),
         ):
             found.update(self._tagged(type, [item.get("Tags", []) for item in items]))
-        keys = [item["KeyId"] for item in kms.list_keys()["Keys"]]
+        # One whose creation was cut off is tainted, and replaced: AWS keeps what is deleted for a while.
+        described = [kms.describe_key(KeyId=item["KeyId"])["KeyMetadata"] for item in kms.list_keys()["Keys"]]
+        keys = [item["KeyId"] for item in described if item["KeyState"] != "PendingDeletion"]
         tags = [kms.list_resource_tags(KeyId=key)["Tags"] for key in keys]
         found.update(
             self._tagged(

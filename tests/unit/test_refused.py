@@ -13,6 +13,7 @@ import pytest
 
 from orchestrator.apply.journal import RunRecord
 from tests.conftest import Cli
+from tests.keys import key_pair
 from tests.project import ProjectFolder
 
 EARLIER = RunRecord(
@@ -51,6 +52,32 @@ def test_who_is_refused_because_another_run_holds_the_environment_is_in_the_audi
     assert (record["command"], record["ok"], record["bundle"]) == (command, False, None)
     assert "another run holds this environment" in record["error"]
     assert cli("audit", "verify", "--env", "dev").code == 0
+
+
+def test_who_would_take_drift_into_the_states_and_may_not_is_in_the_audit_log(
+    folder: ProjectFolder, cli: Cli
+) -> None:
+    folder.simple()
+    cli("freeze", "--env", "dev", "--reason", "black friday")
+    assert cli("drift", "accept", "--env", "dev", "module.base.aws_vpc.a", "--yes").code == 1
+    (record,) = refusals(cli)
+    assert record["command"] == "drift accept"
+    assert "dev is frozen" in record["error"]
+
+
+def test_who_would_apply_an_unapproved_plan_is_in_the_audit_log(folder: ProjectFolder, cli: Cli) -> None:
+    folder.simple()
+    key_pair(folder.root / "planner.pub", folder.root / "planner")
+    path = folder.root / "terraform/envs/dev/environment.yaml"
+    path.write_text(
+        path.read_text()
+        + "plans:\n  signer: {ed25519: planner.pub}\n  approvals:\n    required: 1\n"
+        + "    approvers: {alice: {ed25519: planner.pub}}\n"
+    )
+    assert cli("apply", "--env", "dev", "--yes").code == 1
+    (record,) = refusals(cli)
+    assert (record["command"], record["bundle"]) == ("apply", None)
+    assert "takes approved plans only" in record["error"]
 
 
 @pytest.mark.parametrize("command", ["apply", "destroy"])
