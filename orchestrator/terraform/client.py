@@ -30,7 +30,7 @@ from orchestrator.errors import InterruptedRunError, OrchestratorError
 from orchestrator.render.workspace import MAIN
 from orchestrator.terraform.events import Diagnostic, Event, PlaceOf, TerraformError, diagnostic, parse_line
 from orchestrator.terraform.lock_file import LOCK_FILE
-from orchestrator.terraform.packages import KEPT, CheckedPackages
+from orchestrator.terraform.packages import CheckedPackages
 from orchestrator.terraform.provider_cache import ProviderCache
 
 MINIMUM_VERSION = (1, 11, 0)
@@ -209,7 +209,7 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         marker = folder / ".terraform" / "orchestrator-init"
         lock = lock_file.read_bytes() if lock_file.is_file() else b""
         wanted = hashlib.sha256((folder / MAIN).read_bytes() + lock + fingerprint.encode()).hexdigest()
-        if marker.is_file() and marker.read_text() == wanted and (folder / KEPT).is_file():
+        if marker.is_file() and marker.read_text() == wanted and self.packages.known(folder):
             self.packages.check(folder)
             return False
         self.packages.forget(folder)

@@ -45,6 +45,10 @@ class CheckedPackages:
         if (root / LOCK_FILE).is_file():
             write_atomic(root / KEPT, (root / LOCK_FILE).read_bytes())
 
+    def known(self, root: Path) -> bool:
+        """Whether the lock file that ``init`` wrote is remembered; a root without providers has none."""
+        return (root / KEPT).is_file() or not (root / LOCK_FILE).is_file()
+
     def check(self, root: Path) -> None:
         """Let a root's lock file go without digests if each of its packages is one that the lock file names."""
         self.forget(root)

@@ -107,3 +107,13 @@ def test_a_lock_file_that_somebody_wrote_since_is_not_put_back(root: Path) -> No
     (root / LOCK_FILE).write_text("# mine\n")
     CheckedPackages().restore(root)
     assert (root / LOCK_FILE).read_text() == "# mine\n"
+
+
+def test_a_root_is_initialised_anew_when_its_lock_file_is_not_remembered(root: Path) -> None:
+    packages = CheckedPackages()
+    assert not packages.known(root)  # of an earlier version
+    packages.keep(root)
+    assert packages.known(root)
+    (root / LOCK_FILE).unlink()
+    assert CheckedPackages().known(root)
+    assert packages.known(root.parent / "without providers")
