@@ -41,6 +41,7 @@ from orchestrator.terraform.client import (
 )
 from orchestrator.terraform.fetch import module_fetcher
 from orchestrator.terraform.lock_file import LOCK_FILE, locked_from_json
+from orchestrator.terraform.packages import CheckedPackages
 
 EMULATOR_MARK = "emulator-instance"
 _AWS_VARIABLES = re.compile(r"AWS_(?!CA_BUNDLE\Z).*")
@@ -163,6 +164,11 @@ class Session:
         return redactor
 
     @cached_property
+    def packages(self) -> CheckedPackages:
+        """What this run has found of the providers' packages."""
+        return CheckedPackages()
+
+    @cached_property
     def client(self) -> TerraformClient:
         """Terraform."""
         return TerraformClient(
@@ -173,6 +179,7 @@ class Session:
             scrub=lambda text: self.redactor.text(text),
             place_of=self.environment.place_of,
             cache=self.cli_config.cache,
+            packages=self.packages,
             concurrency=self.concurrency,
             observe=lambda folder, action: self.observe(folder, action),
         )

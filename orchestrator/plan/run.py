@@ -240,6 +240,7 @@ def plan_environment(
     on_phase("checking values")
     session.accounts.begin(session.environment.destinations(graph.upstream))
     session.terraform  # noqa: B018  (a Terraform that is missing or too old is named first)
+    session.packages.begin(session.workspace(ROOT))
     check_values(session, graph.order())
     on_phase("reading states")
     prepared = prepare(session, selection, plan_id, imports)

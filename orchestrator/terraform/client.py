@@ -154,6 +154,7 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         scrub: Callable[[str], str] = lambda text: text,
         place_of: PlaceOf = lambda _layer, _variable, _said: None,
         cache: ProviderCache | None = None,
+        packages: CheckedPackages | None = None,
         concurrency: int = CONCURRENCY,
         observe: Observe = unobserved,
     ) -> None:
@@ -165,7 +166,7 @@ class TerraformClient(Terraform):  # type: ignore[misc]
         self.scrub = scrub
         self.place_of = place_of
         self.cache = cache
-        self.packages = CheckedPackages()
+        self.packages = packages or CheckedPackages()
         self.concurrency = concurrency
         self.observe = observe
 

@@ -40,6 +40,16 @@ class CheckedPackages:
         self._checked: set[Path] = set()
         self._lock = threading.Lock()
 
+    def begin(self, root: Path) -> None:
+        """Digest the packages of a root that is about to be checked, in the background."""
+        packages = [path.resolve() for path in (root / INSTALLED).glob("*/*/*/*/*") if path.is_dir()]
+
+        def work() -> None:
+            for package in packages:
+                self._digest(package)
+
+        threading.Thread(target=work, name="packages", daemon=True).start()
+
     def keep(self, root: Path) -> None:
         """Remember the lock file that ``init`` has just written."""
         if (root / LOCK_FILE).is_file():

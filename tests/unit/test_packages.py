@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.terraform import packages as module
 from orchestrator.terraform.lock_file import LOCK_FILE, read_lock_file
 from orchestrator.terraform.packages import CheckedPackages, package_digest
 from orchestrator.terraform.provider_cache import INSTALLED
@@ -117,3 +118,21 @@ def test_a_root_is_initialised_anew_when_its_lock_file_is_not_remembered(root: P
     (root / LOCK_FILE).unlink()
     assert CheckedPackages().known(root)
     assert packages.known(root.parent / "without providers")
+
+
+def test_digests_that_were_begun_early_are_the_ones_that_count(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[Path] = []
+
+    def digest(folder: Path) -> str:
+        taken.append(folder)
+        return package_digest(folder)
+
+    monkeypatch.setattr(module, "package_digest", digest)
+    packages = CheckedPackages()
+    packages.keep(root)
+    packages.begin(root)
+    packages.check(root)
+    assert digests(root) == frozenset()
+    assert len(taken) == 1
