@@ -160,8 +160,9 @@ def test_drift_is_told_taken_in_and_put_back_by_address(platform: Platform, cli:
     records = [record for record in every if record["command"] in ("apply", "drift accept", "drift revert")]
     assert [(record["command"], record["ok"]) for record in records] == [
         ("apply", True),
+        ("drift accept", False),  # while it was frozen
         ("drift revert", True),
         ("drift accept", True),
     ]
-    assert records[1]["addresses"] == [MAIN, GONE, GROUP]
-    assert records[2]["addresses"] == [LOGS, IGNORED]
+    assert records[2]["addresses"] == [MAIN, GONE, GROUP]
+    assert records[3]["addresses"] == [LOGS, IGNORED]
