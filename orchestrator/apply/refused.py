@@ -42,6 +42,19 @@ def check_may_begin(
         check_open(session, outside_windows=outside_windows)
 
 
+def check_takes_unapproved(
+    session: Session, run_id: str, remedy: str, command: str = "apply", plan_id: str | None = None
+) -> None:
+    """Check that an environment takes plans that nobody approved; that it does not is recorded.
+
+    Raises:
+        OrchestratorError: it takes approved ones only; ``remedy`` says how to get one.
+    """
+    with refusals_audited(session, plan_id, run_id, command):
+        if session.environment.settings.plans.approvals:
+            raise OrchestratorError(f"{session.environment.name} takes approved plans only", remedy=remedy)
+
+
 def record_refusal(
     session: Session, plan_id: str | None, run_id: str, why: str, command: str = "apply"
 ) -> None:

@@ -20,7 +20,7 @@ from orchestrator.cli.options import (
     session_of,
     slice_options,
 )
-from orchestrator.errors import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, OrchestratorError
+from orchestrator.errors import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK
 
 if TYPE_CHECKING:
     from orchestrator.plan.run import Selection
@@ -118,7 +118,7 @@ def command(
     from orchestrator.apply.freeze import check_open
     from orchestrator.apply.journal import check_free
     from orchestrator.apply.lock import Part
-    from orchestrator.apply.refused import refusals_audited
+    from orchestrator.apply.refused import check_takes_unapproved, refusals_audited
     from orchestrator.apply.resume import begun, bundle_of, to_resume
     from orchestrator.cli.settle import settle_reviewed
     from orchestrator.plan.authorise import authorise
@@ -176,12 +176,11 @@ def command(
                 approvals = authorise(session, bundle)
         else:
             part = None
-            with refusals_audited(session, None, run.id):
-                if session.environment.settings.plans.approvals:
-                    raise OrchestratorError(
-                        f"{env} takes approved plans only",
-                        remedy=f"`orchestrator plan --env {env}`, have it approved, then apply it with --plan",
-                    )
+            check_takes_unapproved(
+                session,
+                run.id,
+                f"`orchestrator plan --env {env}`, have it approved, then apply it with --plan",
+            )
             ahead = stack.enter_context(planning_ahead(session))
             with PhaseLine(progress, f"plan {env}") as line:
                 bundle = plan_environment(

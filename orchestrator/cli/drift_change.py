@@ -18,7 +18,7 @@ from orchestrator.cli.options import (
     session_of,
     slots_of,
 )
-from orchestrator.errors import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, OrchestratorError
+from orchestrator.errors import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK
 
 _addresses = click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
 
@@ -118,7 +118,7 @@ def revert(
     \b
       orchestrator drift revert --env prod 'module.data.aws_s3_bucket.this["logs"]'
     """
-    from orchestrator.apply.refused import check_may_begin
+    from orchestrator.apply.refused import check_may_begin, check_takes_unapproved
     from orchestrator.apply.run import apply_bundle
     from orchestrator.drift.revert import check_reverted, plan_revert
     from orchestrator.plan.authorise import authorise
@@ -142,11 +142,13 @@ def revert(
         run.planned(bundle)
         if not as_json:
             show_plan(make_console(), bundle, session.project.shown(bundle.path))
-        if session.environment.settings.plans.approvals:
-            raise OrchestratorError(
-                f"{env} takes approved plans only",
-                remedy=f"have {bundle.manifest.id} approved, then `orchestrator apply --env {env} --plan {bundle.manifest.id}`",
-            )
+        check_takes_unapproved(
+            session,
+            run.id,
+            f"have {bundle.manifest.id} approved, then `orchestrator apply --env {env} --plan {bundle.manifest.id}`",
+            "drift revert",
+            bundle.manifest.id,
+        )
         authorise(session, bundle)
         run.step("asking")
         consent = consent_to(

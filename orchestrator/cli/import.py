@@ -226,15 +226,16 @@ def _read(mapping: str) -> bytes:
 
 def _may_apply(session: Session, outside_window: str | None, run: Recorder) -> None:
     """What would refuse the apply is said before anything is looked for."""
-    from orchestrator.apply.refused import check_may_begin
+    from orchestrator.apply.refused import check_may_begin, check_takes_unapproved
 
     check_may_begin(session, run.id, "import", outside_windows=outside_window is not None)
-    if session.environment.settings.plans.approvals:
-        env = session.environment.name
-        raise OrchestratorError(
-            f"{env} takes approved plans only",
-            remedy=f"import with --dry-run, have that plan approved, then `orchestrator apply --env {env} --plan ID`",
-        )
+    env = session.environment.name
+    check_takes_unapproved(
+        session,
+        run.id,
+        f"import with --dry-run, have that plan approved, then `orchestrator apply --env {env} --plan ID`",
+        "import",
+    )
 
 
 def _find(

@@ -65,7 +65,10 @@ def test_who_would_take_drift_into_the_states_and_may_not_is_in_the_audit_log(
     assert "dev is frozen" in record["error"]
 
 
-def test_who_would_apply_an_unapproved_plan_is_in_the_audit_log(folder: ProjectFolder, cli: Cli) -> None:
+@pytest.mark.parametrize("words", [["apply"], ["import", "--layer", "base", "--find"]])
+def test_who_would_apply_an_unapproved_plan_is_in_the_audit_log(
+    folder: ProjectFolder, cli: Cli, words: list[str]
+) -> None:
     folder.simple()
     key_pair(folder.root / "planner.pub", folder.root / "planner")
     path = folder.root / "terraform/envs/dev/environment.yaml"
@@ -74,9 +77,9 @@ def test_who_would_apply_an_unapproved_plan_is_in_the_audit_log(folder: ProjectF
         + "plans:\n  signer: {ed25519: planner.pub}\n  approvals:\n    required: 1\n"
         + "    approvers: {alice: {ed25519: planner.pub}}\n"
     )
-    assert cli("apply", "--env", "dev", "--yes").code == 1
+    assert cli(*words, "--env", "dev", "--yes").code == 1
     (record,) = refusals(cli)
-    assert (record["command"], record["bundle"]) == ("apply", None)
+    assert (record["command"], record["bundle"]) == (words[0], None)
     assert "takes approved plans only" in record["error"]
 
 
