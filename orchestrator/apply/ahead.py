@@ -53,7 +53,8 @@ class Ahead:
 
     def begin_new(self, prepared: Prepared) -> None:
         """Plan what has nothing yet and could be applied at once, if the machine has room for it beside the environment's plan."""
-        if available_cores() < 2 or slots(available_memory(), 2).layers < 2:
+        cores = available_cores()
+        if cores < 2 or slots(available_memory(), cores).layers < 2:
             return
         order, states = set(prepared.order), prepared.states
         self._begin(

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from orchestrator.files import write_atomic
 from orchestrator.terraform.lock_file import LOCK_FILE, read_lock_file, without_digests
-from orchestrator.terraform.provider_cache import INSTALLED
+from orchestrator.terraform.provider_cache import packages_of
 
 KEPT = Path(".terraform") / "orchestrator-lock.hcl"
 """The root's lock file as ``init`` wrote it."""
@@ -42,7 +42,7 @@ class CheckedPackages:
 
     def begin(self, root: Path) -> None:
         """Digest the packages of a root that is about to be checked, in the background."""
-        packages = [path.resolve() for path in (root / INSTALLED).glob("*/*/*/*/*") if path.is_dir()]
+        packages = [path.resolve() for path in packages_of(root)]
 
         def work() -> None:
             for package in packages:
@@ -79,8 +79,8 @@ class CheckedPackages:
                 write_atomic(root / LOCK_FILE, kept.encode())
 
     def _matches(self, root: Path, provider: str, digests: frozenset[str]) -> bool:
-        packages = [path.resolve() for path in (root / INSTALLED / provider).glob("*/*") if path.is_dir()]
-        return bool(packages) and all(self._digest(package) in digests for package in packages)
+        packages = list(packages_of(root, provider))
+        return bool(packages) and all(self._digest(package.resolve()) in digests for package in packages)
 
     def _digest(self, package: Path) -> str:
         with self._lock:

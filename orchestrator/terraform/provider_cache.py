@@ -19,6 +19,11 @@ from pathlib import Path
 INSTALLED = Path(".terraform") / "providers"
 
 
+def packages_of(root: Path, provider: str = "*/*/*") -> Iterator[Path]:
+    """Where a root has its packages: of one provider, by its source address, or of all; most are links."""
+    return (root / INSTALLED).glob(f"{provider}/*/*")
+
+
 @dataclass(frozen=True)
 class ProviderCache:
     """The folder ``<host>/<namespace>/<type>/<version>/<platform>``; each entry a folder or a link to one."""
@@ -40,7 +45,7 @@ class ProviderCache:
     def keep(self, root: Path) -> None:
         """Move what ``init`` fetched into a root to the cache, and link it from there."""
         installed = root / INSTALLED
-        for fetched in installed.glob("*/*/*/*/*"):
+        for fetched in packages_of(root):
             target = self.folder / fetched.relative_to(installed)
             if fetched.is_symlink() or not fetched.is_dir():
                 continue  # it is a mirror's
