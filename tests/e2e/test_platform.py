@@ -228,6 +228,14 @@ def test_local_is_applied_without_drift_and_destroyed_without_a_trace(
     assert {key["KeyState"] for key in ours} == {"PendingDeletion"}
 
 
+def add_variable(path: Path, layer: str, setting: str) -> int:
+    """Add a variable to a layer that an environment file has an entry for; its line."""
+    before, entry, after = path.read_text().partition(f"  {layer}:\n    variables:\n")
+    assert entry
+    path.write_text(f"{before}{entry}      {setting}\n{after}")
+    return len((before + entry).splitlines()) + 1
+
+
 @pytest.mark.slow
 def test_app_mesh_is_applied_without_drift_and_destroyed_without_a_trace(
     shipped: Path, cli: Cli, aws: Aws
@@ -236,10 +244,7 @@ def test_app_mesh_is_applied_without_drift_and_destroyed_without_a_trace(
         assert outputs["api"]
 
     path = shipped / "terraform" / "envs" / "local" / "environment.yaml"
-    before, entry, after = path.read_text().partition("  api:\n    variables:\n")
-    assert entry
-    mesh = "      mesh: {kind: appmesh, acknowledge_end_of_support: true}\n"
-    path.write_text(before + entry + mesh + after)
+    add_variable(path, "api", "mesh: {kind: appmesh, acknowledge_end_of_support: true}")
     plan = cli("plan", "--env", "local", "--json").json()
     blocking = {(item["id"], item["address"]) for item in plan["review"]["findings"] if item["blocks"]}
     assert {id for id, _ in blocking} == {"RE001"}  # AWS has ended it
@@ -294,8 +299,7 @@ def test_a_value_that_a_module_refuses_is_named_where_the_environment_says_it(
     shipped: Path, cli: Cli
 ) -> None:
     path = shipped / "terraform" / "envs" / "local" / "environment.yaml"
-    path.write_text(path.read_text() + "  security:\n    variables:\n      deletion_window_in_days: 3\n")
-    line = len(path.read_text().splitlines())
+    line = add_variable(path, "security", "deletion_window_in_days: 3")
     refused = cli("plan", "--env", "local", "--layer", "security")
     assert refused.code == 1
     place = f"terraform/envs/local/environment.yaml:{line}: layers.security.variables.deletion_window_in_days"
